@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The configuration document: an immutable tree in which every value remembers the source, line and
+ * column it came from and what it replaced. Nodes live in their arena (struct doc_pool) and die
+ * together with it; merging shares them.
+ *
+ * Scalars are typed as YAML 1.1 is by PyYAML (datasource reference, "YAML 1.1 typing"); `text` of a
+ * scalar is always its source text, so that "0644" and 0644 can be told apart from 644.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/attr.h"
+#include "lib/buf.h"
+#include "lib/error.h"
+
+/* Limits on hostile input; each is E2BIG with the place. */
+#define DOC_DEPTH 64
+#define DOC_NODES 100000
+#define DOC_ALIASES 10000
+#define DOC_SIZE (16u << 20)
+
+struct doc_pool;
+
+enum doc_kind { DOC_NULL, DOC_BOOL, DOC_INT, DOC_FLOAT, DOC_STR, DOC_SEQ, DOC_MAP };
+
+struct doc_origin {
+	const char *source;    /* "user-data", "/var/lib/rancher/conf/cloud-config.yml" */
+	unsigned line, column; /* 1-based; 0 when the format keeps no position */
+};
+
+struct doc_node;
+struct doc_pair {
+	const char *key;
+	struct doc_origin origin; /* of the key */
+	const struct doc_node *val;
+};
+
+struct doc_node {
+	enum doc_kind kind;
+	struct doc_origin origin;
+	const struct doc_node *replaced; /* what a merge put this in place of, or NULL */
+	const char *text;                /* scalars: source text, terminated; text_len may hold NULs (!!binary) */
+	size_t len;                      /* scalars: bytes of text; else number of items or pairs */
+	union {
+		bool boolean;
+		int64_t integer;
+		double number;
+		const struct doc_node *const *items;
+		const struct doc_pair *pairs; /* in input order, keys unique */
+	};
+};
+
+/* Messages about the document, gathered so that all mistakes of a file are shown at once. */
+struct doc_message {
+	bool is_error; /* else a warning */
+	struct doc_origin origin;
+	const char *text;
+};
+
+int doc_pool_new(struct doc_pool **ret, struct error *err) MUST_CHECK;
+void doc_pool_free(struct doc_pool *p);
+DEFINE_AUTO(struct doc_pool, doc_pool_free);
+/* Memory that lives as long as the pool; NULL when there is none left. */
+void *doc_alloc(struct doc_pool *p, size_t size);
+const char *doc_strdup(struct doc_pool *p, const char *s, size_t len);
+/* Note a message; printed as "SOURCE:LINE:COLUMN: text". Never fails (counts what it cannot keep). */
+void doc_say(struct doc_pool *p, bool is_error, struct doc_origin at, const char *fmt, ...)
+	PRINTF_LIKE(4, 5);
+const struct doc_message *doc_messages(const struct doc_pool *p, size_t *ret_n);
+
+/* YAML text → tree (lib/doc/yaml.c). An empty text is a DOC_NULL node. -EBADMSG with
+ * "source:line:column: what" when it does not parse; duplicate keys are messages, the last wins. */
+int doc_yaml(struct doc_pool *p, const char *source, const char *text, size_t len,
+	     const struct doc_node **ret, struct error *err) MUST_CHECK;
+/* JSON text → tree, and tree → JSON text (lib/doc/json.c, cJSON). */
+int doc_json_parse(struct doc_pool *p, const char *source, const char *text, size_t len,
+		   const struct doc_node **ret, struct error *err) MUST_CHECK;
+void doc_json_write(const struct doc_node *n, struct buf *out);
+
+/* Builders for values that come from code; origin is `source` without a position. */
+const struct doc_node *doc_new_str(struct doc_pool *p, const char *source, const char *text);
+const struct doc_node *doc_new_bool(struct doc_pool *p, const char *source, bool value);
+const struct doc_node *doc_new_int(struct doc_pool *p, const char *source, int64_t value);
+const struct doc_node *doc_new_seq(struct doc_pool *p, const char *source,
+				   const struct doc_node *const *items, size_t n);
+/* A copy of `map` (NULL: empty) in which dotted `path` is `val`; "quoted" path elements may hold dots. */
+const struct doc_node *doc_with(struct doc_pool *p, const struct doc_node *map, const char *path,
+				const struct doc_node *val);
+
+/* Precedence merge as RancherOS': maps merge by key, lists and scalars of `over` replace. */
+const struct doc_node *doc_merge(struct doc_pool *p, const struct doc_node *base,
+				 const struct doc_node *over);
+
+/* Look-ups accept NULL nodes and return NULL (or the default) when there is nothing of that kind. */
+const struct doc_node *doc_at(const struct doc_node *n, const char *path); /* dotted */
+const struct doc_node *doc_key(const struct doc_node *map, const char *key); /* one key, dots and all */
+const char *doc_str(const struct doc_node *n, const char *path, const char *fallback); /* scalar's text */
+bool doc_bool(const struct doc_node *n, const char *path, bool fallback);
+int64_t doc_int(const struct doc_node *n, const char *path, int64_t fallback);
+bool doc_is_scalar(const struct doc_node *n);

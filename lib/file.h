@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bounded reads and atomic writes, relative to a root directory.
+ *
+ * `root` is a directory file descriptor below which every path is resolved (openat2 with
+ * RESOLVE_IN_ROOT: neither ".." nor a symbolic link leaves it); FILE_ROOT means the machine's own /.
+ * Paths may be written with or without a leading slash.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "lib/attr.h"
+#include "lib/buf.h"
+#include "lib/error.h"
+
+#define FILE_ROOT (-100) /* AT_FDCWD with absolute paths: no root but the machine's own */
+
+/* Open the directory given to --root; "/" and NULL give FILE_ROOT. The caller closes other values. */
+int file_root_open(const char *dir, int *ret, struct error *err) MUST_CHECK;
+/* Open below root; O_CLOEXEC is added. Returns the descriptor in *ret. ENOENT is -ENOENT. */
+int file_open(int root, const char *path, int flags, mode_t mode, int *ret, struct error *err)
+	MUST_CHECK;
+bool file_exists(int root, const char *path);
+/* Read a whole file of at most b's limit bytes (E2BIG beyond); -ENOENT when there is none. */
+int file_read(int root, const char *path, struct buf *b, struct error *err) MUST_CHECK;
+/* Read from a descriptor to its end, the same way; `name` is for messages. */
+int file_read_fd(int fd, const char *name, struct buf *b, struct error *err) MUST_CHECK;
+
+struct file_attr {
+	mode_t mode; /* permission bits, setuid and the like included */
+	uid_t uid;
+	gid_t gid;
+};
+
+/* Write beside, fchown, fchmod, fsync, rename: the new content is there wholly or not at all.
+ * Parent directories are made with mode 0755. A symbolic link in the last component is replaced,
+ * never followed. *changed (may be NULL) says whether content or attributes differed; nothing is
+ * written when they did not. Unprivileged callers below a root may pass their own uid and gid. */
+int file_publish(int root, const char *path, const void *data, size_t len,
+		 const struct file_attr *attr, bool *changed, struct error *err) MUST_CHECK;
+/* Overwrite in place, keeping the inode (for files that are bind-mounted as files). One write. */
+int file_rewrite(int root, const char *path, const void *data, size_t len, bool *changed,
+		 struct error *err) MUST_CHECK;
+/* Append with one write(2); the file is made with `mode` when it is not there. */
+int file_append(int root, const char *path, const void *data, size_t len, mode_t mode,
+		struct error *err) MUST_CHECK;
+/* mkdir -p below root; existing directories keep their attributes. */
+int file_mkdir(int root, const char *path, mode_t mode, struct error *err) MUST_CHECK;
+/* Wait until `path` exists, by inotify on its nearest existing parent, no polling; -ETIMEDOUT after
+ * timeout_ms. */
+int file_wait(const char *path, int timeout_ms, struct error *err) MUST_CHECK;

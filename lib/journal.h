@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The boot journal: one JSON object a line in /run/ros/journal, appended by whoever has something to
+ * say with a single write, so that several processes may append at once. Events are an interface:
+ * `ros status`, `ros analyze` and the tests read them.
+ *
+ * {"t":1453021,"kind":"step-end","unit":"state","code":0,"ms":212,"text":"..."}
+ * t is CLOCK_BOOTTIME in microseconds; code is 0 or an errno or exit code; ms is how long it took.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "lib/attr.h"
+#include "lib/error.h"
+
+#define JOURNAL_PATH "/run/ros/journal"
+/* A line is at most this long; longer text is cut. */
+#define JOURNAL_LINE 1024
+
+#define JOURNAL_KINDS(X)                                                                      \
+	X(BOOT, "boot")                     /* first line: text is version and boot id */         \
+	X(STEP_BEGIN, "step-begin")         /* a step of the boot plan or of the agent starts */  \
+	X(STEP_END, "step-end")             /* … and ended; code, ms, text */                     \
+	X(DAEMON_START, "daemon-start")     /* a supervised daemon was started */                 \
+	X(DAEMON_READY, "daemon-ready")     /* … and said that it is ready; ms since its start */ \
+	X(DAEMON_EXIT, "daemon-exit")       /* … and ended; text says how */                      \
+	X(SERVICE_START, "service-start")   /* a container was started */                         \
+	X(SERVICE_READY, "service-ready")   /* … is up, or ran to its end when it is waited for */\
+	X(SERVICE_FAIL, "service-fail")     /* … could not be started, or failed */               \
+	X(RENDERED, "rendered")             /* a template target was published or found equal */  \
+	X(CONFIG, "config")                 /* a configuration source was adopted or refused */   \
+	X(WARNING, "warning")               /* something the user should see */                   \
+	X(FAIL, "fail")                     /* something did not work */                          \
+	X(READY, "ready")                   /* a milestone: text names it ("user-docker") */      \
+	X(SHUTDOWN, "shutdown")             /* text: poweroff, reboot, halt, and by whom */
+
+enum journal_kind {
+#define X(name, text) JOURNAL_##name,
+	JOURNAL_KINDS(X)
+#undef X
+	JOURNAL_N_KINDS
+};
+
+struct journal_event {
+	enum journal_kind kind;
+	const char *unit; /* "state", "system-docker", "console" */
+	const char *text; /* NULL for none */
+	int code;
+	int64_t ms; /* negative: left out */
+};
+
+const char *journal_kind_name(enum journal_kind kind);
+/* One line, ended by a newline, into `line` of JOURNAL_LINE bytes; returns its length. Pure but for
+ * the time given. */
+size_t journal_format(char *line, uint64_t at_usec, const struct journal_event *ev);
+/* Append to JOURNAL_PATH. Failing to journal never stops what is being journalled: callers that can
+ * do nothing about it may ignore the result. */
+int journal_append(const struct journal_event *ev, struct error *err);
+/* Shorthand for the common case: no code, no time; never fails. */
+void journal_say(enum journal_kind kind, const char *unit, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Running other programs: explicit argv, environment and descriptors; waiting with a deadline by
+ * pidfd; bounded capture of what they print.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "lib/attr.h"
+#include "lib/buf.h"
+#include "lib/error.h"
+
+struct proc_spec {
+	const char *const *argv; /* argv[0] is an absolute path, or looked up in PROC_PATH */
+	const char *const *env;  /* NULL: PATH=PROC_PATH and HOME=/root only */
+	const char *dir;         /* working directory, NULL: / */
+	int in, out, err;        /* descriptors for 0, 1, 2; -1 gives /dev/null */
+	const char *cgroup;      /* directory whose cgroup.procs the child joins, or NULL */
+	bool new_session;        /* setsid(2) in the child */
+	const char *tty;         /* with new_session: opened as 0, 1, 2 and made controlling, or NULL */
+};
+
+#define PROC_PATH "/usr/bin:/usr/sbin:/bin:/sbin"
+
+/* Start it. All signals are unblocked and at their defaults in the child; a failing exec is
+ * reported here, not by a dead child. *ret_pidfd (may be NULL) is the caller's to close. */
+int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, int *ret_pidfd, struct error *err)
+	MUST_CHECK;
+/* Wait for the end of a child; -ETIMEDOUT after timeout_ms (the child goes on). *ret_status is as
+ * from waitpid(2). timeout_ms < 0 waits for ever. */
+int proc_wait(pid_t pid, int pidfd, int timeout_ms, int *ret_status, struct error *err) MUST_CHECK;
+/* Run to its end within timeout_ms (killed then), output and errors of at most out's limit into
+ * `out` (may be NULL: dropped), input from `in_data` (may be NULL). Returns 0 only when the program
+ * exited with 0; else the message holds the last line it printed. */
+int proc_run(const char *const *argv, const char *in_data, int timeout_ms, struct buf *out,
+	     struct error *err) MUST_CHECK;
+/* "exited with 3", "killed by signal 9 (Killed)": text of a waitpid(2) status; `text` of at least
+ * 64 bytes. */
+const char *proc_status_text(int status, char *text, size_t size);
