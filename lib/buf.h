@@ -31,6 +31,11 @@ void buf_char(struct buf *b, char c);
 void buf_fmt(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The text inside a JSON string literal, without the quotes; invalid UTF-8 becomes U+FFFD. */
 void buf_json(struct buf *b, const char *s);
+/* One step of it without allocation: the character at *s as it stands in a JSON string goes into
+ * `out`, *s moves behind it; returns the bytes written, 0 at the end of the text. */
+#define BUF_JSON_UNIT 8
+size_t buf_json_unit(const char **s, char out[BUF_JSON_UNIT]);
+/* Empty again: no text, no failure; limit and memory stay. */
 void buf_reset(struct buf *b);
 /* Text so far; "" for an empty buffer. Lives as long as the buffer is unchanged. */
 const char *buf_text(const struct buf *b);
@@ -38,5 +43,6 @@ const char *buf_text(const struct buf *b);
 int buf_check(const struct buf *b, struct error *err) MUST_CHECK;
 /* Hand the memory over to the caller, who frees it; never NULL unless buf_check() would fail. */
 char *buf_take(struct buf *b);
+/* Release the memory; the empty buffer may be used again. */
 void buf_done(struct buf *b);
 #define AUTO_BUF CLEANUP(buf_done)
