@@ -15,14 +15,20 @@
 #include "lib/buf.h"
 #include "lib/error.h"
 
-#define FILE_ROOT (-100) /* AT_FDCWD with absolute paths: no root but the machine's own */
+#define FILE_ROOT (-100) /* no root but the machine's own; relative paths start at / there, too */
 
 /* Open the directory given to --root; "/" and NULL give FILE_ROOT. The caller closes other values. */
 int file_root_open(const char *dir, int *ret, struct error *err) MUST_CHECK;
-/* Open below root; O_CLOEXEC is added. Returns the descriptor in *ret. ENOENT is -ENOENT. */
+/* Open below root; O_CLOEXEC and O_NOCTTY are added. Returns the descriptor in *ret. ENOENT is -ENOENT. */
 int file_open(int root, const char *path, int flags, mode_t mode, int *ret, struct error *err)
 	MUST_CHECK;
+/* True when it can be opened: a dangling link does not exist. */
 bool file_exists(int root, const char *path);
+/* Open (O_PATH) the directory that holds the last component of path, for the *at calls that have no
+ * function here (unlinkat, symlinkat, renameat). *ret_base points into path. -EINVAL when path ends in
+ * "/", "." or "..". The caller closes *ret. */
+int file_parent(int root, const char *path, int *ret, const char **ret_base, struct error *err)
+	MUST_CHECK;
 /* Read a whole file of at most b's limit bytes (E2BIG beyond); -ENOENT when there is none. */
 int file_read(int root, const char *path, struct buf *b, struct error *err) MUST_CHECK;
 /* Read from a descriptor to its end, the same way; `name` is for messages. */
@@ -40,13 +46,15 @@ struct file_attr {
  * written when they did not. Unprivileged callers below a root may pass their own uid and gid. */
 int file_publish(int root, const char *path, const void *data, size_t len,
 		 const struct file_attr *attr, bool *changed, struct error *err) MUST_CHECK;
-/* Overwrite in place, keeping the inode (for files that are bind-mounted as files). One write. */
+/* Overwrite in place, keeping the inode (for files that are bind-mounted as files). One write. Links
+ * are followed; a missing file is made with mode 0644. Nothing is written when it is equal. */
 int file_rewrite(int root, const char *path, const void *data, size_t len, bool *changed,
 		 struct error *err) MUST_CHECK;
 /* Append with one write(2); the file is made with `mode` when it is not there. */
 int file_append(int root, const char *path, const void *data, size_t len, mode_t mode,
 		struct error *err) MUST_CHECK;
-/* mkdir -p below root; existing directories keep their attributes. */
+/* mkdir -p below root: the last directory gets exactly `mode`, missing ones above it 0755, existing
+ * ones keep their attributes. */
 int file_mkdir(int root, const char *path, mode_t mode, struct error *err) MUST_CHECK;
 /* Wait until `path` exists, by inotify on its nearest existing parent, no polling; -ETIMEDOUT after
  * timeout_ms. */
