@@ -24,16 +24,18 @@ struct proc_spec {
 
 #define PROC_PATH "/usr/bin:/usr/sbin:/bin:/sbin"
 
-/* Start it. All signals are unblocked and at their defaults in the child; a failing exec is
- * reported here, not by a dead child. *ret_pidfd (may be NULL) is the caller's to close. */
+/* Start it. All signals are unblocked and at their defaults in the child, which keeps no descriptor
+ * but 0, 1 and 2; a failing exec is reported here, not by a dead child. A `cgroup` is joined before
+ * the exec. *ret_pidfd (may be NULL) is the caller's to close. */
 int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, int *ret_pidfd, struct error *err)
 	MUST_CHECK;
-/* Wait for the end of a child; -ETIMEDOUT after timeout_ms (the child goes on). *ret_status is as
- * from waitpid(2). timeout_ms < 0 waits for ever. */
+/* Wait for the end of a child and reap it; -ETIMEDOUT after timeout_ms (the child goes on).
+ * *ret_status is as from waitpid(2). timeout_ms < 0 waits for ever. A pidfd < 0 is opened here. */
 int proc_wait(pid_t pid, int pidfd, int timeout_ms, int *ret_status, struct error *err) MUST_CHECK;
-/* Run to its end within timeout_ms (killed then), output and errors of at most out's limit into
- * `out` (may be NULL: dropped), input from `in_data` (may be NULL). Returns 0 only when the program
- * exited with 0; else the message holds the last line it printed. */
+/* Run to its end within timeout_ms (then killed with all it started: -ETIMEDOUT), in a session of its
+ * own; output and errors of at most out's limit into `out` (may be NULL: dropped), input from
+ * `in_data` (may be NULL). Returns 0 only when the program exited with 0; else -EIO, and the message
+ * holds the last line it printed. -E2BIG when it exited with 0 but `out` was too small. */
 int proc_run(const char *const *argv, const char *in_data, int timeout_ms, struct buf *out,
 	     struct error *err) MUST_CHECK;
 /* "exited with 3", "killed by signal 9 (Killed)": text of a waitpid(2) status; `text` of at least
