@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Builds OcicatOS. `make` makes the images, `make run` boots them, `make test` tests all; build/ holds every product.
+# Programs for the target are compiled in a Debian trixie (build/root), those for tests by the host's compiler.
+
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+# --- what can be chosen ---------------------------------------------------------------------------------------------
+
+KERNEL ?= cloud
+ENGINE_SUITE ?= forky
+FIRMWARE ?=
+VERSION ?= $(shell git describe --tags --match 'v[0-9]*' 2>/dev/null || echo v0.1.0)
+
+ifeq ($(KERNEL),cloud)
+suffix :=
+kernel_package := linux-image-cloud-amd64
+else ifeq ($(KERNEL),generic)
+suffix := -generic
+kernel_package := linux-image-amd64
+else
+$(error KERNEL is "cloud" or "generic")
+endif
+
+B := build
+work := $(B)/work-$(KERNEL)
+stamps := $(B)/stamps
+
+vmlinuz := $(B)/vmlinuz$(suffix)
+initrd := $(B)/initrd$(suffix)
+system := $(B)/system$(suffix).img
+iso := $(B)/ocicat$(suffix).iso
+sbom := $(B)/sbom$(suffix).json
+netboot := $(B)/system$(suffix).cpio
+
+.PHONY: all image generic programs check check-static check-unit test run bench clean distclean FORCE
+
+all: $(B)/ros image
+image: $(iso) $(vmlinuz) $(initrd) $(system) $(netboot) $(sbom)
+programs: $(B)/target/init $(B)/target/ros-early $(B)/target/ros
+
+# --- host and build root --------------------------------------------------------------------------------------------
+
+$(stamps)/deps: scripts/deps
+	scripts/deps
+	@mkdir -p $(@D) && touch $@
+
+$(stamps)/root: os/build-packages.list scripts/build-root | $(stamps)/deps
+	scripts/build-root $(B)/root
+	@touch $@
+
+# --- packages -------------------------------------------------------------------------------------------------------
+
+names_in = $(shell sed 's/\#.*//' $(1))
+packages := $(B)/packages
+
+$(stamps)/base: os/packages.list scripts/packages | $(stamps)/deps
+	scripts/packages trixie $(packages)/base $(call names_in,os/packages.list)
+	@touch $@
+
+# The newest Docker comes from a moving suite. When that suite does not answer, the stable one has a Docker too.
+$(stamps)/engine-$(ENGINE_SUITE): os/engine-packages.list scripts/engine scripts/packages | $(stamps)/deps
+	scripts/engine $(ENGINE_SUITE) $(packages)/engine $(call names_in,os/engine-packages.list)
+	@rm -f $(stamps)/engine-* && touch $@
+
+$(stamps)/kernel-$(KERNEL): scripts/packages | $(stamps)/deps
+	scripts/packages trixie $(packages)/kernel-$(KERNEL) $(kernel_package) $(FIRMWARE)
+	@touch $@
+
+trees := $(packages)/kernel-$(KERNEL) $(packages)/base $(packages)/engine
+tree_stamps := $(stamps)/base $(stamps)/engine-$(ENGINE_SUITE) $(stamps)/kernel-$(KERNEL)
+
+$(work)/sysroot.stamp: $(tree_stamps) $(stamps)/root scripts/sysroot os/files.list os/modules-drop.list \
+		$(shell find os/usr -type f 2>/dev/null)
+	scripts/sysroot $(work)/sysroot $(trees)
+	@touch $@
+
+$(sbom): $(tree_stamps) $(work)/sysroot.stamp scripts/sbom $(B)/version
+	scripts/sbom $(work)/sysroot $(VERSION) $@ $(trees)
+
+$(vmlinuz): $(stamps)/kernel-$(KERNEL)
+	install -m 644 $(packages)/kernel-$(KERNEL)/boot/vmlinuz-* $@
+
+# --- images ---------------------------------------------------------------------------------------------------------
+
+# Changes only when the version does.
+$(B)/version: FORCE
+	@mkdir -p $(B) && echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
+
+$(work)/packages.img: $(work)/sysroot.stamp scripts/package-image
+	scripts/package-image $(work)/sysroot $@
+
+own_files := $(shell find os/etc -type f 2>/dev/null) $(wildcard os/os-config.yml) os/system-containerd.toml \
+	$(wildcard templates/*.tmpl)
+
+$(system): $(work)/packages.img $(B)/target/ros $(sbom) $(B)/version $(own_files) \
+		scripts/system-image scripts/thin-image
+	scripts/system-image $(work)/packages.img $(work)/sysroot $(B)/target $(VERSION) $(sbom) $@
+
+$(initrd): $(work)/sysroot.stamp $(B)/target/init $(B)/target/ros-early $(B)/version \
+		scripts/initrd os/initrd-modules.list
+	scripts/initrd $(work)/sysroot $(B)/target $(VERSION) $@
+
+$(iso): $(vmlinuz) $(initrd) $(system) scripts/iso $(wildcard os/boot/*)
+	scripts/iso $(vmlinuz) $(initrd) $(system) $@
+
+$(netboot): $(system) scripts/netboot
+	scripts/netboot $(vmlinuz) $(initrd) $(system) $@
+
+generic:
+	$(MAKE) KERNEL=generic image
+
+# --- programs -------------------------------------------------------------------------------------------------------
+#
+# Each program is all .c files of its folders. build/target: the target's release, by the build root's compiler;
+# build/host: the same sources for the build machine; build/dev: with sanitizers, for tests.
+
+early_src := $(wildcard init/early/*.c lib/*.c) $(wildcard lib/disk/probe.c)
+init_src := $(wildcard init/*.c lib/*.c)
+ros_src := $(wildcard agent/*.c datasource/*.c installer/*.c templates/*.c lib/*.c lib/*/*.c)
+all_src := $(sort $(init_src) $(early_src) $(ros_src))
+test_src := $(wildcard tests/unit/test_*.c)
+
+warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wformat=2 \
+	-Wundef -Wwrite-strings -Wcast-qual -Wpointer-arith -Wimplicit-fallthrough -Wnull-dereference -Wlogical-op \
+	-Wduplicated-cond -Wduplicated-branches -Wformat-truncation=1
+common := -std=gnu17 -D_GNU_SOURCE -I. -MMD -MP -g $(warnings)
+hardening := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection \
+	-ftrivial-auto-var-init=zero
+release := $(common) -O2 $(hardening) -ffunction-sections -fdata-sections
+dev := $(common) -Og -g3 -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+link_release := -Wl,-z,relro,-z,now,-z,noexecstack,--gc-sections,--as-needed
+ros_libs := -lyaml -lcjson -lblkid -lmount
+
+# Static and position independent: PID 1 needs no library, and is loaded where nobody can guess.
+$(B)/target/obj/%.o: %.c | $(stamps)/root
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@scripts/in-root gcc $(release) -fPIE -c -o $@ $<
+
+$(B)/target/init: $(init_src:%.c=$(B)/target/obj/%.o)
+	@echo "  LINK    $@"
+	@scripts/in-root gcc -static-pie $(link_release) -o $@ $^
+
+$(B)/target/ros-early: $(early_src:%.c=$(B)/target/obj/%.o)
+	@echo "  LINK    $@"
+	@scripts/in-root gcc -static-pie $(link_release) -o $@ $^ -lblkid
+
+$(B)/target/ros: $(ros_src:%.c=$(B)/target/obj/%.o)
+	@echo "  LINK    $@"
+	@scripts/in-root gcc -pie $(link_release) -o $@ $^ $(ros_libs)
+
+$(B)/host/%.o: %.c | $(stamps)/deps
+	@mkdir -p $(@D)
+	@echo "  CC host $<"
+	@gcc $(release) -fPIE -c -o $@ $<
+
+$(B)/ros: $(ros_src:%.c=$(B)/host/%.o)
+	@echo "  LINK    $@"
+	@gcc -pie $(link_release) -o $@ $^ $(ros_libs)
+
+$(B)/dev/%.o: %.c | $(stamps)/deps
+	@mkdir -p $(@D)
+	@echo "  CC dev  $<"
+	@gcc $(dev) -c -o $@ $<
+
+# Tests link one archive of everything but the programs' main(); it is thin, so that names may repeat in folders.
+$(B)/dev/all.a: $(patsubst %.c,$(B)/dev/%.o,$(filter-out %/main.c,$(all_src)))
+	@rm -f $@ && ar rcsT $@ $^
+
+$(B)/dev/ros: $(ros_src:%.c=$(B)/dev/%.o)
+	@echo "  LINK    $@"
+	@gcc -fsanitize=address,undefined -o $@ $^ $(ros_libs)
+
+$(B)/dev/tests/%: $(B)/dev/tests/unit/%.o $(B)/dev/all.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	@gcc -fsanitize=address,undefined -o $@ $^ $(ros_libs) -lcmocka
+
+-include $(wildcard $(B)/target/obj/*/*.d $(B)/target/obj/*/*/*.d $(B)/host/*/*.d $(B)/host/*/*/*.d \
+	$(B)/dev/*/*.d $(B)/dev/*/*/*.d)
+
+# --- checks and tests -----------------------------------------------------------------------------------------------
+
+unit_programs := $(patsubst tests/unit/%.c,$(B)/dev/tests/%,$(test_src))
+
+check: check-static check-unit
+
+check-static: $(B)/target/init | $(stamps)/deps
+	scripts/check-layers
+	scripts/check-style
+	scripts/check-text
+
+check-unit: $(unit_programs)
+	scripts/test $(unit_programs)
+
+test: all $(B)/dev/ros $(unit_programs)
+	scripts/test --all $(unit_programs)
+
+run: image
+	scripts/run
+
+bench: image
+	scripts/bench
+
+clean:
+	rm -rf $(B)/target $(B)/host $(B)/dev $(B)/ros $(B)/work-* $(B)/*.img $(B)/initrd* $(B)/*.iso $(B)/*.cpio
+
+distclean:
+	rm -rf $(B)

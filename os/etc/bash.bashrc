@@ -1,0 +1,5 @@
+# Read by every interactive bash.
+[ -n "${PS1-}" ] || return 0
+shopt -s checkwinsize
+if [ "$(id -u)" -eq 0 ]; then PS1='[\u@\h \W]# '; else PS1='[\u@\h \W]$ '; fi
+alias ls='ls --color=auto'
