@@ -69,7 +69,11 @@ const char *doc_strdup(struct doc_pool *p, const char *s, size_t len);
 /* Note a message; printed as "SOURCE:LINE:COLUMN: text". Never fails (counts what it cannot keep). */
 void doc_say(struct doc_pool *p, bool is_error, struct doc_origin at, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
+/* Note a failure; a "source:LINE:COLUMN:" in front of its text becomes the position. */
+void doc_say_error(struct doc_pool *p, const char *source, const struct error *err);
 const struct doc_message *doc_messages(const struct doc_pool *p, size_t *ret_n);
+/* "SOURCE:LINE:COLUMN: text" */
+void doc_message_text(const struct doc_message *m, struct buf *out);
 
 /* YAML text → tree (lib/doc/yaml.c). An empty text is a DOC_NULL node. -EBADMSG with
  * "source:line:column: what" when it does not parse; duplicate keys are messages, the last wins. */
@@ -79,6 +83,8 @@ int doc_yaml(struct doc_pool *p, const char *source, const char *text, size_t le
 int doc_json_parse(struct doc_pool *p, const char *source, const char *text, size_t len,
 		   const struct doc_node **ret, struct error *err) MUST_CHECK;
 void doc_json_write(const struct doc_node *n, struct buf *out);
+/* Tree → block YAML text that reads back the same (lib/doc/emit.c). */
+void doc_yaml_write(const struct doc_node *n, struct buf *out);
 
 /* Builders for values that come from code; origin is `source` without a position. */
 const struct doc_node *doc_new_str(struct doc_pool *p, const char *source, const char *text);
@@ -86,11 +92,13 @@ const struct doc_node *doc_new_bool(struct doc_pool *p, const char *source, bool
 const struct doc_node *doc_new_int(struct doc_pool *p, const char *source, int64_t value);
 const struct doc_node *doc_new_seq(struct doc_pool *p, const char *source,
 				   const struct doc_node *const *items, size_t n);
-/* A copy of `map` (NULL: empty) in which dotted `path` is `val`; "quoted" path elements may hold dots. */
+/* A copy of `map` (NULL: empty) in which dotted `path` is `val`; "quoted" path elements may hold dots.
+ * NULL when the path is malformed or too deep, or the pool is full. */
 const struct doc_node *doc_with(struct doc_pool *p, const struct doc_node *map, const char *path,
 				const struct doc_node *val);
 
-/* Precedence merge as RancherOS': maps merge by key, lists and scalars of `over` replace. */
+/* Precedence merge as RancherOS': maps merge by key, lists and scalars of `over` replace. What is no
+ * map never replaces a map (a message names both places), so that a stray line cannot wipe a layer. */
 const struct doc_node *doc_merge(struct doc_pool *p, const struct doc_node *base,
 				 const struct doc_node *over);
 
