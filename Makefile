@@ -136,7 +136,7 @@ release := $(common) -O2 $(hardening) -ffunction-sections -fdata-sections
 dev := $(common) -Og -g3 -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 link_release := -Wl,-z,relro,-z,now,-z,noexecstack,--gc-sections,--as-needed
-ros_libs := -lyaml -lcjson -lblkid -lmount
+ros_libs := -lyaml -lcjson -lz -lblkid -lmount
 
 # Static and position independent: PID 1 needs no library, and is loaded where nobody can guess.
 $(B)/target/obj/%.o: %.c | $(stamps)/root
