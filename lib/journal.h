@@ -15,7 +15,7 @@
 #include "lib/error.h"
 
 #define JOURNAL_PATH "/run/ros/journal"
-/* A line is at most this long; longer text is cut. */
+/* A line is shorter than this, its newline included; longer text is cut and ends in "…". */
 #define JOURNAL_LINE 1024
 
 #define JOURNAL_KINDS(X)                                                                      \
@@ -50,11 +50,15 @@ struct journal_event {
 	int64_t ms; /* negative: left out */
 };
 
+/* Below which root (lib/file.h) the journal lies from now on; FILE_ROOT until told. For programs that
+ * work on another root than the machine's own and must not write into its journal. */
+void journal_root(int root);
+/* "unknown" for what is none. */
 const char *journal_kind_name(enum journal_kind kind);
-/* One line, ended by a newline, into `line` of JOURNAL_LINE bytes; returns its length. Pure but for
- * the time given. */
+/* One line, ended by a newline, into `line` of JOURNAL_LINE bytes; returns its length. Pure. Whatever
+ * unit and text contain, it is one line of valid JSON; a NULL unit or text is left out. */
 size_t journal_format(char *line, uint64_t at_usec, const struct journal_event *ev);
-/* Append to JOURNAL_PATH. Failing to journal never stops what is being journalled: callers that can
+/* Append to JOURNAL_PATH, whose directory must be there. Failing to journal never stops what is being journalled: callers that can
  * do nothing about it may ignore the result. */
 int journal_append(const struct journal_event *ev, struct error *err);
 /* Shorthand for the common case: no code, no time; never fails. */
