@@ -28,7 +28,7 @@ vm_start() {
 	mkdir -p "$VM_DIR" "$(dirname "$VM_LOCK")"
 	exec {VM_LOCK_FD}>"$VM_LOCK"
 	flock "$VM_LOCK_FD"
-	"$QEMU" --serial "socket:$VM_DIR/serial.sock:$VM_DIR/serial.log" --monitor "$VM_DIR/monitor.sock" \
+	"$QEMU" --serial "socket:$VM_DIR/serial" --monitor "$VM_DIR/monitor.sock" --ssh 0 \
 		"$@" </dev/null >"$VM_DIR/qemu.log" 2>&1 &
 	VM_PID=$!
 	exec {VM_LOCK_FD}>&-
@@ -90,7 +90,7 @@ vm_wait_serial() {
 
 # Types a line on the serial line.
 vm_serial_type() {
-	printf '%s\r' "$*" | socat -t 0.3 - "UNIX-CONNECT:$VM_DIR/serial.sock" >/dev/null
+	printf '%s\r' "$*" | socat -t 0.3 - "UNIX-CONNECT:$VM_DIR/serial" >/dev/null
 }
 
 # One command of QEMU's monitor; prints what it says.

@@ -1,0 +1,78 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Everything that the system consists of is killed in turn. Each time all of it is back within 30 s (the median within
+# 15), user containers never notice, nothing stays behind as a zombie, and the journal tells.
+
+blank_disk "$WORK/disk" 4G
+need "starts" vm_start "$WORK/vm" --memory 1024 --seed "$FIX/good.iso" --disk "$WORK/disk" --append "$STATE_ON_VDB"
+need "user Docker answers" wait_docker 180
+check "the state is on the disk" guest_has '/dev/vdb' 'cat /run/ros/state'
+guest "docker pull -q $(image) && docker tag $(image) b" >/dev/null
+need "three user containers" guest 'for i in 1 2 3; do docker run -d --name keep$i --restart always b sleep 100000; done'
+
+# The process IDs and start times of what must not be touched.
+user_pids() {
+	guest 'for i in 1 2 3; do p=$(docker inspect -f "{{.State.Pid}}" keep$i); echo "$p $(cut -d " " -f 22 /proc/$p/stat)"; done'
+}
+
+# A process of the system, by what it is. The two daemons' pid files are theirs, the containerds differ in their
+# configuration, the rest are containers.
+pid_of() {
+	case $1 in
+	system-dockerd) guest 'cat /run/system-docker.pid' ;;
+	user-dockerd) guest 'cat /var/run/docker.pid' ;;
+	system-containerd) guest 'pgrep -o -f "^[^ ]*containerd .*system-containerd"' ;;
+	user-containerd) guest 'pgrep -f "^[^ ]*containerd( |$)" | while read -r p; do
+		grep -q -a system-containerd /proc/$p/cmdline || { echo $p; break; }; done' ;;
+	*) guest "sudo system-docker inspect -f '{{.State.Pid}}' $1" ;;
+	esac
+}
+
+# everything_back TARGET OLD_PID: the target is another process, all services run, user Docker answers.
+everything_back() {
+	local pid
+	pid=$(pid_of "$1") && [[ $pid =~ ^[1-9][0-9]*$ && $pid != "$2" ]] || return 1
+	system_services_run && vm_ssh 'docker ps -q | grep -q .'
+}
+
+took=()
+# killed TARGET COMMAND: PID stands for the target's process in the command.
+killed() {
+	local target=$1 old begun
+	old=$(pid_of "$target")
+	[[ $old =~ ^[1-9][0-9]*$ ]] || {
+		printf 'cannot tell the process of %s: %s\n' "$target" "$old"
+		return 1
+	}
+	begun=$(vm_now)
+	vm_ssh "sudo sh -c '${2//PID/$old}'"
+	vm_wait 30 "recovery of $target" everything_back "$target" "$old" || return 1
+	took+=($(($(vm_now) - begun)))
+	equal "$(user_pids)" "$pids" && no_zombies
+}
+
+# journal_tells UNIT: that it ended, or was started once more.
+journal_tells() {
+	fetch_journal || return 1
+	jq -e -s --arg u "$1" '[.[] | select(.unit == $u and
+		(.kind == "daemon-exit" or .kind == "daemon-start" or .kind == "service-start" or .kind == "service-fail"))] |
+		length >= 2' "$VM_DIR/journal" >/dev/null || {
+		printf 'the journal does not tell of %s\n' "$1"
+		return 1
+	}
+}
+
+pids=$(user_pids)
+for target in system-dockerd user-dockerd system-containerd user-containerd syslog udev network ntp system-cron console; do
+	check "kill -9 of $target" killed "$target" 'kill -9 PID'
+done
+check "system-docker kill docker" killed docker 'system-docker kill docker'
+((${#took[@]} == 0)) || check "all back within 15 s as median (${took[*]} ms)" at_most "$(median "${took[@]}")" 15000
+check "the journal tells of System Docker" journal_tells system-docker
+check "the journal tells of user Docker" journal_tells user-docker
+
+damage_and_kill='rm -rf /var/lib/system-docker/image && echo rubbish >/var/lib/system-docker/image && kill -9 PID'
+check "a damaged System Docker data root heals" killed system-dockerd "$damage_and_kill"
+check "the damaged one was moved aside" guest_has system-docker 'sudo ls -d /var/lib/system-docker?*'
+check "user Docker kept its images" guest_has '^b:latest' 'docker images --format "{{.Repository}}:{{.Tag}}"'

@@ -1,0 +1,55 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Reboot and power off with containers of every restart policy: each is asked to stop, the machine is down within
+# 10 s, and after a reboot runs what should. A container that will not stop does not hold the machine.
+
+blank_disk "$WORK/disk" 4G
+need "starts" vm_start "$WORK/vm" --memory 1024 --seed "$FIX/good.iso" --disk "$WORK/disk" --append "$STATE_ON_VDB"
+need "user Docker answers" wait_docker 180
+guest "docker pull -q $(image) && docker tag $(image) b && mkdir -p ~/asked" >/dev/null
+
+# A container that notes that it was asked to stop, and stops.
+polite='trap "echo asked >/asked/$(hostname); exit 0" TERM; while :; do sleep 0.1; done'
+
+run_polite() {
+	guest "docker run -d --name $1 --hostname $1 --restart $2 -v ~/asked:/asked b sh -c '$polite'"
+}
+
+# down_for_reboot SECONDS: until the machine starts anew. The next boot's first words are the event.
+down_for_reboot() {
+	local begun
+	vm_mark
+	begun=$(vm_now)
+	vm_ssh 'sudo reboot' >/dev/null 2>&1
+	vm_wait "$(($1 + 20))" "reboot" vm_serial_has 'reboot: Restarting system' || return 1
+	vm_ssh_drop
+	at_most $(($(vm_now) - begun)) $(($1 * 1000))
+}
+
+machine_id() {
+	guest 'cat /etc/machine-id; cat /etc/ssh/ssh_host_*_key.pub | sort'
+}
+
+need "an always container" run_polite one always
+need "an unless-stopped container" run_polite two unless-stopped
+need "one that is not restarted" run_polite three no
+need "one that its user stops" run_polite four unless-stopped
+check "docker stop" guest 'docker stop four && rm -f ~/asked/four'
+identity=$(machine_id)
+guest 'echo kept >~/kept; echo gone >/tmp/gone' >/dev/null
+
+check "reboot within 10 s" down_for_reboot 10
+vm_mark
+need "user Docker answers again" wait_docker 180
+check "each container was asked to stop" guest_is 'one three two' 'ls ~/asked | sort | xargs'
+check "always and unless-stopped containers run again, the others do not" guest_is 'one two' \
+	'for i in $(seq 50); do [ $(docker ps -q | wc -l) -ge 2 ] && break; sleep 0.2; done; docker ps --format "{{.Names}}" | sort | xargs'
+check "machine id and host keys are the same" equal "$(machine_id)" "$identity"
+check "the home directory was kept, /tmp was not" guest_is 'kept' 'cat ~/kept; cat /tmp/gone 2>/dev/null'
+check "ros status says why the machine stopped" guest_has '[Rr]eboot' 'ros status'
+assert_system
+
+check "one that ignores SIGTERM" guest \
+	'docker run -d --name deaf --restart always b sh -c "trap : TERM; while :; do sleep 1; done"'
+check "poweroff is not held by it" powers_off 25
