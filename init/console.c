@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns the descriptors of the consoles. They are opened without blocking: a serial line whose
+ * other end has stopped it must not stop PID 1.
+ */
+#include "init/console.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/buf.h"
+#include "lib/file.h"
+
+#define LINE_MAX_LEN 512
+/* Facility daemon, level debug: in the kernel's log, and not a second time on the console. */
+#define KMSG_PREFIX "<31>"
+
+/* The one place of the process that knows them; init has one thread. */
+static struct {
+	int fd[CONSOLE_MAX];
+	size_t n;
+	int kmsg;
+	bool shown;
+} out = { .kmsg = -1, .shown = true };
+
+void console_parse(struct console_names *names, const char *active)
+{
+	const char *p = active ? active : "";
+
+	*names = (struct console_names){ 0 };
+	while (names->n < CONSOLE_MAX) {
+		size_t len;
+
+		p += strspn(p, " \n");
+		len = strcspn(p, " \n");
+		if (len == 0)
+			break;
+		if (len < CONSOLE_NAME && !memchr(p, '/', len)) {
+			/* /dev/console is the last one: people look there first. */
+			memmove(names->name[1], names->name[0], sizeof(names->name[0]) * names->n);
+			memcpy(names->name[0], p, len);
+			names->name[0][len] = '\0';
+			names->n++;
+		}
+		p += len;
+	}
+}
+
+void console_names(struct console_names *names)
+{
+	AUTO_BUF struct buf b = BUF_WITH_LIMIT(512);
+
+	if (file_read(FILE_ROOT, "/sys/class/tty/console/active", &b, NULL) < 0)
+		buf_reset(&b);
+	console_parse(names, buf_text(&b));
+	if (names->n == 0)
+		console_parse(names, "console");
+}
+
+void console_open(void)
+{
+	struct console_names names;
+
+	for (size_t i = 0; i < out.n; i++)
+		(void)close(out.fd[i]);
+	out.n = 0;
+	console_names(&names);
+	for (size_t i = 0; i < names.n; i++) {
+		char path[CONSOLE_NAME + 8];
+		int fd;
+
+		(void)snprintf(path, sizeof(path), "/dev/%s", names.name[i]);
+		fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+		if (fd >= 0)
+			out.fd[out.n++] = fd;
+	}
+	if (out.kmsg < 0)
+		out.kmsg = open("/dev/kmsg", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+}
+
+void console_show(bool on)
+{
+	out.shown = on;
+}
+
+void console_say(const char *fmt, ...)
+{
+	char text[LINE_MAX_LEN] = KMSG_PREFIX "ocicat: ";
+	size_t start = strlen(text), len;
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text + start, sizeof(text) - start - 1, fmt, ap);
+	va_end(ap);
+	len = strlen(text);
+	text[len++] = '\n';
+	/* Nobody is left to be told when a console cannot be written to. */
+	if (out.kmsg >= 0)
+		(void)!write(out.kmsg, text, len);
+	for (size_t i = 0; out.shown && i < out.n; i++)
+		(void)!write(out.fd[i], text + strlen(KMSG_PREFIX), len - strlen(KMSG_PREFIX));
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of the boot. To add a step, add a row below whatever it needs.
+ */
+#include "init/plan.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define SECONDS(n) ((n) * 1000)
+#define ARGV(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define SYSTEM_CGROUP "/sys/fs/cgroup/system-docker"
+
+const struct plan_unit plan_all[] = {
+	{ .name = "coldplug",
+	  .argv = ARGV("/ros-early", "coldplug"),
+	  .deadline_ms = SECONDS(30) },
+	{ .name = "image",
+	  .argv = ARGV("/ros-early", "image"),
+	  .needs = { "coldplug" },
+	  .deadline_ms = SECONDS(60),
+	  .fatal = true,
+	  .then = PLAN_SWITCH_ROOT },
+	{ .name = "state",
+	  .argv = ARGV("/usr/bin/ros", "boot", "state"),
+	  .needs = { "image" },
+	  .deadline_ms = SECONDS(900), /* a file system check; someone typing a passphrase */
+	  .fatal = true,
+	  .then = PLAN_STATE_THERE },
+	{ .name = "system-containerd",
+	  .kind = PLAN_DAEMON,
+	  .argv = ARGV("/usr/bin/containerd", "--config", "/usr/share/ros/system-containerd.toml"),
+	  .needs = { "state" },
+	  .deadline_ms = SECONDS(60),
+	  .cgroup = SYSTEM_CGROUP },
+	{ .name = "system-docker",
+	  .kind = PLAN_DAEMON,
+	  /* The flag is out of fashion there, not out of use: ros starts the containers, in order. */
+	  .argv = ARGV("/usr/sbin/dockerd", "--config-file", "/usr/etc/docker/system-docker.json",
+		       "--restart=false"),
+	  .needs = { "state" },
+	  .deadline_ms = SECONDS(120),
+	  .cgroup = SYSTEM_CGROUP },
+	{ .name = "agent",
+	  .argv = ARGV("/usr/bin/ros", "agent", "--boot"),
+	  .needs = { "state" },
+	  .deadline_ms = SECONDS(600) },
+	{ .name = "services",
+	  .argv = ARGV("/usr/bin/ros", "boot", "services"),
+	  .needs = { "agent", "system-docker" },
+	  .deadline_ms = SECONDS(900),
+	  .again = "system-docker" },
+	{ .name = "user-services",
+	  .argv = ARGV("/usr/bin/ros", "boot", "user-services"),
+	  .needs = { "services" },
+	  .deadline_ms = SECONDS(3600) /* it pulls images */ },
+};
+
+const size_t plan_n = ARRAY_LEN(plan_all);
+
+const char *plan_state_name(enum plan_state state)
+{
+	static const char *const names[PLAN_N_STATES] = {
+		[PLAN_WAITING] = "waiting",
+		[PLAN_RUNNING] = "running",
+		[PLAN_DONE] = "done",
+		[PLAN_FAILED] = "failed",
+	};
+
+	return state < PLAN_N_STATES ? names[state] : "unknown";
+}
+
+size_t plan_find(const struct plan_unit *units, size_t n, const char *name)
+{
+	size_t i = 0;
+
+	while (i < n && strcmp(units[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+static bool satisfied(const struct plan_unit *u, enum plan_state state)
+{
+	if (state == PLAN_DONE)
+		return true;
+	return state == PLAN_FAILED && u->kind == PLAN_STEP && !u->fatal;
+}
+
+bool plan_may_start(const struct plan_unit *units, size_t n, const enum plan_state *states, size_t i)
+{
+	if (states[i] != PLAN_WAITING)
+		return false;
+	for (size_t k = 0; k < PLAN_NEEDS && units[i].needs[k]; k++) {
+		size_t need = plan_find(units, n, units[i].needs[k]);
+
+		if (need == n || !satisfied(&units[need], states[need]))
+			return false;
+	}
+	return true;
+}
+
+static int check_unit(const struct plan_unit *units, size_t i, struct error *err)
+{
+	const struct plan_unit *u = &units[i];
+
+	if (plan_find(units, i, u->name) != i)
+		return error_set(err, EINVAL, "%s is there twice", u->name);
+	if (!u->argv || !u->argv[0] || u->argv[0][0] != '/')
+		return error_set(err, EINVAL, "%s: no absolute path of a program", u->name);
+	if (u->deadline_ms <= 0)
+		return error_set(err, EINVAL, "%s has no deadline", u->name);
+	for (size_t k = 0; k < PLAN_NEEDS && u->needs[k]; k++) {
+		if (plan_find(units, i, u->needs[k]) == i)
+			return error_set(err, EINVAL, "%s needs %s, which is not above it", u->name,
+					 u->needs[k]);
+	}
+	return 0;
+}
+
+int plan_check(const struct plan_unit *units, size_t n, struct error *err)
+{
+	if (n > PLAN_MAX)
+		return error_set(err, E2BIG, "more than %d units", PLAN_MAX);
+	for (size_t i = 0; i < n; i++) {
+		int r = check_unit(units, i, err);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
