@@ -16,6 +16,11 @@
 /* A request or reply is at most this long. */
 #define CONTROL_MAX 4096
 
-/* Ask init; *reply gets the text after "ok ", an "error …" reply becomes the error. */
+/* Ask init; *reply gets the text after "ok ", an "error …" reply becomes the error (-ECANCELED).
+ * -ENOENT or -ECONNREFUSED when nobody listens, -ETIMEDOUT, -ECONNRESET when init hung up, -EBADMSG
+ * for a reply that is none. */
 int control_ask(const char *request, int timeout_ms, struct buf *reply, struct error *err)
 	MUST_CHECK;
+/* The same at another socket than CONTROL_PATH. */
+int control_ask_at(const char *path, const char *request, int timeout_ms, struct buf *reply,
+		   struct error *err) MUST_CHECK;
