@@ -109,7 +109,7 @@ int early_mount(struct error *err)
 			ret = error_set(err, one.code, "%s", one.msg);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(dev_links); i++)
-		(void)symlink(dev_links[i].target, dev_links[i].path);
+		(void)!symlink(dev_links[i].target, dev_links[i].path);
 	for (size_t i = 0; i < ARRAY_LEN(run_dirs); i++) {
 		(void)mkdir(run_dirs[i].path, run_dirs[i].mode);
 		(void)chmod(run_dirs[i].path, run_dirs[i].mode);
@@ -117,7 +117,7 @@ int early_mount(struct error *err)
 	/* The kernel calls this for modules that it needs; ros-early answers in the initrd. */
 	(void)mkdir("/sbin", 0755);
 	if (access("/ros-early", X_OK) == 0)
-		(void)symlink("/ros-early", "/sbin/modprobe");
+		(void)!symlink("/ros-early", "/sbin/modprobe");
 	return ret;
 }
 
@@ -142,7 +142,7 @@ void early_process(void)
 	if (null > 2)
 		(void)close(null);
 	(void)umask(022);
-	(void)chdir("/");
+	(void)!chdir("/");
 	(void)setsid();
 	if (setrlimit(RLIMIT_NOFILE, &rl) < 0)
 		journal_say(JOURNAL_WARNING, "init", "limit of open files: %s", strerror(errno));

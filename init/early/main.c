@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ros-early: what the initrd needs beside PID 1. Run as `modprobe` (which is how the kernel asks for
+ * modules before the system image is there) it loads by name or alias.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "init/early/coldplug.h"
+#include "init/early/image.h"
+#include "init/early/module.h"
+
+static int coldplug(struct error *err)
+{
+	struct module_index ix;
+	int r = module_open(&ix, "", err);
+
+	if (r == 0) {
+		coldplug_fixed(&ix);
+		coldplug_devices(&ix);
+	}
+	module_close(&ix);
+	return r;
+}
+
+/* modprobe [-q] [--] NAME */
+static int modprobe(int argc, char **argv, struct error *err)
+{
+	struct module_index ix;
+	int r = module_open(&ix, "", err);
+
+	for (int i = 1; r == 0 && i < argc; i++) {
+		if (argv[i][0] == '-')
+			continue;
+		module_load(&ix, argv[i]);
+		(void)module_load_alias(&ix, argv[i]);
+	}
+	module_close(&ix);
+	return r;
+}
+
+int main(int argc, char **argv)
+{
+	const char *base = strrchr(argv[0], '/');
+	struct error err = { 0 };
+	int r;
+
+	if (!strcmp(base ? base + 1 : argv[0], "modprobe"))
+		return modprobe(argc, argv, &err) < 0;
+	if (argc == 2 && !strcmp(argv[1], "coldplug")) {
+		r = coldplug(&err);
+	} else if (argc == 2 && !strcmp(argv[1], "image")) {
+		r = image_run(&err);
+	} else {
+		fprintf(stderr, "usage: ros-early coldplug|image\n");
+		return 2;
+	}
+	if (r < 0)
+		fprintf(stderr, "%s\n", err.msg);
+	return r < 0;
+}
