@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of commands, in the order in which help prints them. A new command is one file and one
+ * line here.
+ */
+#include "agent/command.h"
+
+#include <stddef.h>
+
+#define COMMANDS(X)            \
+	X(version)             \
+	X(boot_save_journal)   \
+	X(boot_services)       \
+	X(boot_state)          \
+	X(boot_user_services)  \
+	X(console)             \
+	X(entrypoint)          \
+	X(user_docker)
+
+#define X(name) extern const struct command command_##name;
+COMMANDS(X)
+#undef X
+
+const struct command *const command_all[] = {
+#define X(name) &command_##name,
+	COMMANDS(X)
+#undef X
+	NULL,
+};
