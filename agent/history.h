@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The journals of the last ten boots, /var/lib/rancher/journal/NUMBER, newest highest, and what the
+ * firmware kept of a kernel's panic (NUMBER.panic beside the boot that ended so).
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "lib/attr.h"
+#include "lib/buf.h"
+#include "lib/error.h"
+
+#define HISTORY_DIR "/var/lib/rancher/journal"
+#define HISTORY_KEEP 10
+/* A journal is at most this long; a longer one is not kept. */
+#define HISTORY_LIMIT (4u << 20)
+
+/* Keep this boot's journal as it is now (again: in place of what was kept of it before), and drop
+ * those beyond the last ten. */
+int history_save(int root, struct error *err) MUST_CHECK;
+/* Move what pstore holds beside the newest kept journal. Before the first history_save of a boot. */
+int history_save_panic(int root, struct error *err) MUST_CHECK;
+/* The journal of the boot before this one; -ENODATA when none was kept. *ret_panic: it ended in a
+ * panic of the kernel. */
+int history_previous(int root, struct buf *ret, bool *ret_panic, struct error *err) MUST_CHECK;
+/* The number in a file's name "12", or 0 for every other name. Pure. */
+unsigned history_number(const char *name);
