@@ -95,7 +95,7 @@ $(B)/version: FORCE
 $(work)/packages.img: $(work)/sysroot.stamp scripts/package-image
 	scripts/package-image $(work)/sysroot $@
 
-own_files := $(shell find os/etc -type f 2>/dev/null) $(wildcard os/os-config.yml) os/system-containerd.toml \
+own_files := $(shell find os/etc -type f 2>/dev/null) $(wildcard os/*.yml os/*.toml) \
 	$(wildcard templates/*.tmpl)
 
 $(system): $(work)/packages.img $(B)/target/ros $(sbom) $(B)/version $(own_files) \
