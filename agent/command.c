@@ -7,14 +7,21 @@
 
 #include <stddef.h>
 
-#define COMMANDS(X)            \
-	X(version)             \
-	X(boot_save_journal)   \
-	X(boot_services)       \
-	X(boot_state)          \
-	X(boot_user_services)  \
-	X(console)             \
-	X(entrypoint)          \
+#define COMMANDS(X)               \
+	X(wait_for_docker)        \
+	X(system_docker)          \
+	X(poweroff)               \
+	X(reboot)                 \
+	X(halt)                   \
+	X(shutdown)               \
+	X(version)                \
+	X(boot_save_journal)      \
+	X(boot_services)          \
+	X(boot_state)             \
+	X(boot_stop_user_docker)  \
+	X(boot_user_services)     \
+	X(console)                \
+	X(entrypoint)             \
 	X(user_docker)
 
 #define X(name) extern const struct command command_##name;

@@ -7,8 +7,10 @@
 
 #include "agent/command.h"
 #include "agent/command_line.h"
+#include "agent/message.h"
 #include "lib/error.h"
 #include "lib/file.h"
+#include "lib/journal.h"
 
 static int usage_error(const char *what, const char *arg)
 {
@@ -26,6 +28,9 @@ static int run(const struct command_line *line, int argc, char **argv)
 		fprintf(stderr, "ros: --root %s: %s\n", line->root, err.msg);
 		return COMMAND_FAILED;
 	}
+	/* What is told below a --root is told there. */
+	journal_root(env.root);
+	message_root(env.root);
 	r = line->command->run(&env, argc, argv, &err);
 	if (r != COMMAND_OK && err.code)
 		fprintf(stderr, "ros: %s: %s\n", line->command->name, err.msg);

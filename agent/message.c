@@ -16,6 +16,14 @@
 /* Nobody reads more than this; a loop that fails for ever must not fill /run. */
 #define MESSAGE_LIMIT (64u << 10)
 
+/* The one setting of the writer; see message_root(). */
+static int message_dir = FILE_ROOT;
+
+void message_root(int root)
+{
+	message_dir = root;
+}
+
 /* Whether `text` holds `line` (which ends in a newline) as a whole line. */
 static bool has_line(const char *text, const char *line)
 {
@@ -45,8 +53,8 @@ void message_say(enum journal_kind kind, const char *unit, const char *fmt, ...)
 	line[strlen(line) + 1] = '\0';
 	line[strlen(line)] = '\n';
 	/* A file that is too long or not there yet is no reason to stop. */
-	if (file_read(FILE_ROOT, MESSAGE_PATH, &old, NULL) == -E2BIG ||
+	if (file_read(message_dir, MESSAGE_PATH, &old, NULL) == -E2BIG ||
 	    has_line(buf_text(&old), line))
 		return;
-	(void)!file_append(FILE_ROOT, MESSAGE_PATH, line, strlen(line), 0644, NULL);
+	(void)!file_append(message_dir, MESSAGE_PATH, line, strlen(line), 0644, NULL);
 }

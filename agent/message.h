@@ -10,6 +10,8 @@
 
 #define MESSAGE_PATH "/run/ros/messages"
 
+/* Write below this root (lib/file.h) from now on; FILE_ROOT at first. */
+void message_root(int root);
 /* Never fails: a message that cannot be kept is printed all the same. A line that is already there
  * is not added again. `kind` is JOURNAL_WARNING or JOURNAL_FAIL. */
 void message_say(enum journal_kind kind, const char *unit, const char *fmt, ...)
