@@ -194,7 +194,7 @@ vm_wait_end() {
 		sleep "$VM_TICK"
 	done
 	vm_ssh_drop
-	wait "$VM_PID" 2>/dev/null
+	wait "$VM_PID" 2>/dev/null || true
 	VM_PID=''
 }
 
@@ -202,12 +202,12 @@ vm_wait_end() {
 vm_stop() {
 	[[ -n $VM_PID ]] || return 0
 	vm_ssh_drop
-	kill "$VM_PID" 2>/dev/null
+	kill "$VM_PID" 2>/dev/null || true
 	local end=$((SECONDS + 5))
 	until vm_ended || ((SECONDS >= end)); do
 		sleep "$VM_TICK"
 	done
-	kill -9 "$VM_PID" 2>/dev/null
-	wait "$VM_PID" 2>/dev/null
+	kill -9 "$VM_PID" 2>/dev/null || true
+	wait "$VM_PID" 2>/dev/null || true
 	VM_PID=''
 }
