@@ -5,7 +5,7 @@
 # for, both Dockers, and the journal. Every name is what a user would do, by SSH as rancher.
 
 # The system's own services, by container name.
-SYSTEM_SERVICES=(syslog udev network ntp system-cron console docker)
+SYSTEM_SERVICES=(syslog udev network ntp cron console docker)
 
 # guest COMMAND…: its output, also when it fails.
 guest() {
@@ -44,13 +44,13 @@ journal_time() {
 	jq -r "select($1) | .t" "$VM_DIR/journal" | head -n 1
 }
 
-# No render may end after user Docker began: the service's start, and at the latest its readiness.
+# No render may end after user Docker was started.
 renders_before_docker() {
 	fetch_journal || return 1
 	local rendered count start
 	count=$(jq -r 'select(.kind == "rendered") | .unit' "$VM_DIR/journal" | sort -u | wc -l)
 	rendered=$(jq -s '[.[] | select(.kind == "rendered") | .t] | max // empty' "$VM_DIR/journal")
-	start=$(journal_time '.unit == "docker" and (.kind == "service-start" or .kind == "daemon-start")')
+	start=$(journal_time '.unit == "user-docker" and .kind == "daemon-start"')
 	[[ -n $start ]] || {
 		printf 'the journal does not say when user Docker started\n'
 		return 1

@@ -64,7 +64,7 @@ journal_tells() {
 }
 
 pids=$(user_pids)
-for target in system-dockerd user-dockerd system-containerd user-containerd syslog udev network ntp system-cron console; do
+for target in system-dockerd user-dockerd system-containerd user-containerd syslog udev network ntp cron console; do
 	check "kill -9 of $target" killed "$target" 'kill -9 PID'
 done
 check "system-docker kill docker" killed docker 'system-docker kill docker'
