@@ -11,3 +11,5 @@ assert_user_data
 assert_docker
 check "docker run -v of a disk mounted after boot" late_disk /dev/vda
 assert_system
+vm_monitor system_powerdown
+check "the power button" vm_wait_end 20

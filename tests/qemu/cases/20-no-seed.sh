@@ -25,3 +25,6 @@ check "an image made of the system's busybox" typed \
 check "a container answers" typed \
 	'docker run --rm b /busybox echo from a contain""er | sudo tee /dev/ttyS0' 'from a container'
 check "who has no seed cannot be reached by SSH" vm_no_ssh
+vm_mark
+vm_monitor sendkey ctrl-alt-delete
+check "Ctrl-Alt-Del" vm_wait_serial 'reboot: Restarting system' 20

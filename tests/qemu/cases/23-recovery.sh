@@ -1,0 +1,29 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# A boot that cannot go on ends in the recovery console: it says why, a stated way in works, and it can be left.
+
+# What a shell there says to a line that is typed.
+recovery_says() {
+	vm_mark
+	vm_serial_type "$1"
+	vm_wait_serial "$2" 20
+}
+
+need "starts without its system image" vm_start "$WORK/none" --direct --append 'rancher.image=LABEL=NOWHERE'
+need "recovery console" vm_wait_serial 'recovery console: image:' 90
+check "it says what was looked for and what was there" vm_serial_has 'NOWHERE.*vda'
+check "a shell" recovery_says 'echo sh""ell' '^shell'
+check "the log is there" recovery_says 'cat /run/ros/journal' '"unit":"image"'
+vm_serial_type poweroff
+check "poweroff" vm_wait_end 20
+
+blank_disk "$WORK/disk" 1G
+need "asked for on the kernel line" vm_start "$WORK/asked" --direct --no-autologin --disk "$WORK/disk" \
+	--append "rancher.recovery=true rancher.password=let-me-in $STATE_ON_VDB"
+need "recovery console on request" vm_wait_serial 'recovery console:' 90
+check "it asks for the password" vm_wait_serial 'assword' 20
+vm_serial_type wrong
+check "a wrong one is refused" vm_wait_serial '[Ww]rong' 20
+check "the right one opens it" recovery_says let-me-in 'recovery# $'
+check "resume goes on with the boot" recovery_says resume 'login: *$'
