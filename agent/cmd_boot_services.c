@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `ros boot services`: starts all services of System Docker in their order. Run again (after System
+ * Docker was restarted) it starts what is down and leaves alone what runs.
+ *
+ * A service with the label reloadconfig may change the configuration. So those that come after it are
+ * held back; when it has ended the configuration is read again, and they start as it says then.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/command.h"
+#include "agent/engine.h"
+#include "agent/order.h"
+#include "agent/project.h"
+#include "agent/runner.h"
+
+/* From the start of System Docker on a slow machine with a cold disk. */
+#define ENGINE_MS 120000
+/* For services whose image is not on this machine. */
+#define PULL_MS 300000
+/* Reading the configuration again more often than this is a circle. */
+#define ROUNDS 4
+
+/* The syslog service listens in a directory that it shares with the machine: programs of the machine
+ * find its socket where they look for it. */
+#define SYSLOG_SOCKET "/run/syslog/log"
+
+/* One reading of the configuration and what came of its services. */
+struct round {
+	struct project project;
+	bool chosen[SERVICE_MAX];
+	enum runner_end ended[SERVICE_MAX];
+};
+
+static bool was_run(const struct round *rounds, int n, const char *name)
+{
+	for (int k = 0; k < n; k++) {
+		const struct service_set *set = &rounds[k].project.set;
+
+		for (size_t i = 0; i < set->n; i++) {
+			if (rounds[k].ended[i] != RUNNER_NOT && !strcmp(set->all[i].name, name))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Take back what follows a service after which the configuration is read again. */
+static int hold_back(struct round *round, bool *ret_reload, struct error *err)
+{
+	const struct service_set *set = &round->project.set;
+	struct order *AUTO(order_free) order = NULL;
+	int r;
+
+	*ret_reload = false;
+	r = order_new(set, round->chosen, NULL, &order, err);
+	if (r < 0)
+		return r;
+	for (size_t k = 0; k < set->n; k++) {
+		if (!round->chosen[k] || !set->all[k].reload)
+			continue;
+		*ret_reload = true;
+		for (size_t i = 0; i < set->n; i++) {
+			if (round->chosen[i] && order_follows(order, i, k))
+				round->chosen[i] = false;
+		}
+	}
+	return 0;
+}
+
+static int run_round(struct round *rounds, int n, struct engine *engine, bool *ret_reload,
+		     struct error *err)
+{
+	struct round *round = &rounds[n];
+	struct project *project = &round->project;
+	struct runner runner = { .engine = engine, .socket = ENGINE_SYSTEM, .set = &project->set,
+				 .chosen = round->chosen, .pull_ms = PULL_MS,
+				 .auths = doc_at(project->config, "rancher.registry_auths") };
+	int r;
+
+	project_choose(project, true, round->chosen);
+	for (size_t i = 0; i < project->set.n; i++) {
+		if (was_run(rounds, n, project->set.all[i].name))
+			round->chosen[i] = false;
+	}
+	/* In the last round nothing is held back any more. */
+	*ret_reload = false;
+	r = n + 1 < ROUNDS ? hold_back(round, ret_reload, err) : 0;
+	return r < 0 ? r : runner_run(&runner, round->ended, err);
+}
+
+static size_t count_failed(const struct round *round)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < round->project.set.n; i++)
+		n += round->ended[i] == RUNNER_FAILED;
+	return n;
+}
+
+static int run_all(int root, struct round *rounds, struct error *err)
+{
+	struct engine *AUTO(engine_free) engine = NULL;
+	size_t failed = 0;
+	bool reload = true;
+	int r = 0;
+
+	for (int n = 0; r == 0 && reload && n < ROUNDS; n++) {
+		r = project_load(root, &rounds[n].project, err);
+		if (r < 0)
+			break;
+		project_report(&rounds[n].project);
+		if (!engine)
+			r = engine_open(ENGINE_SYSTEM, ENGINE_MS, &engine, err);
+		if (r == 0)
+			r = run_round(rounds, n, engine, &reload, err);
+		failed += count_failed(&rounds[n]);
+	}
+	if (r == 0 && failed)
+		return error_set(err, EIO, "%zu services are not up (see ros status)", failed);
+	return r;
+}
+
+static int run(const struct env *env, int argc, char **argv, struct error *err)
+{
+	struct round *rounds = calloc(ROUNDS, sizeof(*rounds));
+	int r;
+
+	(void)argc, (void)argv;
+	/* A socket that a syslog of another kind made there is as good. */
+	(void)!symlink(SYSLOG_SOCKET, "/dev/log");
+	if (!rounds)
+		return error_set(err, ENOMEM, "no memory for the services");
+	r = run_all(env->root, rounds, err);
+	for (int n = 0; n < ROUNDS; n++)
+		project_done(&rounds[n].project);
+	free(rounds);
+	return r < 0 ? COMMAND_FAILED : COMMAND_OK;
+}
+
+const struct command command_boot_services = {
+	.name = "boot services",
+	.run = run,
+};

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns the question "is there a default route". The answer is read from /proc/net, the moment to ask
+ * again comes from an rtnetlink socket; its messages are not parsed.
+ */
+#include "agent/gateway.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/scope.h"
+
+#define ROUTE_UP 0x1
+#define ROUTE_REJECT 0x200
+
+bool gateway_in_route4(const char *text)
+{
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		unsigned dest, gateway, flags, mask;
+
+		line += *line == '\n';
+		if (sscanf(line, "%*s %x %x %x %*s %*s %*s %x", &dest, &gateway, &flags, &mask) == 4 &&
+		    dest == 0 && mask == 0 && (flags & ROUTE_UP) && !(flags & ROUTE_REJECT))
+			return true;
+	}
+	return false;
+}
+
+bool gateway_in_route6(const char *text)
+{
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		char dest[33], interface[33];
+		unsigned len, flags;
+
+		line += *line == '\n';
+		if (sscanf(line, "%32s %x %*s %*s %*s %*s %*s %*s %x %32s", dest, &len, &flags,
+			   interface) == 4 &&
+		    len == 0 && strspn(dest, "0") == 32 && strcmp(interface, "lo") != 0 &&
+		    (flags & ROUTE_UP) && !(flags & ROUTE_REJECT))
+			return true;
+	}
+	return false;
+}
+
+static bool gateway_exists(void)
+{
+	struct buf AUTO_BUF text = { 0 };
+
+	if (file_read(FILE_ROOT, "/proc/net/route", &text, NULL) == 0 &&
+	    gateway_in_route4(buf_text(&text)))
+		return true;
+	buf_reset(&text);
+	return file_read(FILE_ROOT, "/proc/net/ipv6_route", &text, NULL) == 0 &&
+	       gateway_in_route6(buf_text(&text));
+}
+
+/* A socket that becomes readable when a route comes or goes; -1 when there is none to be had. */
+static int watch_routes(void)
+{
+	const struct sockaddr_nl addr = { .nl_family = AF_NETLINK,
+					  .nl_groups = RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE };
+	AUTO_CLOSE int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+				   NETLINK_ROUTE);
+
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -1;
+	return TAKE_FD(fd);
+}
+
+static void drain(int fd)
+{
+	char message[8192];
+
+	/* ENOBUFS says that messages were lost: there was a change all the same. */
+	while (fd >= 0 && (recv(fd, message, sizeof(message), 0) > 0 || errno == EINTR))
+		;
+}
+
+int gateway_wait(int timeout_ms, struct error *err)
+{
+	const int64_t deadline = clock_ms() + timeout_ms;
+	AUTO_CLOSE int fd = watch_routes();
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	if (fd < 0)
+		return error_sys(err, errno, "watch the routes");
+	/* Watching began before the first look, so no change is missed. */
+	while (!gateway_exists()) {
+		if (clock_left_ms(deadline) == 0)
+			return error_set(err, ETIMEDOUT, "no default route after %d s",
+					 timeout_ms / 1000);
+		(void)poll(&pfd, 1, clock_left_ms(deadline));
+		drain(fd);
+	}
+	return 0;
+}
+
+void gateway_pause(int timeout_ms)
+{
+	AUTO_CLOSE int fd = watch_routes();
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+
+	(void)poll(&pfd, 1, timeout_ms);
+	drain(fd);
+}

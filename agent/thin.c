@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns what thin images lack: loading them and the volumes that their containers get.
+ */
+#include "agent/thin.h"
+
+#include <string.h>
+
+#include "agent/compose_fs.h"
+#include "agent/docker_image.h"
+
+/* Docker would put copies of its own over the last three; with the machine's files bound there, a
+ * change of name servers is seen at once. */
+static const char *const bind_all[] = {
+	"/usr:/usr:ro",
+	"/etc:/etc:ro",
+	"/etc/resolv.conf:/etc/resolv.conf:ro",
+	"/etc/hosts:/etc/hosts:ro",
+	"/etc/hostname:/etc/hostname:ro",
+};
+
+bool thin_is(const struct doc_node *image)
+{
+	const struct doc_node *labels = doc_key(image, "Labels");
+	const struct doc_node *thin;
+
+	if (!labels)
+		labels = doc_at(image, "Config.Labels");
+	thin = doc_key(labels, "io.ocicat.thin");
+	return doc_is_scalar(thin) && !strcmp(thin->text, "true");
+}
+
+bool thin_is_missing(const struct service_set *set, const bool *chosen,
+		     const struct doc_node *images)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		const char *image = set->all[i].image;
+
+		if ((!chosen || chosen[i]) && !strncmp(image, THIN_PREFIX, strlen(THIN_PREFIX)) &&
+		    !docker_image_find(images, image))
+			return true;
+	}
+	return false;
+}
+
+int thin_load(struct engine *e, struct error *err)
+{
+	return docker_image_load(e, THIN_ARCHIVE, err);
+}
+
+const struct doc_node *thin_bind(struct doc_pool *p, const struct doc_node *create)
+{
+	struct service nobody = { .name = "thin" };
+	struct body b = { .pool = p, .svc = &nobody, .create = create };
+
+	for (size_t i = 0; i < ARRAY_LEN(bind_all); i++)
+		compose_fs_bind(&b, bind_all[i]);
+	return b.no_memory ? NULL : b.create;
+}
