@@ -56,7 +56,7 @@ static size_t closing_at(const char *s, const struct quote *open)
 	return q && (q == open || strstr(open->ends, q->mark)) ? strlen(q->mark) : 0;
 }
 
-/* Copy one word from s, which stands at its first byte, to `to` with `\"` unescaped. Returns where it
+/* Copy one word from s, which stands at its first byte, to `to`, `\"` unescaped. Returns where it
  * ends in the line, NULL when `limit` comes first. `to` needs as much room as it takes there, and a
  * NUL. */
 static const char *copy_word(const char *s, const char *limit, char *to)

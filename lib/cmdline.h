@@ -19,7 +19,7 @@
 
 struct cmdline_word {
 	const char *key;   /* without the value; "rancher.state.dev" */
-	const char *value; /* "" for `key=`, NULL when there is no "="; quotes are in it, for YAML */
+	const char *value; /* "" for `key=`, NULL without "="; its quotes are kept, for YAML */
 	const char *plain; /* value without one pair of quotes around the whole of it */
 	unsigned column;   /* 1-based place of the word in the line, in bytes */
 };
@@ -32,8 +32,8 @@ struct cmdline {
 
 /* Split `line`. Never fails: what is too long or too much is left out and reported by false. */
 bool cmdline_parse(struct cmdline *c, const char *line);
-/* Read /proc/cmdline below root (see lib/file.h) and split it. -E2BIG when not all of it was taken; the
- * words that were are in *c all the same. */
+/* Read /proc/cmdline below root (see lib/file.h) and split it. -E2BIG when not all of it was taken;
+ * the words that were are in *c all the same. */
 int cmdline_load(struct cmdline *c, int root, struct error *err) MUST_CHECK;
 /* The last value of key, plain; NULL when absent; "true" when it stands without "=". */
 const char *cmdline_get(const struct cmdline *c, const char *key);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The error value. Nothing is allocated and no locale is asked, so it works in PID 1 and after fork.
+ * The error value. Nothing is allocated and no locale is asked: it works in PID 1 and after fork.
  */
 #define _GNU_SOURCE 1
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include "lib/error.h"
 
-/* A place that failed must never return success: a code that says "no error" is the caller's bug. */
+/* A place that failed never returns success: a code that says "no error" is the caller's bug. */
 static int failing_code(int code)
 {
 	if (code == 0)

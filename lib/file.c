@@ -15,7 +15,7 @@
 
 #include "lib/file.h"
 
-/* openat2 answers EAGAIN when a rename elsewhere made it unsure about ".."; asking again settles it. */
+/* openat2 answers EAGAIN when a rename elsewhere made it unsure about "..": ask again. */
 #define FILE_TRIES 16
 #define FILE_CHUNK 16384
 

@@ -17,16 +17,16 @@
 
 #define FILE_ROOT (-100) /* no root but the machine's own; relative paths start at / there, too */
 
-/* Open the directory given to --root; "/" and NULL give FILE_ROOT. The caller closes other values. */
+/* Open the directory given to --root; "/" and NULL give FILE_ROOT. The caller closes others. */
 int file_root_open(const char *dir, int *ret, struct error *err) MUST_CHECK;
-/* Open below root; O_CLOEXEC and O_NOCTTY are added. Returns the descriptor in *ret. ENOENT is -ENOENT. */
+/* Open below root; O_CLOEXEC and O_NOCTTY are added. Returns the descriptor in *ret. */
 int file_open(int root, const char *path, int flags, mode_t mode, int *ret, struct error *err)
 	MUST_CHECK;
 /* True when it can be opened: a dangling link does not exist. */
 bool file_exists(int root, const char *path);
 /* Open (O_PATH) the directory that holds the last component of path, for the *at calls that have no
- * function here (unlinkat, symlinkat, renameat). *ret_base points into path. -EINVAL when path ends in
- * "/", "." or "..". The caller closes *ret. */
+ * function here (unlinkat, symlinkat, renameat). *ret_base points into path. -EINVAL when path ends
+ * in "/", "." or "..". The caller closes *ret. */
 int file_parent(int root, const char *path, int *ret, const char **ret_base, struct error *err)
 	MUST_CHECK;
 /* Read a whole file of at most b's limit bytes (E2BIG beyond); -ENOENT when there is none. */
@@ -46,8 +46,8 @@ struct file_attr {
  * written when they did not. Unprivileged callers below a root may pass their own uid and gid. */
 int file_publish(int root, const char *path, const void *data, size_t len,
 		 const struct file_attr *attr, bool *changed, struct error *err) MUST_CHECK;
-/* Overwrite in place, keeping the inode (for files that are bind-mounted as files). One write. Links
- * are followed; a missing file is made with mode 0644. Nothing is written when it is equal. */
+/* Overwrite in place, keeping the inode (for files that are bind-mounted as files). One write.
+ * Links are followed; a missing file is made with mode 0644. Nothing is written if it is equal. */
 int file_rewrite(int root, const char *path, const void *data, size_t len, bool *changed,
 		 struct error *err) MUST_CHECK;
 /* Append with one write(2); the file is made with `mode` when it is not there. */

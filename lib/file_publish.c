@@ -62,7 +62,7 @@ static int temp_create(struct temp *t, const char *base, int *ret, struct error 
 
 	for (int i = 0; fd < 0 && i < PUBLISH_TRIES; i++) {
 		t->name[0] = '\0';
-		/* Not a secret, only unlikely to be taken, so an early boot need not wait for entropy. */
+		/* Not a secret, only unlikely to be taken: never wait for entropy. */
 		if (getrandom(&tail, sizeof(tail), GRND_INSECURE) != (ssize_t)sizeof(tail))
 			return error_sys(err, errno, "getrandom");
 		(void)snprintf(t->name, sizeof(t->name), ".%.*s.%08x", PUBLISH_BASE, base,

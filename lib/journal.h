@@ -50,16 +50,16 @@ struct journal_event {
 	int64_t ms; /* negative: left out */
 };
 
-/* Below which root (lib/file.h) the journal lies from now on; FILE_ROOT until told. For programs that
- * work on another root than the machine's own and must not write into its journal. */
+/* Below which root (lib/file.h) the journal lies from now on; FILE_ROOT until told. For programs
+ * that work on another root than the machine's own and must not write into its journal. */
 void journal_root(int root);
 /* "unknown" for what is none. */
 const char *journal_kind_name(enum journal_kind kind);
-/* One line, ended by a newline, into `line` of JOURNAL_LINE bytes; returns its length. Pure. Whatever
- * unit and text contain, it is one line of valid JSON; a NULL unit or text is left out. */
+/* One line, ended by a newline, into `line` of JOURNAL_LINE bytes; returns its length. Pure.
+ * Whatever unit and text contain, it is one line of valid JSON; a NULL unit or text is left out. */
 size_t journal_format(char *line, uint64_t at_usec, const struct journal_event *ev);
-/* Append to JOURNAL_PATH, whose directory must be there. Failing to journal never stops what is being journalled: callers that can
- * do nothing about it may ignore the result. */
+/* Append to JOURNAL_PATH, whose directory must be there. Failing to journal never stops what is
+ * being journalled: callers that can do nothing about it may ignore the result. */
 int journal_append(const struct journal_event *ev, struct error *err);
 /* Shorthand for the common case: no code, no time; never fails. */
 void journal_say(enum journal_kind kind, const char *unit, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -23,7 +23,7 @@
 #include "lib/clock.h"
 #include "lib/proc.h"
 
-/* How long a child may take from fork to exec: it reads the program from a disk that may be busy. */
+/* How long a child may take from fork to exec: the disk with the program may be busy. */
 #define PROC_EXEC_MS 120000
 
 enum stage { STAGE_CGROUP, STAGE_DESCRIPTORS, STAGE_TTY, STAGE_DIR, STAGE_EXEC, N_STAGES };
@@ -83,8 +83,9 @@ static void default_signals(void)
 	struct sigaction sa = { .sa_handler = SIG_DFL };
 	sigset_t none;
 
+	/* SIGKILL and the like cannot be changed, nor need be. */
 	for (int i = 1; i < NSIG; i++)
-		(void)sigaction(i, &sa, NULL); /* SIGKILL and the like cannot be changed, nor need be */
+		(void)sigaction(i, &sa, NULL);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -181,7 +182,8 @@ static NORETURN void become(const struct launch *l)
 	if (chdir(spec->dir ? spec->dir : "/") < 0)
 		give_up(report, STAGE_DIR, -errno);
 	(void)close_range(3, UINT_MAX, CLOSE_RANGE_CLOEXEC);
-	(void)execve(l->path, exec_list(spec->argv), exec_list(spec->env ? spec->env : default_env));
+	(void)execve(l->path, exec_list(spec->argv),
+		     exec_list(spec->env ? spec->env : default_env));
 	give_up(report, STAGE_EXEC, -errno);
 }
 

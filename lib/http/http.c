@@ -126,8 +126,8 @@ static size_t take(char *data, size_t size, size_t n, void *arg)
 	return t->stopped ? 0 : len;
 }
 
-/* libcurl's header callback, a line at a time. A reply that ends within its headers is a good one to
- * libcurl, with an empty body. */
+/* libcurl's header callback, a line at a time. A reply that ends within its headers is to libcurl a
+ * good one with an empty body. */
 static size_t see_header(char *line, size_t size, size_t n, void *arg)
 {
 	struct transfer *t = arg;

@@ -116,16 +116,17 @@ static void json_escapes(void **state)
 		{ "plain / text", "plain / text" },
 		{ "\"\\\b\f\n\r\t", "\\\"\\\\\\b\\f\\n\\r\\t" },
 		{ "\x01\x1b[31m\x7f", "\\u0001\\u001b[31m\\u007f" },
-		{ "h\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x88", "h\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x88" },
+		{ "h\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x88",
+		  "h\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x88" },
 		{ "\xff", FFFD },
 		{ "a\x80z", "a" FFFD "z" },
-		{ "\xc0\xaf", FFFD FFFD },               /* overlong "/" */
-		{ "\xed\xa0\x80", FFFD FFFD FFFD },      /* a surrogate */
+		{ "\xc0\xaf", FFFD FFFD },		     /* overlong "/" */
+		{ "\xed\xa0\x80", FFFD FFFD FFFD },	     /* a surrogate */
 		{ "\xf4\x90\x80\x80", FFFD FFFD FFFD FFFD }, /* beyond U+10FFFF */
 		{ "\xe0\x80\x80", FFFD FFFD FFFD },
-		{ "\xe2\x82", FFFD FFFD },               /* ends early */
+		{ "\xe2\x82", FFFD FFFD }, /* ends early */
 		{ "\xf0\x9f\x90", FFFD FFFD FFFD },
-		{ "\xc3\"", FFFD "\\\"" },               /* never swallows the quote */
+		{ "\xc3\"", FFFD "\\\"" }, /* never swallows the quote */
 	};
 
 	(void)state;

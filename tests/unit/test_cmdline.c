@@ -40,8 +40,8 @@ static void words_end_where_rancheros_ends_them(void **state)
 		{ "x='say \"a b' y", "1:x='say \"a b'\n14:y\n" },
 		{ "x=[a, b,c] y", "1:x=[a, b,c]\n12:y\n" },
 		{ "x=[[a, b], c] y", "1:x=[[a, b],\n12:c]\n15:y\n" }, /* one level */
-		{ "x=['a ]b c'] y", "1:x=['a ]b\n10:c'] y\n" },       /* brackets hide quotes */
-		{ "x='[a b]' y", "1:x='[a b]'\n11:y\n" },             /* quotes hide brackets */
+		{ "x=['a ]b c'] y", "1:x=['a ]b\n10:c'] y\n" },	      /* brackets hide quotes */
+		{ "x='[a b]' y", "1:x='[a b]'\n11:y\n" },	      /* quotes hide brackets */
 		{ "x=a' 'b y", "1:x=a' 'b\n9:y\n" },
 		{ "'x y'=z w", "1:'x y'=z\n9:w\n" },
 		{ "x='open to the end", "1:x='open to the end\n" },
@@ -53,7 +53,8 @@ static void words_end_where_rancheros_ends_them(void **state)
 		{ "x=「a b」 y", "1:x=「a b」\n13:y\n" },
 		{ "x=＂a b＂ y", "1:x=＂a b＂\n13:y\n" },
 		{ "x=“a b' y", "1:x=“a b' y\n" },
-		{ "x=a‐b y", "1:x=a‐b\n9:y\n" }, /* a hyphen that shares its first bytes with quotes */
+		{ "x=a‐b y",
+		  "1:x=a‐b\n9:y\n" }, /* a hyphen that shares its first bytes with quotes */
 		{ "a -- b", "1:a\n3:--\n6:b\n" },
 		{ "x=\xff\xe2 y", "1:x=\xff\xe2\n6:y\n" },
 	};
@@ -125,7 +126,8 @@ static void flags(void **state)
 /* A word is taken wholly or not at all: /dev/sda1 must never become /dev/sda. */
 static void long_lines_lose_whole_words(void **state)
 {
-	static const char *const tails[] = { "dev=/dev/sda1", "x='a b'", "x=[a b]", "x=“”", "x=\\\"a\\\"" };
+	static const char *const tails[] = { "dev=/dev/sda1", "x='a b'", "x=[a b]", "x=“”",
+					     "x=\\\"a\\\"" };
 	char line[CMDLINE_MAX + 64];
 	struct cmdline c;
 

@@ -89,7 +89,8 @@ static void replies(void **state)
 		pid_t pid = serve(listener, "restart x", cases[i].reply,
 				  cases[i].reply ? strlen(cases[i].reply) : 0);
 
-		assert_int_equal(control_ask_at(path, "restart x", 10000, &reply, &err), cases[i].ret);
+		assert_int_equal(control_ask_at(path, "restart x", 10000, &reply, &err),
+				 cases[i].ret);
 		assert_string_equal(buf_text(&reply), cases[i].text);
 		assert_true(strlen(err.msg) >= strlen(cases[i].msg));
 		assert_string_equal(err.msg + strlen(err.msg) - strlen(cases[i].msg), cases[i].msg);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files below a root: nothing leaves it, publishing is whole or not at all, equal is not written. */
+/* Files below a root: nothing leaves it, publishing is whole or not at all, equal is left alone. */
 #define _GNU_SOURCE 1
 #include "tests/unit/check.h"
 #include "tests/unit/scratch.h"
@@ -299,7 +299,8 @@ static void publish_fails_without_a_trace(void **state)
 	d = opendir(outside(&s, "dir"));
 	assert_non_null(d);
 	while ((e = readdir(d)))
-		assert_true(strcmp(e->d_name, "busy") == 0 || strspn(e->d_name, ".") == strlen(e->d_name));
+		assert_true(strcmp(e->d_name, "busy") == 0 ||
+			    strspn(e->d_name, ".") == strlen(e->d_name));
 	(void)closedir(d);
 	assert_int_equal(file_publish(root, "dir/", "x", 1, &attr, NULL, &err), -EINVAL);
 	assert_ok(file_append(root, "f", "x", 1, 0644, &err), &err);

@@ -121,7 +121,8 @@ static void serve(const struct server *s, int log, const struct scenario *what)
 
 static void listen_on_loopback(struct server *s)
 {
-	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in sa = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(sa);
 
 	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -218,11 +219,17 @@ static void replies(void **state)
 		{ { OK_HEAD "Content-Length: 0\r\n\r\n", THEN_AGAIN }, 200, "" },
 		{ { OK_HEAD "\r\nuntil the end", THEN_CLOSE }, 200, "until the end" },
 		{ { OK_HEAD "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
-		    THEN_AGAIN }, 200, "abcde" },
-		{ { "HTTP/1.1 100 Continue\r\n\r\n" OK_HEAD "Content-Length: 1\r\n\r\nx", THEN_AGAIN },
-		  200, "x" },
+		    THEN_AGAIN },
+		  200,
+		  "abcde" },
+		{ { "HTTP/1.1 100 Continue\r\n\r\n" OK_HEAD "Content-Length: 1\r\n\r\nx",
+		    THEN_AGAIN },
+		  200,
+		  "x" },
 		{ { "HTTP/1.1 204 No Content\r\n\r\n", THEN_AGAIN }, 204, "" },
-		{ { "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone", THEN_AGAIN }, 404, "none" },
+		{ { "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnone", THEN_AGAIN },
+		  404,
+		  "none" },
 		{ { "HTTP/1.0 500 Broken\r\n\r\nwhy", THEN_CLOSE }, 500, "why" },
 	};
 	AUTO_SCRATCH struct scratch dir = scratch_make();
@@ -233,7 +240,9 @@ static void replies(void **state)
 		AUTO(http_free) struct http *h = client();
 		AUTO_SERVER struct server s =
 			server_start(local ? dir.path : NULL, &cases[i / 2].what);
-		const struct http_request req = { .method = "GET", .url = s.url, .timeout_ms = 10000,
+		const struct http_request req = { .method = "GET",
+						  .url = s.url,
+						  .timeout_ms = 10000,
 						  .unix_socket = local ? s.path : NULL };
 		AUTO_BUF struct buf body = { 0 };
 		struct error err = { 0 };
@@ -290,7 +299,8 @@ static void failures(void **state)
 		buf_str(&body, "before");
 		r = http_do(h, &req, &status, &body, &err);
 		if (r != cases[i / 2].ret)
-			fail_msg("case %zu: %d, wanted %d: %s", i / 2, r, cases[i / 2].ret, err.msg);
+			fail_msg("case %zu: %d, wanted %d: %s", i / 2, r, cases[i / 2].ret,
+				 err.msg);
 		assert_int_equal(status, -1);
 		assert_string_equal(buf_text(&body), "before");
 		assert_true(clock_ms() - start < (slow ? 5000 : 15000));
@@ -326,8 +336,8 @@ static void refused(void **state)
 
 static void redirects_are_not_followed(void **state)
 {
-	AUTO_SERVER struct server target =
-		server_start(NULL, &(struct scenario){ OK_HEAD "Content-Length: 6\r\n\r\nsecret", THEN_AGAIN });
+	AUTO_SERVER struct server target = server_start(
+		NULL, &(struct scenario){ OK_HEAD "Content-Length: 6\r\n\r\nsecret", THEN_AGAIN });
 	AUTO(http_free) struct http *h = client();
 	AUTO_BUF struct buf body = { 0 };
 	struct scenario what = { .then = THEN_AGAIN };
@@ -336,7 +346,8 @@ static void redirects_are_not_followed(void **state)
 	long status = 0;
 
 	(void)state;
-	(void)snprintf(reply, sizeof(reply), "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n",
+	(void)snprintf(reply, sizeof(reply),
+		       "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n",
 		       target.url);
 	what.reply = reply;
 	{
@@ -353,8 +364,8 @@ static void redirects_are_not_followed(void **state)
 
 static void the_environments_proxy_is_not_used(void **state)
 {
-	AUTO_SERVER struct server s =
-		server_start(NULL, &(struct scenario){ OK_HEAD "Content-Length: 2\r\n\r\nok", THEN_AGAIN });
+	AUTO_SERVER struct server s = server_start(
+		NULL, &(struct scenario){ OK_HEAD "Content-Length: 2\r\n\r\nok", THEN_AGAIN });
 	const struct http_request req = { .url = s.url, .timeout_ms = 10000 };
 	AUTO(http_free) struct http *h = client();
 	AUTO_BUF struct buf body = { 0 };
@@ -394,12 +405,16 @@ static void what_is_sent(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		AUTO_SERVER struct server s = server_start(
-			NULL, &(struct scenario){ OK_HEAD "Content-Length: 0\r\n\r\n", THEN_AGAIN });
+		AUTO_SERVER struct server s =
+			server_start(NULL, &(struct scenario){ OK_HEAD "Content-Length: 0\r\n\r\n",
+							       THEN_AGAIN });
 		const char *const headers[] = { cases[i].header, NULL };
 		const struct http_request req = {
-			.method = cases[i].method, .url = s.url, .headers = headers,
-			.body = cases[i].body, .body_len = cases[i].body ? strlen(cases[i].body) : 0,
+			.method = cases[i].method,
+			.url = s.url,
+			.headers = headers,
+			.body = cases[i].body,
+			.body_len = cases[i].body ? strlen(cases[i].body) : 0,
 			.timeout_ms = 10000,
 		};
 		AUTO(http_free) struct http *h = client();
@@ -421,8 +436,8 @@ static void what_is_sent(void **state)
 /* A connection is used again; and nothing of a request is left over for the next. */
 static void connections_are_kept(void **state)
 {
-	AUTO_SERVER struct server s =
-		server_start(NULL, &(struct scenario){ OK_HEAD "Content-Length: 2\r\n\r\nok", THEN_AGAIN });
+	AUTO_SERVER struct server s = server_start(
+		NULL, &(struct scenario){ OK_HEAD "Content-Length: 2\r\n\r\nok", THEN_AGAIN });
 	const char *const headers[] = { "X-Once: 1", NULL };
 	const struct http_request post = { .method = "POST", .url = s.url, .headers = headers,
 					   .body = "data", .body_len = 4, .timeout_ms = 10000 };
@@ -447,7 +462,8 @@ static void connections_are_kept(void **state)
 static void the_limit_is_exact(void **state)
 {
 	AUTO_SERVER struct server s = server_start(
-		NULL, &(struct scenario){ OK_HEAD "Content-Length: 10\r\n\r\n0123456789", THEN_AGAIN });
+		NULL,
+		&(struct scenario){ OK_HEAD "Content-Length: 10\r\n\r\n0123456789", THEN_AGAIN });
 	AUTO(http_free) struct http *h = client();
 	struct http_request req = { .url = s.url, .timeout_ms = 10000 };
 	struct error err = { 0 };
@@ -457,7 +473,8 @@ static void the_limit_is_exact(void **state)
 	for (req.max_bytes = 9; req.max_bytes <= 11; req.max_bytes++) {
 		AUTO_BUF struct buf body = { 0 };
 
-		assert_int_equal(http_do(h, &req, &status, &body, &err), req.max_bytes < 10 ? -E2BIG : 0);
+		assert_int_equal(http_do(h, &req, &status, &body, &err),
+				 req.max_bytes < 10 ? -E2BIG : 0);
 		assert_int_equal(body.len, req.max_bytes < 10 ? 0 : 10);
 	}
 	/* The caller's own buffer has a limit, too. */
@@ -491,7 +508,9 @@ static void chunks_stream_and_stop(void **state)
 		server_start(NULL, &(struct scenario){ OK_HEAD "\r\n", THEN_ENDLESS });
 	struct pieces p = { .stop_at = 9u << 20 }; /* more than is ever collected */
 	AUTO(http_free) struct http *h = client();
-	struct http_request req = { .url = s.url, .timeout_ms = 20000, .chunk = take_piece, .arg = &p };
+	struct http_request req = {
+		.url = s.url, .timeout_ms = 20000, .chunk = take_piece, .arg = &p
+	};
 	AUTO_BUF struct buf body = { 0 };
 	struct error err = { 0 };
 	long status = 0;
@@ -539,7 +558,8 @@ static void messages_hide_secrets(void **state)
 		const char *url, *begin;
 	} cases[] = {
 		{ "http://127.0.0.1:1/a/b", "GET http://127.0.0.1:1/a/b: " },
-		{ "http://me:secret@127.0.0.1:1/a?token=secret#secret", "GET http://127.0.0.1:1/a: " },
+		{ "http://me:secret@127.0.0.1:1/a?token=secret#secret",
+		  "GET http://127.0.0.1:1/a: " },
 		{ "http://me:secret@127.0.0.1:1", "GET http://127.0.0.1:1: " },
 		{ "http://a@secret@127.0.0.1:1/x@y", "GET http://127.0.0.1:1/x@y: " },
 		{ "ftp://me:secret@host/x", "GET ftp://host/x: " },

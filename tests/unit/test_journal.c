@@ -20,14 +20,19 @@ static void format_is_the_interface(void **state)
 		struct journal_event ev;
 		const char *line;
 	} cases[] = {
-		{ 1453021, { JOURNAL_STEP_END, "state", "all well", 0, 212 },
+		{ 1453021,
+		  { JOURNAL_STEP_END, "state", "all well", 0, 212 },
 		  "{\"t\":1453021,\"kind\":\"step-end\",\"unit\":\"state\",\"code\":0,\"ms\":212,"
 		  "\"text\":\"all well\"}\n" },
-		{ 0, { JOURNAL_BOOT, NULL, NULL, 0, -1 }, "{\"t\":0,\"kind\":\"boot\",\"code\":0}\n" },
-		{ UINT64_MAX, { JOURNAL_DAEMON_EXIT, "d", "", -7, 0 },
+		{ 0,
+		  { JOURNAL_BOOT, NULL, NULL, 0, -1 },
+		  "{\"t\":0,\"kind\":\"boot\",\"code\":0}\n" },
+		{ UINT64_MAX,
+		  { JOURNAL_DAEMON_EXIT, "d", "", -7, 0 },
 		  "{\"t\":18446744073709551615,\"kind\":\"daemon-exit\",\"unit\":\"d\",\"code\":-7,"
 		  "\"ms\":0,\"text\":\"\"}\n" },
-		{ 1, { (enum journal_kind)99, "a\"b", "two\nlines\\", 1, -1 },
+		{ 1,
+		  { (enum journal_kind)99, "a\"b", "two\nlines\\", 1, -1 },
 		  "{\"t\":1,\"kind\":\"unknown\",\"unit\":\"a\\\"b\",\"code\":1,"
 		  "\"text\":\"two\\nlines\\\\\"}\n" },
 	};
@@ -78,7 +83,8 @@ static void assert_line(const char *unit, const char *text, bool whole)
 	if (whole)
 		assert_string_equal(got, text);
 	else
-		assert_true(cut && cut[strlen("…")] == '\0' && !strncmp(got, text, (size_t)(cut - got)));
+		assert_true(cut && cut[strlen("…")] == '\0' &&
+			    !strncmp(got, text, (size_t)(cut - got)));
 	cJSON_Delete(json);
 }
 
@@ -127,7 +133,8 @@ static void every_byte_survives(void **state)
 		json = cJSON_ParseWithOpts(line, NULL, 1);
 		assert_non_null(json);
 		if (c < 0x80)
-			assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(json, "text")), text);
+			assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(json, "text")),
+					    text);
 		cJSON_Delete(json);
 	}
 }
@@ -160,8 +167,10 @@ static void append_makes_and_adds(void **state)
 	at = cJSON_GetNumberValue(cJSON_GetObjectItem(json, "t"));
 	cJSON_Delete(json);
 	assert_true(at >= (double)before && at <= (double)clock_boot_usec());
-	(void)snprintf(want, sizeof(want), "{\"t\":%.0f,\"kind\":\"ready\",\"unit\":\"docker\",\"code\":0,"
-		       "\"text\":\"user-docker\"}\n", at);
+	(void)snprintf(want, sizeof(want),
+		       "{\"t\":%.0f,\"kind\":\"ready\",\"unit\":\"docker\",\"code\":0,"
+		       "\"text\":\"user-docker\"}\n",
+		       at);
 	assert_memory_equal(buf_text(&b), want, strlen(want));
 	assert_non_null(strstr(buf_text(&b), "\"kind\":\"fail\",\"unit\":\"net\",\"code\":0,"
 					     "\"text\":\"two of 2\"}\n"));

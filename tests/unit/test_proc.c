@@ -82,7 +82,8 @@ static void signals_are_reset(void **state)
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);
 	(void)signal(SIGUSR1, SIG_DFL);
 	(void)signal(SIGPIPE, SIG_DFL);
-	assert_string_equal(buf_text(&out), "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+	assert_string_equal(buf_text(&out),
+			    "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
 }
 
 static void no_descriptor_leaks(void **state)
@@ -93,8 +94,9 @@ static void no_descriptor_leaks(void **state)
 	(void)state;
 	assert_true(leak > 2);
 	/* `ls` itself opens the directory as 3. */
-	output_of((struct proc_spec){ .argv = (const char *const[]){ "ls", "/proc/self/fd", NULL } },
-		  &out);
+	output_of(
+		(struct proc_spec){ .argv = (const char *const[]){ "ls", "/proc/self/fd", NULL } },
+		&out);
 	assert_string_equal(buf_text(&out), "0\n1\n2\n3\n");
 }
 
@@ -120,7 +122,8 @@ static void descriptors_may_be_crossed(void **state)
 		for (int fd = 0; fd < 3; fd++)
 			(void)close(fd);
 		if (openat(root, "zero", O_RDWR | O_CREAT, 0600) != 0 ||
-		    openat(root, "one", O_RDWR | O_CREAT, 0600) != 1 || open("/dev/null", O_RDONLY) != 2)
+		    openat(root, "one", O_RDWR | O_CREAT, 0600) != 1 ||
+		    open("/dev/null", O_RDONLY) != 2)
 			_exit(2);
 		if (proc_spawn(&spec, &pid, NULL, NULL) < 0)
 			_exit(3);
@@ -147,10 +150,13 @@ static void works_without_standard_descriptors(void **state)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		const struct proc_spec good = { .argv = SH("echo x; cat"), .in = -1, .out = -1, .err = -1 };
-		const struct proc_spec bad = {
-			.argv = (const char *const[]){ "/no/program", NULL }, .in = -1, .out = -1, .err = -1
+		const struct proc_spec good = {
+			.argv = SH("echo x; cat"), .in = -1, .out = -1, .err = -1
 		};
+		const struct proc_spec bad = { .argv = (const char *const[]){ "/no/program", NULL },
+					       .in = -1,
+					       .out = -1,
+					       .err = -1 };
 		int st = -1;
 
 		for (int fd = 0; fd < 3; fd++)
@@ -290,8 +296,8 @@ static void run_reports_how_it_ended(void **state)
 		{ "cat", "some\ntext", 0, "some\ntext", "" },
 		{ "cat", NULL, 0, "", "" },
 		{ "exit 3", NULL, -EIO, "", "sh: exited with 3" },
-		{ "echo first; echo 'last words'; echo; exit 1", NULL, -EIO, "first\nlast words\n\n",
-		  "sh: exited with 1: last words" },
+		{ "echo first; echo 'last words'; echo; exit 1", NULL, -EIO,
+		  "first\nlast words\n\n", "sh: exited with 1: last words" },
 		{ "printf '\\033[2Jred\\t'; exit 1", NULL, -EIO, "\033[2Jred\t",
 		  "sh: exited with 1: [2Jred" },
 		{ "kill -9 $$", NULL, -EIO, "", "sh: killed by signal 9 (Killed)" },
@@ -305,8 +311,9 @@ static void run_reports_how_it_ended(void **state)
 		struct error err = { 0 };
 		int64_t start = clock_ms();
 
-		assert_int_equal(proc_run(SH(cases[i].script), cases[i].in, SECONDS(20), &out, &err),
-				 cases[i].ret);
+		assert_int_equal(
+			proc_run(SH(cases[i].script), cases[i].in, SECONDS(20), &out, &err),
+			cases[i].ret);
 		assert_string_equal(buf_text(&out), cases[i].out);
 		assert_string_equal(err.msg, cases[i].msg);
 		assert_true(clock_ms() - start < 4000);
@@ -336,15 +343,17 @@ static void run_bounds_the_output(void **state)
 
 	(void)state;
 	/* The program is not disturbed: it ends as it would have. */
-	assert_int_equal(proc_run(SH("i=0; while [ $i -lt 20000 ]; do echo line; i=$((i+1)); done"), NULL,
-				  SECONDS(60), &out, &err), -E2BIG);
+	assert_int_equal(proc_run(SH("i=0; while [ $i -lt 20000 ]; do echo line; i=$((i+1)); done"),
+				  NULL, SECONDS(60), &out, &err),
+			 -E2BIG);
 	assert_string_equal(err.msg, "output of sh: more than 1000 bytes");
 	assert_true(out.len <= 1000);
 	/* Its own failure is the more useful message; the last line is known all the same. */
 	assert_int_equal(proc_run(SH("head -c 100000 /dev/zero; echo; echo why; exit 9"), NULL,
 				  SECONDS(20), &out, &err), -EIO);
 	assert_string_equal(err.msg, "sh: exited with 9: why");
-	assert_int_equal(proc_run(SH("head -c 100000 /dev/zero"), NULL, SECONDS(20), NULL, &err), 0);
+	assert_int_equal(proc_run(SH("head -c 100000 /dev/zero"), NULL, SECONDS(20), NULL, &err),
+			 0);
 }
 
 /* What it started dies with it. */
@@ -352,7 +361,7 @@ static void run_kills_at_the_deadline(void **state)
 {
 	static const char *const scripts[] = {
 		"sleep 1000 & echo $!; wait",
-		"sleep 1000 & echo $!; exec >/dev/null 2>&1; wait", /* ends the pipe, not the program */
+		"sleep 1000 & echo $!; exec >/dev/null 2>&1; wait", /* ends the pipe only */
 		"sleep 1000 & echo $!; while :; do echo endless; done",
 	};
 
@@ -395,7 +404,8 @@ static void status_text_names_the_end(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		assert_string_equal(proc_status_text(cases[i].status, text, sizeof(text)), cases[i].text);
+		assert_string_equal(proc_status_text(cases[i].status, text, sizeof(text)),
+				    cases[i].text);
 }
 
 int main(void)
