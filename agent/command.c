@@ -8,6 +8,9 @@
 #include <stddef.h>
 
 #define COMMANDS(X)               \
+	X(status)                 \
+	X(analyze)                \
+	X(persist_why)            \
 	X(wait_for_docker)        \
 	X(system_docker)          \
 	X(poweroff)               \
@@ -15,6 +18,7 @@
 	X(halt)                   \
 	X(shutdown)               \
 	X(version)                \
+	X(boot_recovery_net)      \
 	X(boot_save_journal)      \
 	X(boot_services)          \
 	X(boot_state)             \

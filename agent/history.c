@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -165,21 +166,18 @@ int history_save_panic(int root, struct error *err)
 	return 0;
 }
 
-int history_previous(int root, struct buf *ret, bool *ret_panic, struct error *err)
+int history_previous(int root, struct buf *journal, struct buf *panic, struct error *err)
 {
-	AUTO_BUF struct buf journal = BUF_WITH_LIMIT(HISTORY_LIMIT);
+	AUTO_BUF struct buf now = BUF_WITH_LIMIT(HISTORY_LIMIT);
 	unsigned number = newest(root, 0);
 	char path[64];
-	int r;
 
-	if (file_read(root, JOURNAL_PATH, &journal, NULL) == 0 && is_this_boot(root, number, &journal))
+	if (file_read(root, JOURNAL_PATH, &now, NULL) == 0 && is_this_boot(root, number, &now))
 		number = newest(root, number);
 	if (!number)
 		return error_set(err, ENODATA, "no journal of an earlier boot was kept");
-	path_of(path, sizeof(path), number, "");
-	r = file_read(root, path, ret, err);
 	path_of(path, sizeof(path), number, ".panic");
-	if (r == 0)
-		*ret_panic = file_exists(root, path);
-	return r;
+	(void)!file_read(root, path, panic, NULL);
+	path_of(path, sizeof(path), number, "");
+	return file_read(root, path, journal, err);
 }

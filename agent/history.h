@@ -5,8 +5,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 #include "lib/attr.h"
 #include "lib/buf.h"
 #include "lib/error.h"
@@ -21,8 +19,8 @@
 int history_save(int root, struct error *err) MUST_CHECK;
 /* Move what pstore holds beside the newest kept journal. Before the first history_save of a boot. */
 int history_save_panic(int root, struct error *err) MUST_CHECK;
-/* The journal of the boot before this one; -ENODATA when none was kept. *ret_panic: it ended in a
- * panic of the kernel. */
-int history_previous(int root, struct buf *ret, bool *ret_panic, struct error *err) MUST_CHECK;
+/* The journal of the boot before this one; -ENODATA when none was kept. `panic` gets what the kernel
+ * said when it ended that boot, and stays empty when it did not. */
+int history_previous(int root, struct buf *journal, struct buf *panic, struct error *err) MUST_CHECK;
 /* The number in a file's name "12", or 0 for every other name. Pure. */
 unsigned history_number(const char *name);
