@@ -247,14 +247,14 @@ static int start(bool crashed, struct error *err)
 	static const int signals[] = { SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGPWR };
 	int r = crashed ? 0 : early_mount(err);
 
-	early_process();
 	console_open();
+	if (!crashed)
+		announce();
+	early_process();
 	if (r < 0)
 		return r;
 	if (cmdline_load(&m.line, FILE_ROOT, err) < 0)
 		console_say("kernel line: %s", err->msg);
-	if (!crashed)
-		announce();
 	r = supervise_new(&supervise_ops, signals, ARRAY_LEN(signals), NOTIFY_PATH, &m.sup, err);
 	if (r < 0)
 		return r;
