@@ -94,6 +94,21 @@ static int write_machine_config(const struct buf *keys, struct error *err)
 	return file_publish(FILE_ROOT, MACHINE_CONFIG, text.data, text.len, &attr, NULL, err);
 }
 
+static int take_last_stop(struct error *err)
+{
+	return history_take_last_stop(FILE_ROOT, err);
+}
+
+static int save_panic(struct error *err)
+{
+	return history_save_panic(FILE_ROOT, err);
+}
+
+static int save_journal(struct error *err)
+{
+	return history_save(FILE_ROOT, err);
+}
+
 /* What is better done than not, and keeps no machine from booting. */
 static void settle_in(const struct buf *keys)
 {
@@ -101,6 +116,9 @@ static void settle_in(const struct buf *keys)
 		const char *what;
 		int (*run)(struct error *err);
 	} steps[] = {
+		{ "last stop", take_last_stop },
+		{ "record of a panic", save_panic },
+		{ "journal", save_journal },
 		{ "home directories", state_layout_homes },
 		{ "machine-id", identity_machine_id },
 		{ "random seed", identity_seed },
@@ -110,8 +128,6 @@ static void settle_in(const struct buf *keys)
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++)
 		if (steps[i].run(&err) < 0)
 			message_say(JOURNAL_WARNING, "state", "%s: %s", steps[i].what, err.msg);
-	if (history_save_panic(FILE_ROOT, &err) < 0 || history_save(FILE_ROOT, &err) < 0)
-		message_say(JOURNAL_WARNING, "state", "journal: %s", err.msg);
 	if (keys->len && write_machine_config(keys, &err) < 0)
 		message_say(JOURNAL_WARNING, "state", "%s: %s", MACHINE_CONFIG, err.msg);
 }

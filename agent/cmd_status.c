@@ -13,7 +13,7 @@
 #include "agent/engine.h"
 #include "agent/history.h"
 #include "agent/message.h"
-#include "agent/status.h"
+#include "agent/status_print.h"
 #include "lib/control.h"
 #include "lib/file.h"
 
@@ -101,7 +101,7 @@ static int gather(int root, struct doc_pool *p, struct sources *s, struct status
 		r = events_parse(p, buf_text(&s->previous), s->previous.len, &in->previous, err);
 	if (r < 0)
 		return r;
-	read_small(root, "/run/ros/last-shutdown", &s->shutdown);
+	read_small(root, HISTORY_LAST_STOP, &s->shutdown);
 	read_small(root, MESSAGE_PATH, &s->messages);
 	read_small(root, "/usr/share/ros/version", &s->version);
 	read_small(root, "/run/ros/state", &s->state);
@@ -143,9 +143,9 @@ static int show(const struct env *env, struct sources *s, bool json, struct erro
 	if (r < 0)
 		return COMMAND_FAILED;
 	if (json)
-		status_json(&status, &out);
+		status_print_json(&status, &out);
 	else
-		status_text(&status, &out);
+		status_print_text(&status, &out);
 	if (buf_check(&out, err) < 0)
 		return COMMAND_FAILED;
 	fputs(buf_text(&out), stdout);

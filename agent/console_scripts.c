@@ -48,7 +48,7 @@ static void say_end(const struct script *s, const struct job *job, int status)
 	if (!status)
 		return;
 	daemonlog_last_line(s->log, line, sizeof(line));
-	message_say(JOURNAL_FAIL, CONSOLE, "%s %s%s%s (see %s)", s->name,
+	message_say(JOURNAL_FAIL, s->name, "%s %s%s%s (see %s)", s->name,
 		    proc_status_text(status, how, sizeof(how)), *line ? ": " : "", line, s->log);
 }
 
@@ -113,7 +113,7 @@ static void next(struct console *c)
 		r = start(c, s, &err);
 		if (r == 0)
 			return;
-		message_say(JOURNAL_FAIL, CONSOLE, "%s: %s", s->name, err.msg);
+		message_say(JOURNAL_FAIL, s->name, "%s: %s", s->name, err.msg);
 	}
 	if (!c->stopping)
 		say_done(c);

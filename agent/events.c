@@ -166,6 +166,10 @@ int events_spans(struct doc_pool *p, const struct event_list *events, struct eve
 
 	if (!l.all)
 		return error_set(err, ENOMEM, "spans");
+	/* What comes before the first line is the firmware's hand-over and the kernel. */
+	if (events->n && events->all[0].kind == JOURNAL_BOOT)
+		l.all[l.n++] = (struct events_span){ .unit = "kernel", .kind = EVENTS_STEP,
+						     .end = events->all[0].t };
 	for (size_t i = 0; i < events->n; i++)
 		add(&l, &events->all[i]);
 	*ret = l;

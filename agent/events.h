@@ -46,7 +46,7 @@ struct events_span_list {
 	size_t n;
 };
 
-/* The first start of every daemon and service, every run of a step. */
+/* The kernel, then the first start of every daemon and service, every run of a step. */
 int events_spans(struct doc_pool *p, const struct event_list *events, struct events_span_list *ret,
 		 struct error *err) MUST_CHECK;
 const char *events_span_kind_name(enum events_span_kind kind);

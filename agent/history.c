@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
+#include "lib/file_remove.h"
 #include "lib/journal.h"
 #include "lib/scope.h"
 
@@ -180,4 +181,20 @@ int history_previous(int root, struct buf *journal, struct buf *panic, struct er
 	(void)!file_read(root, path, panic, NULL);
 	path_of(path, sizeof(path), number, "");
 	return file_read(root, path, journal, err);
+}
+
+int history_take_last_stop(int root, struct error *err)
+{
+	const struct file_attr attr = { .mode = 0644, .uid = geteuid(), .gid = getegid() };
+	AUTO_BUF struct buf text = BUF_WITH_LIMIT(4096);
+	int r;
+
+	r = file_read(root, HISTORY_SHUTDOWN, &text, err);
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = file_publish(root, HISTORY_LAST_STOP, buf_text(&text), text.len, &attr, NULL, err);
+	if (r == 0)
+		r = file_remove(root, HISTORY_SHUTDOWN, NULL, err);
+	return r;
 }

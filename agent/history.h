@@ -11,6 +11,9 @@
 
 #define HISTORY_DIR "/var/lib/rancher/journal"
 #define HISTORY_KEEP 10
+/* Written by init when it is told to go down; moved here at the next boot. */
+#define HISTORY_SHUTDOWN "/var/lib/rancher/last-shutdown"
+#define HISTORY_LAST_STOP "/run/ros/last-shutdown"
 /* A journal is at most this long; a longer one is not kept. */
 #define HISTORY_LIMIT (4u << 20)
 
@@ -22,5 +25,8 @@ int history_save_panic(int root, struct error *err) MUST_CHECK;
 /* The journal of the boot before this one; -ENODATA when none was kept. `panic` gets what the kernel
  * said when it ended that boot, and stays empty when it did not. */
 int history_previous(int root, struct buf *journal, struct buf *panic, struct error *err) MUST_CHECK;
+/* Take the record that the last ordered stop left (its text goes to HISTORY_LAST_STOP): what is not
+ * there next time was not written. */
+int history_take_last_stop(int root, struct error *err) MUST_CHECK;
 /* The number in a file's name "12", or 0 for every other name. Pure. */
 unsigned history_number(const char *name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How the machine is: what is up, what failed and why, why it last stopped. Pure: from what was read
- * (any part may be missing) to a verdict, and to text or JSON.
+ * (any part may be missing) to a verdict.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 
 #include "agent/events.h"
 #include "lib/attr.h"
-#include "lib/buf.h"
+#include "lib/error.h"
 
 struct status_input {
 	struct event_list events;   /* this boot's */
@@ -47,5 +47,3 @@ struct status {
 
 int status_make(struct doc_pool *p, const struct status_input *in, struct status *ret,
 		struct error *err) MUST_CHECK;
-void status_text(const struct status *s, struct buf *out);
-void status_json(const struct status *s, struct buf *out);

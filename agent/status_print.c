@@ -2,9 +2,10 @@
 /*
  * A status on one screen, and as JSON.
  */
-#include <string.h>
+#include "agent/status_print.h"
 
-#include "agent/status.h"
+#include <stdio.h>
+#include <string.h>
 
 #define WIDTH 79
 #define COLUMN 17
@@ -134,7 +135,7 @@ static void add_uptime(unsigned long s, struct buf *out)
 		buf_fmt(out, "%lu s", s);
 }
 
-void status_text(const struct status *s, struct buf *out)
+void status_print_text(const struct status *s, struct buf *out)
 {
 	const struct status_input *in = s->in;
 
@@ -196,7 +197,7 @@ static void json_messages(const char *text, struct buf *out)
 	buf_str(out, "],");
 }
 
-void status_json(const struct status *s, struct buf *out)
+void status_print_json(const struct status *s, struct buf *out)
 {
 	const struct status_input *in = s->in;
 
