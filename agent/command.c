@@ -8,6 +8,12 @@
 #include <stddef.h>
 
 #define COMMANDS(X)               \
+	X(agent)                  \
+	X(config_export)          \
+	X(config_get)             \
+	X(config_merge)           \
+	X(config_set)             \
+	X(config_validate)        \
 	X(status)                 \
 	X(analyze)                \
 	X(persist_why)            \

@@ -2,7 +2,8 @@
 /*
  * The merged configuration: all layers of rancheros.md §4.2 in their order of precedence, lowest
  * first: os-config.yml, OEM, cloud-config.d/ in lexical order, cloud-config.yml, kernel line.
- * A layer that cannot be read or parsed is left out, and a message says so.
+ * A layer that cannot be read or parsed is left out, and a message says so; for boot.yml and
+ * cloud-config.yml its last good copy (NAME.good, beside it) takes its place.
  */
 #pragma once
 
@@ -14,6 +15,12 @@
 #define CONFIG_OEM "/usr/share/ros/oem/oem-config.yml"
 #define CONFIG_DIR "/var/lib/rancher/conf/cloud-config.d"
 #define CONFIG_OWN "/var/lib/rancher/conf/cloud-config.yml"
+/* What the agent keeps of a datasource, in CONFIG_DIR: vendor-data, user-data and network. */
+#define CONFIG_VENDOR CONFIG_DIR "/00-vendor.yml"
+#define CONFIG_BOOT CONFIG_DIR "/boot.yml"
+#define CONFIG_NETWORK CONFIG_DIR "/network.yml"
+/* User-data that is a script. */
+#define CONFIG_SCRIPT "/var/lib/rancher/conf/cloud-config-script"
 
 /* Load and merge every layer below root into p. *ret is never NULL on success; mistakes in layers
  * are messages of the pool (doc_messages) and no failure. */
@@ -21,3 +28,5 @@ int config_load(int root, struct doc_pool *p, const struct doc_node **ret, struc
 	MUST_CHECK;
 /* The kernel line's rancher.* and cc.* words alone, as a document. */
 const struct doc_node *config_cmdline(int root, struct doc_pool *p);
+/* Keep a copy of boot.yml and cloud-config.yml where they parse. For the boot step: others only read. */
+int config_keep_good(int root, struct error *err) MUST_CHECK;

@@ -108,7 +108,7 @@ int cache_save(const struct machine *m, const char *id, const struct datasource_
 		r = save_part(m->root, name, i, p, err);
 	if (r == 0)
 		r = save_record(m, id, name, p, err);
-	return error_wrap(err, r, "keep the instance's data");
+	return r == 0 ? 0 : error_wrap(err, r, "keep the instance's data");
 }
 
 static int load_parts(int root, const char *name, struct datasource_payload *ret, struct error *err)

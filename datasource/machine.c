@@ -63,10 +63,10 @@ static bool keep_medium(void *arg, const struct probe *p)
 
 void machine_load(struct machine *m, int root)
 {
+	memset(m, 0, sizeof(*m));
 	m->root = root;
-	m->n_media = 0;
-	if (cmdline_load(&m->cmdline, root, NULL) < 0)
-		(void)cmdline_parse(&m->cmdline, "");
+	/* A line that is too long gives what fits. */
+	(void)!cmdline_load(&m->cmdline, root, NULL);
 	read_dmi(root, DMI "product_uuid", m->product_uuid, sizeof(m->product_uuid));
 	read_dmi(root, DMI "product_serial", m->product_serial, sizeof(m->product_serial));
 	if (!machine_is_unique_id(m->product_uuid))

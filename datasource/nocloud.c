@@ -77,10 +77,13 @@ static int read_parts(int root, const char *dir, struct datasource_payload *ret,
 static int fetch_seed_dir(const struct machine *m, struct datasource_payload *ret, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(seed_dirs); i++) {
+		int r;
+
 		if (!is_seed_dir(m->root, seed_dirs[i]))
 			continue;
 		(void)snprintf(ret->where, sizeof(ret->where), "%s", seed_dirs[i]);
-		return error_wrap(err, read_parts(m->root, seed_dirs[i], ret, err), "%s", seed_dirs[i]);
+		r = read_parts(m->root, seed_dirs[i], ret, err);
+		return r < 0 ? error_wrap(err, r, "%s", seed_dirs[i]) : 0;
 	}
 	return error_set(err, ENODATA, "no seed directory");
 }
@@ -93,8 +96,8 @@ static int fetch_medium(const struct machine *m, const struct probe *p,
 
 	(void)snprintf(ret->where, sizeof(ret->where), "%s (%s, label %.32s)", p->path, p->type, p->label);
 	if (r == 0)
-		r = error_wrap(err, read_parts(dir, "", ret, err), "%s", ret->where);
-	return r;
+		r = read_parts(dir, "", ret, err);
+	return r < 0 ? error_wrap(err, r, "%s", ret->where) : 0;
 }
 
 /* Of several media the last by name that is whole is taken, as cloud-init does; when none is, the

@@ -159,9 +159,9 @@ static bool split_position(const char *s, struct doc_origin *at, const char **re
 
 void doc_say_error(struct doc_pool *p, const char *source, const struct error *err)
 {
-	struct doc_origin at = { .source = source };
-	const char *text = err->msg;
 	size_t len = strlen(source);
+	struct doc_origin at = { .source = doc_strdup(p, source, len) };
+	const char *text = err->msg;
 
 	if (!strncmp(text, source, len) && text[len] == ':' &&
 	    !split_position(text + len + 1, &at, &text))
@@ -184,6 +184,43 @@ void doc_message_text(const struct doc_message *m, struct buf *out)
 	if (m->origin.source)
 		buf_char(out, ' ');
 	buf_str(out, m->text);
+}
+
+static void json_text(struct buf *out, const char *name, const char *value)
+{
+	buf_fmt(out, "\"%s\":", name);
+	if (!value) {
+		buf_str(out, "null");
+		return;
+	}
+	buf_char(out, '"');
+	buf_json(out, value);
+	buf_char(out, '"');
+}
+
+void doc_messages_json(const struct doc_pool *p, struct buf *out)
+{
+	buf_char(out, '[');
+	for (size_t i = 0; i < p->n_messages; i++) {
+		const struct doc_message *m = &p->messages[i];
+
+		buf_str(out, i ? ",{" : "{");
+		json_text(out, "level", m->is_error ? "error" : "warning");
+		buf_char(out, ',');
+		json_text(out, "file", m->origin.source);
+		buf_fmt(out, ",\"line\":%u,\"column\":%u,", m->origin.line, m->origin.column);
+		json_text(out, "text", m->text);
+		buf_char(out, '}');
+	}
+	buf_char(out, ']');
+}
+
+bool doc_has_errors(const struct doc_pool *p)
+{
+	for (size_t i = 0; i < p->n_messages; i++)
+		if (p->messages[i].is_error)
+			return true;
+	return p->lost > 0;
 }
 
 static struct doc_origin from_code(const char *source)

@@ -74,6 +74,9 @@ void doc_say_error(struct doc_pool *p, const char *source, const struct error *e
 const struct doc_message *doc_messages(const struct doc_pool *p, size_t *ret_n);
 /* "SOURCE:LINE:COLUMN: text" */
 void doc_message_text(const struct doc_message *m, struct buf *out);
+/* All of them as a JSON list of {"level", "file", "line", "column", "text"}. */
+void doc_messages_json(const struct doc_pool *p, struct buf *out);
+bool doc_has_errors(const struct doc_pool *p);
 
 /* YAML text → tree (lib/doc/yaml.c). An empty text is a DOC_NULL node. -EBADMSG with
  * "source:line:column: what" when it does not parse; duplicate keys are messages, the last wins. */
@@ -97,8 +100,12 @@ const struct doc_node *doc_new_seq(struct doc_pool *p, const char *source,
 const struct doc_node *doc_with(struct doc_pool *p, const struct doc_node *map, const char *path,
 				const struct doc_node *val);
 
-/* Precedence merge as RancherOS': maps merge by key, lists and scalars of `over` replace. What is no
- * map never replaces a map (a message names both places), so that a stray line cannot wipe a layer. */
+/* A copy of `map` without what is at dotted `path`; `map` itself when there is nothing. */
+const struct doc_node *doc_without(struct doc_pool *p, const struct doc_node *map, const char *path);
+
+/* Precedence merge as RancherOS': maps merge by key, lists and scalars of `over` replace. Near
+ * the root (three keys deep) what is no map does not replace a map, and null does not (two keys deep):
+ * a message names both places. A stray line cannot wipe a layer; `services: {x: null}` removes x. */
 const struct doc_node *doc_merge(struct doc_pool *p, const struct doc_node *base,
 				 const struct doc_node *over);
 

@@ -8,6 +8,12 @@
 #include "lib/doc/doc.h"
 #include "lib/doc/tree.h"
 
+/* Down to this many keys a map cannot be replaced by what is no map … */
+#define GUARDED 3
+/* … nor, down to this many, by nothing ("services:" with all of its lines commented out). One deeper,
+ * null takes a thing away: a service, an interface. */
+#define GUARDED_NULL 2
+
 /* `over` with a pointer to what it replaced. */
 static const struct doc_node *replace(struct doc_pool *p, const struct doc_node *base,
 				      const struct doc_node *over)
@@ -43,12 +49,17 @@ static void say_no_map(struct doc_pool *p, const char *key, const struct doc_nod
 		base->origin.source ? base->origin.source : "", base->origin.line, kind_name(over));
 }
 
-static const struct doc_node *merge(struct doc_pool *p, const char *key, const struct doc_node *base,
+struct place {
+	const char *key;
+	int depth;
+};
+
+static const struct doc_node *merge(struct doc_pool *p, struct place at, const struct doc_node *base,
 				    const struct doc_node *over);
 
 /* Base's pairs in their order, each merged with its counterpart. */
-static int take_base(struct doc_pool *p, const struct doc_node *base, const struct doc_node *over,
-		     struct tree_pairs *out)
+static int take_base(struct doc_pool *p, int depth, const struct doc_node *base,
+		     const struct doc_node *over, struct tree_pairs *out)
 {
 	AUTO_INDEX struct tree_index ix = { 0 };
 
@@ -59,7 +70,7 @@ static int take_base(struct doc_pool *p, const struct doc_node *base, const stru
 		const struct doc_pair *mine = tree_index_find(&ix, pair.key);
 
 		if (mine) {
-			pair.val = merge(p, pair.key, pair.val, mine->val);
+			pair.val = merge(p, (struct place){ pair.key, depth + 1 }, pair.val, mine->val);
 			if (pair.val != base->pairs[i].val)
 				pair.origin = mine->origin;
 		}
@@ -83,28 +94,28 @@ static int take_over(const struct doc_node *base, const struct doc_node *over, s
 	return 0;
 }
 
-static const struct doc_node *merge_maps(struct doc_pool *p, const struct doc_node *base,
+static const struct doc_node *merge_maps(struct doc_pool *p, int depth, const struct doc_node *base,
 					 const struct doc_node *over)
 {
 	AUTO_PAIRS struct tree_pairs pairs = { 0 };
 	const struct doc_node *joined;
 
-	if (take_base(p, base, over, &pairs) < 0 || take_over(base, over, &pairs) < 0)
+	if (take_base(p, depth, base, over, &pairs) < 0 || take_over(base, over, &pairs) < 0)
 		return NULL;
 	joined = tree_map(p, over->origin, pairs.data, pairs.n, pairs.n);
 	return joined ? replace(p, base, joined) : NULL;
 }
 
-static const struct doc_node *merge(struct doc_pool *p, const char *key, const struct doc_node *base,
+static const struct doc_node *merge(struct doc_pool *p, struct place at, const struct doc_node *base,
 				    const struct doc_node *over)
 {
 	if (base->kind != DOC_MAP)
 		return replace(p, base, over);
 	if (over->kind == DOC_MAP)
-		return over->len ? merge_maps(p, base, over) : base;
-	if (base->len == 0)
+		return over->len ? merge_maps(p, at.depth, base, over) : base;
+	if (base->len == 0 || at.depth > (over->kind == DOC_NULL ? GUARDED_NULL : GUARDED))
 		return replace(p, base, over);
-	say_no_map(p, key, base, over);
+	say_no_map(p, at.key, base, over);
 	return base;
 }
 
@@ -115,7 +126,7 @@ const struct doc_node *doc_merge(struct doc_pool *p, const struct doc_node *base
 
 	if (!base || !over)
 		return base ? base : over;
-	ret = merge(p, "the document", base, over);
+	ret = merge(p, (struct place){ "the document", 0 }, base, over);
 	if (!ret)
 		doc_say(p, true, over->origin, "the configuration is too large to be merged: ignored");
 	return ret ? ret : base;

@@ -138,6 +138,40 @@ static const struct doc_node *with_key(struct doc_pool *p, const struct doc_node
 	return tree_map(p, is_map ? map->origin : val->origin, pairs.data, pairs.n, 0);
 }
 
+static const struct doc_node *without_key(struct doc_pool *p, const struct doc_node *map,
+					  const char *key)
+{
+	AUTO_PAIRS struct tree_pairs pairs = { 0 };
+
+	for (size_t i = 0; i < map->len; i++)
+		if (strcmp(map->pairs[i].key, key) && tree_pairs_add(&pairs, &map->pairs[i]) < 0)
+			return NULL;
+	return tree_map(p, map->origin, pairs.data, pairs.n, 0);
+}
+
+static const struct doc_node *without_path(struct doc_pool *p, const struct doc_node *map,
+					   const char *path)
+{
+	char element[ELEMENT_MAX];
+	const char *rest = next_element(path, element);
+	const struct doc_node *inner;
+
+	if (map->kind != DOC_MAP)
+		return NULL;
+	if (!*rest)
+		return without_key(p, map, element);
+	inner = without_path(p, doc_key(map, element), rest);
+	return inner ? with_key(p, map, element, inner) : NULL;
+}
+
+/* That the path leads somewhere means that every element of it is well formed. */
+const struct doc_node *doc_without(struct doc_pool *p, const struct doc_node *map, const char *path)
+{
+	const struct doc_node *without = doc_at(map, path) ? without_path(p, map, path) : NULL;
+
+	return without ? without : map;
+}
+
 static const struct doc_node *with_path(struct doc_pool *p, const struct doc_node *map,
 					const char *path, const struct doc_node *val, int depth)
 {

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `ros agent --boot`: the step of the boot plan. `ros agent --user-data FILE`: the same work with
+ * files in place of a datasource, below a --root by whoever wants to try them.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/apply.h"
+#include "agent/command.h"
+#include "agent/config.h"
+#include "agent/message.h"
+#include "datasource/cache.h"
+#include "datasource/registry.h"
+#include "lib/file.h"
+
+/* Only a machine of ours is set up in place; anything else needs --root. */
+#define OUR_MARK "/usr/share/ros/version"
+
+struct options {
+	bool boot, json;
+	const char *file[DATASOURCE_N_PARTS];
+};
+
+static const struct option long_options[] = {
+	{ "meta-data", required_argument, NULL, DATASOURCE_META_DATA },
+	{ "user-data", required_argument, NULL, DATASOURCE_USER_DATA },
+	{ "vendor-data", required_argument, NULL, DATASOURCE_VENDOR_DATA },
+	{ "network-config", required_argument, NULL, DATASOURCE_NETWORK_CONFIG },
+	{ "boot", no_argument, NULL, 'b' },
+	{ "json", no_argument, NULL, 'j' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static bool parse(int argc, char **argv, struct options *ret)
+{
+	int c;
+
+	optind = 1;
+	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		if (c == 'b')
+			ret->boot = true;
+		else if (c == 'j')
+			ret->json = true;
+		else if (c >= 0 && c < DATASOURCE_N_PARTS)
+			ret->file[c] = optarg;
+		else
+			return false;
+	}
+	return optind == argc && ret->boot == !ret->file[DATASOURCE_USER_DATA];
+}
+
+/* --- where the payload comes from --- */
+
+/* Files that the caller names are his, not the other machine's: they are not taken below --root. */
+static int read_files(const struct options *o, struct datasource_payload *ret, struct error *err)
+{
+	(void)snprintf(ret->source, sizeof(ret->source), "file");
+	(void)snprintf(ret->where, sizeof(ret->where), "%s", o->file[DATASOURCE_USER_DATA]);
+	for (int i = 0; i < DATASOURCE_N_PARTS; i++) {
+		AUTO_FCLOSE FILE *f = NULL;
+		int r;
+
+		ret->part[i] = BUF_WITH_LIMIT(DATASOURCE_FILE_MAX);
+		if (!o->file[i])
+			continue;
+		f = fopen(o->file[i], "re");
+		if (!f)
+			return error_sys(err, errno, "%s", o->file[i]);
+		r = file_read_fd(fileno(f), o->file[i], &ret->part[i], err);
+		if (r < 0)
+			return r;
+		ret->has[i] = true;
+	}
+	return 0;
+}
+
+static void say(struct doc_pool *p, bool is_error, const char *text)
+{
+	doc_say(p, is_error, (struct doc_origin){ 0 }, "%s", text);
+}
+
+/* The last good data of this machine, in place of a source that is broken or gone. */
+static bool use_cache(const struct machine *m, struct doc_pool *p, struct datasource_payload *ret)
+{
+	struct error err = { 0 };
+	int r;
+
+	datasource_payload_done(ret);
+	*ret = (struct datasource_payload){ 0 };
+	r = cache_load(m, ret, &err);
+	if (r == 0)
+		return true;
+	if (r != -ENODATA)
+		say(p, true, err.msg);
+	return false;
+}
+
+/* Ask the chosen datasource. *ret_from is "nocloud", "cache", or NULL for nothing at all. */
+static const char *find_payload(const struct machine *m, struct doc_pool *p,
+				struct datasource_payload *ret)
+{
+	struct registry_choice choices[REGISTRY_MAX];
+	const struct datasource *chosen;
+	struct error err = { 0 };
+
+	(void)registry_choose(m, choices, &chosen);
+	if (chosen) {
+		(void)snprintf(ret->source, sizeof(ret->source), "%s", chosen->name);
+		if (chosen->fetch(m, ret, &err) == 0)
+			return chosen->name;
+		(void)error_wrap(&err, -err.code, "datasource %s", chosen->name);
+		say(p, true, err.msg);
+	}
+	return use_cache(m, p, ret) ? "cache" : NULL;
+}
+
+/* --- the two ways to run --- */
+
+static void print_messages(const struct doc_pool *p)
+{
+	size_t n;
+	const struct doc_message *m = doc_messages(p, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		AUTO_BUF struct buf line = { 0 };
+
+		doc_message_text(&m[i], &line);
+		(void)fprintf(stderr, "ros: agent: %s%s\n", m[i].is_error ? "" : "warning: ",
+			      buf_text(&line));
+	}
+}
+
+static void keep_messages(const struct doc_pool *p)
+{
+	size_t n;
+	const struct doc_message *m = doc_messages(p, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		AUTO_BUF struct buf line = { 0 };
+
+		doc_message_text(&m[i], &line);
+		message_say(m[i].is_error ? JOURNAL_FAIL : JOURNAL_WARNING, "agent", "%s",
+			    buf_text(&line));
+	}
+}
+
+/* After a good boot: what was fetched and what parses is remembered. */
+static void remember(const struct machine *m, const struct apply *a, bool fetched)
+{
+	struct error err = { 0 };
+
+	if (fetched && a->user_data_good && a->instance.id &&
+	    cache_save(m, a->instance.id, a->payload, &err) < 0)
+		say(a->pool, false, err.msg);
+	if (config_keep_good(m->root, &err) < 0)
+		say(a->pool, false, err.msg);
+}
+
+static int run_boot(const struct env *env, struct doc_pool *pool, struct apply *a, struct error *err)
+{
+	AUTO_FREE struct machine *m = calloc(1, sizeof(*m));
+	AUTO_PAYLOAD struct datasource_payload payload = { 0 };
+	const char *from;
+	int r;
+
+	if (!m)
+		return COMMAND_FAILED;
+	machine_load(m, env->root);
+	from = find_payload(m, pool, &payload);
+	if (from)
+		a->payload = &payload;
+	journal_say(JOURNAL_CONFIG, "datasource", "%s%s%s", from ? from : "none",
+		    from ? ": " : "", from ? payload.where : "");
+	r = apply_all(a, err);
+	if (r == 0)
+		remember(m, a, from && strcmp(from, "cache"));
+	keep_messages(pool);
+	a->payload = NULL;
+	return r < 0 ? COMMAND_FAILED : COMMAND_OK;
+}
+
+static int run_files(const struct options *o, struct doc_pool *pool, struct apply *a,
+		     struct error *err)
+{
+	AUTO_PAYLOAD struct datasource_payload payload = { 0 };
+	AUTO_BUF struct buf json = { 0 };
+	int r = read_files(o, &payload, err);
+
+	a->payload = &payload;
+	if (r == 0)
+		r = apply_all(a, err);
+	if (r < 0)
+		return COMMAND_FAILED;
+	print_messages(pool);
+	if (o->json)
+		apply_json(a, &json);
+	for (size_t i = 0; !o->json && i < a->n_rows; i++)
+		buf_fmt(&json, "%-20s %-10s %s\n", a->rows[i].name, module_result_name(a->rows[i].result),
+			a->rows[i].message);
+	(void)fputs(buf_text(&json), stdout);
+	a->payload = NULL;
+	return doc_has_errors(pool) ? COMMAND_FAILED : COMMAND_OK;
+}
+
+static int run(const struct env *env, int argc, char **argv, struct error *err)
+{
+	AUTO(doc_pool_free) struct doc_pool *pool = NULL;
+	struct options o = { 0 };
+	struct apply a = { .root = env->root, .live = env->root == FILE_ROOT };
+
+	if (!parse(argc, argv, &o))
+		return COMMAND_USAGE;
+	if (a.live && !file_exists(FILE_ROOT, OUR_MARK)) {
+		(void)error_set(err, ECANCELED, "this machine does not run OcicatOS: give --root DIR");
+		return COMMAND_FAILED;
+	}
+	if (doc_pool_new(&pool, err) < 0)
+		return COMMAND_FAILED;
+	a.pool = pool;
+	a.journal = o.boot;
+	return o.boot ? run_boot(env, pool, &a, err) : run_files(&o, pool, &a, err);
+}
+
+const struct command command_agent = {
+	.name = "agent",
+	.args = "--boot | --user-data FILE [--meta-data FILE] [--vendor-data FILE] [--network-config FILE] "
+		"[--json]",
+	.help = "Apply metadata and user-data.",
+	.run = run,
+};

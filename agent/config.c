@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads the layers of the configuration and merges them.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/config.h"
+#include "agent/keys.h"
+#include "agent/userdata.h"
+#include "agent/value.h"
+#include "lib/cmdline.h"
+#include "lib/doc/tree.h"
+#include "lib/file.h"
+
+#define CMDLINE "/proc/cmdline"
+/* Files of cloud-config.d beyond this are not read. */
+#define LAYERS_MAX 256
+#define NAME_MAX_LEN 256
+
+struct names {
+	char name[LAYERS_MAX][NAME_MAX_LEN];
+	size_t n;
+};
+
+/* One layer's document; -ENOENT when there is no such file. */
+static int read_layer(int root, struct doc_pool *p, const char *path, const struct doc_node **ret,
+		      struct error *err)
+{
+	AUTO_BUF struct buf b = BUF_WITH_LIMIT(DOC_SIZE);
+	int r = file_read(root, path, &b, err);
+
+	if (r < 0)
+		return r;
+	return userdata_document(p, path, buf_text(&b), b.len, ret, err);
+}
+
+static void merge_layer(struct doc_pool *p, const struct doc_node *layer,
+			const struct doc_node **config)
+{
+	keys_check(p, layer);
+	*config = doc_merge(p, *config, layer);
+}
+
+/* Add a file to the configuration. What is wrong with it is a message; a file that is not there is no
+ * layer. */
+static void add_layer(int root, struct doc_pool *p, const char *path, const struct doc_node **config)
+{
+	const struct doc_node *layer = NULL;
+	struct error err = { 0 };
+	int r = read_layer(root, p, path, &layer, &err);
+
+	if (r == 0)
+		merge_layer(p, layer, config);
+	else if (r != -ENOENT)
+		doc_say_error(p, path, &err);
+}
+
+/* The same for a file that has a last good copy. */
+static void add_kept_layer(int root, struct doc_pool *p, const char *path,
+			   const struct doc_node **config)
+{
+	const struct doc_node *layer = NULL;
+	struct error err = { 0 };
+	char good[512];
+	int r = read_layer(root, p, path, &layer, &err);
+
+	if (r == 0) {
+		merge_layer(p, layer, config);
+		return;
+	}
+	if (r == -ENOENT)
+		return;
+	doc_say_error(p, path, &err);
+	(void)snprintf(good, sizeof(good), "%s.good", path);
+	if (read_layer(root, p, good, &layer, NULL) < 0)
+		return;
+	doc_say(p, false, (struct doc_origin){ .source = doc_strdup(p, path, strlen(path)) },
+		"its last good copy %s is used instead", good);
+	merge_layer(p, layer, config);
+}
+
+static bool is_layer_name(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return name[0] != '.' && strlen(name) < NAME_MAX_LEN && dot &&
+	       (!strcmp(dot, ".yml") || !strcmp(dot, ".yaml"));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void list_names(int root, struct names *ret)
+{
+	AUTO_CLOSEDIR DIR *dir = NULL;
+	const struct dirent *e;
+	int fd;
+
+	ret->n = 0;
+	if (file_open(root, CONFIG_DIR, O_RDONLY | O_DIRECTORY, 0, &fd, NULL) < 0)
+		return;
+	dir = fdopendir(fd);
+	if (!dir) {
+		(void)close(fd);
+		return;
+	}
+	while (ret->n < LAYERS_MAX && (e = readdir(dir)))
+		if (is_layer_name(e->d_name))
+			memcpy(ret->name[ret->n++], e->d_name, strlen(e->d_name) + 1);
+	qsort(ret->name, ret->n, NAME_MAX_LEN, by_name);
+}
+
+static int add_directory(int root, struct doc_pool *p, const struct doc_node **config,
+			 struct error *err)
+{
+	AUTO_FREE struct names *names = calloc(1, sizeof(*names));
+	char path[NAME_MAX_LEN + sizeof(CONFIG_DIR) + 1];
+
+	if (!names)
+		return error_set(err, ENOMEM, "no memory for the configuration");
+	list_names(root, names);
+	for (size_t i = 0; i < names->n; i++) {
+		(void)snprintf(path, sizeof(path), CONFIG_DIR "/%s", names->name[i]);
+		if (!strcmp(path, CONFIG_BOOT))
+			add_kept_layer(root, p, path, config);
+		else
+			add_layer(root, p, path, config);
+	}
+	return 0;
+}
+
+/* "rancher.x.y" as it is, "cc.x" without its prefix; NULL for words of others. */
+static const char *key_path(const char *key)
+{
+	if (!strncmp(key, "cc.", 3))
+		return key + 3;
+	return strncmp(key, "rancher.", 8) ? NULL : key;
+}
+
+static const struct doc_node *word_document(struct doc_pool *p, const struct cmdline_word *w,
+					    const char *path)
+{
+	struct doc_origin at = { CMDLINE, 1, w->column };
+	const struct doc_node *val = value_parse(p, at, w->value ? w->value : "true");
+	const struct doc_node *doc = val ? doc_with(p, NULL, path, val) : NULL;
+
+	if (!doc)
+		doc_say(p, true, at, "\"%.80s\" is no valid key: ignored", w->key);
+	return doc;
+}
+
+const struct doc_node *config_cmdline(int root, struct doc_pool *p)
+{
+	AUTO_FREE struct cmdline *line = calloc(1, sizeof(*line));
+	const struct doc_node *config = tree_map(p, (struct doc_origin){ CMDLINE, 1, 1 }, NULL, 0, 0);
+
+	if (!line)
+		return config;
+	if (cmdline_load(line, root, NULL) == -E2BIG)
+		doc_say(p, true, (struct doc_origin){ CMDLINE, 1, 0 },
+			"the kernel line is too long: its end is ignored");
+	for (size_t i = 0; i < line->n_words; i++) {
+		const struct cmdline_word *w = &line->words[i];
+		const char *path = key_path(w->key);
+		const struct doc_node *doc = path ? word_document(p, w, path) : NULL;
+
+		if (doc)
+			config = doc_merge(p, config, doc);
+	}
+	return config;
+}
+
+int config_load(int root, struct doc_pool *p, const struct doc_node **ret, struct error *err)
+{
+	const struct doc_node *config = tree_map(p, (struct doc_origin){ 0 }, NULL, 0, 0), *line;
+	int r;
+
+	if (!config)
+		return error_set(err, ENOMEM, "no memory for the configuration");
+	add_layer(root, p, CONFIG_OS, &config);
+	add_layer(root, p, CONFIG_OEM, &config);
+	r = add_directory(root, p, &config, err);
+	if (r < 0)
+		return r;
+	add_kept_layer(root, p, CONFIG_OWN, &config);
+	line = config_cmdline(root, p);
+	if (line)
+		merge_layer(p, line, &config);
+	*ret = config;
+	return 0;
+}
+
+static int keep_good(int root, const char *path, struct error *err)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	AUTO_BUF struct buf b = BUF_WITH_LIMIT(DOC_SIZE);
+	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
+	const struct doc_node *n = NULL;
+	char good[512];
+	int r = doc_pool_new(&p, err);
+
+	if (r < 0)
+		return r;
+	/* Unreadable, absent or bad: there is nothing to keep. config_load() tells about it. */
+	if (file_read(root, path, &b, NULL) < 0 ||
+	    userdata_document(p, path, buf_text(&b), b.len, &n, NULL) < 0)
+		return 0;
+	(void)snprintf(good, sizeof(good), "%s.good", path);
+	return file_publish(root, good, buf_text(&b), b.len, &attr, NULL, err);
+}
+
+int config_keep_good(int root, struct error *err)
+{
+	int r = keep_good(root, CONFIG_BOOT, err);
+
+	return r < 0 ? r : keep_good(root, CONFIG_OWN, err);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Normalises metadata.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/instance.h"
+#include "agent/network_config.h"
+#include "lib/doc/tree.h"
+#include "lib/file.h"
+
+#define DEFAULT_ID "nocloud"
+
+/* A mistake in meta-data costs what it says, not the user-data beside it. */
+static const struct doc_node *read_part(struct doc_pool *p, const struct datasource_payload *payload,
+					enum datasource_part part)
+{
+	const struct buf *b = &payload->part[part];
+	const char *name = datasource_part_name(part);
+	const struct doc_node *n = NULL;
+	struct error err = { 0 };
+
+	if (!payload->has[part])
+		return NULL;
+	if (doc_yaml(p, name, buf_text(b), b->len, &n, &err) < 0) {
+		doc_say_error(p, name, &err);
+		return NULL;
+	}
+	if (n->kind == DOC_MAP || n->kind == DOC_NULL)
+		return n;
+	doc_say(p, true, n->origin, "lines of \"key: value\" are expected here: %s is ignored", name);
+	return NULL;
+}
+
+/* Each line of a text is a key. */
+static int add_lines(struct doc_pool *p, const struct doc_node *n, struct tree_items *out)
+{
+	for (const char *s = n->text; *s;) {
+		size_t len = strcspn(s, "\r\n");
+		const struct doc_node *line = tree_str(p, n->origin, s, len);
+
+		if (len && (!line || tree_items_add(out, line) < 0))
+			return -ENOMEM;
+		s += len;
+		s += strspn(s, "\r\n");
+	}
+	return 0;
+}
+
+/* A text, a list of texts, or a map of either: {name: key}, {0: {openssh-key: key}}. */
+static int add_keys(struct doc_pool *p, const struct doc_node *n, int depth, struct tree_items *out)
+{
+	int r = 0;
+
+	if (!n || n->kind == DOC_NULL || depth > 3)
+		return 0;
+	if (doc_is_scalar(n))
+		return add_lines(p, n, out);
+	for (size_t i = 0; r == 0 && i < n->len; i++)
+		r = add_keys(p, n->kind == DOC_SEQ ? n->items[i] : n->pairs[i].val, depth + 1, out);
+	return r;
+}
+
+static int read_keys(struct doc_pool *p, const struct doc_node *meta, struct instance *ret)
+{
+	static const char *const names[] = { "public-keys", "public_keys", "public_ssh_keys",
+					     "ssh_authorized_keys" };
+	AUTO_ITEMS struct tree_items keys = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (add_keys(p, doc_key(meta, names[i]), 0, &keys) < 0)
+			return -ENOMEM;
+	ret->keys = tree_seq(p, (struct doc_origin){ "meta-data", 0, 0 }, keys.data, keys.n);
+	return ret->keys ? 0 : -ENOMEM;
+}
+
+static const char *first_of(const struct doc_node *meta, const char *a, const char *b)
+{
+	const char *v = doc_str(doc_key(meta, a), "", NULL);
+
+	if (!v || !*v)
+		v = doc_str(doc_key(meta, b), "", NULL);
+	return v && *v ? v : NULL;
+}
+
+int instance_read(struct doc_pool *p, const struct datasource_payload *payload, struct instance *ret,
+		  struct error *err)
+{
+	const struct doc_node *meta = NULL, *network = NULL;
+
+	*ret = (struct instance){ 0 };
+	if (payload) {
+		meta = read_part(p, payload, DATASOURCE_META_DATA);
+		network = read_part(p, payload, DATASOURCE_NETWORK_CONFIG);
+		ret->datasource = payload->source;
+		ret->where = payload->where;
+		ret->id = first_of(meta, "instance-id", "instance_id");
+		ret->hostname = first_of(meta, "local-hostname", "hostname");
+		if (!ret->id && payload->has[DATASOURCE_META_DATA])
+			ret->id = DEFAULT_ID;
+	}
+	if (read_keys(p, meta, ret) < 0)
+		return error_set(err, ENOMEM, "no memory for the metadata");
+	if (network && network->kind == DOC_MAP)
+		ret->network = network_config_read(p, network);
+	return 0;
+}
+
+static void text_member(struct buf *b, const char *name, const char *value)
+{
+	buf_fmt(b, "\"%s\":", name);
+	if (!value) {
+		buf_str(b, "null,");
+		return;
+	}
+	buf_char(b, '"');
+	buf_json(b, value);
+	buf_str(b, "\",");
+}
+
+int instance_save(int root, const struct instance *in, struct error *err)
+{
+	AUTO_BUF struct buf b = { 0 };
+	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
+	int r;
+
+	buf_char(&b, '{');
+	text_member(&b, "datasource", in->datasource);
+	text_member(&b, "where", in->where);
+	text_member(&b, "instance_id", in->id);
+	text_member(&b, "hostname", in->hostname);
+	buf_str(&b, "\"ssh_authorized_keys\":");
+	doc_json_write(in->keys, &b);
+	buf_str(&b, ",\"network\":");
+	doc_json_write(in->network, &b);
+	buf_str(&b, "}\n");
+	r = buf_check(&b, err);
+	return r < 0 ? r : file_publish(root, INSTANCE_PATH, b.data, b.len, &attr, NULL, err);
+}

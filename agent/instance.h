@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a datasource's metadata says about this instance, in one form whatever the source: id, host
+ * name, keys, network. Pure but for instance_save().
+ */
+#pragma once
+
+#include "datasource/datasource.h"
+#include "lib/attr.h"
+#include "lib/doc/doc.h"
+#include "lib/error.h"
+
+#define INSTANCE_PATH "/run/ros/datasource.json"
+
+struct instance {
+	const char *datasource;        /* NULL when there is none */
+	const char *where;
+	const char *id;                /* NULL when there is none */
+	const char *hostname;          /* or NULL */
+	const struct doc_node *keys;   /* a list of lines, never NULL */
+	const struct doc_node *network; /* as rancher.network, or NULL */
+};
+
+/* Read meta-data and network-config of a payload (NULL: there is no datasource). What is wrong with
+ * them is a message of the pool; the rest is used. */
+int instance_read(struct doc_pool *p, const struct datasource_payload *payload, struct instance *ret,
+		  struct error *err) MUST_CHECK;
+/* Write INSTANCE_PATH. */
+int instance_save(int root, const struct instance *in, struct error *err) MUST_CHECK;
