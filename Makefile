@@ -170,6 +170,9 @@ $(B)/dev/%.o: %.c | $(stamps)/deps
 	@echo "  CC dev  $<"
 	@gcc $(dev) -c -o $@ $<
 
+# Templates are built into the program, too (templates/target.c).
+$(B)/target/obj/templates/target.o $(B)/host/templates/target.o $(B)/dev/templates/target.o: $(wildcard templates/*.tmpl)
+
 # Tests link one archive of everything but the programs' main(); it is thin, so that names may repeat in folders.
 $(B)/dev/all.a: $(patsubst %.c,$(B)/dev/%.o,$(filter-out %/main.c,$(all_src)))
 	@rm -f $@ && ar rcsT $@ $^
