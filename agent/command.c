@@ -14,6 +14,17 @@
 	X(config_merge)           \
 	X(config_set)             \
 	X(config_validate)        \
+	X(service_create)         \
+	X(service_kill)           \
+	X(service_list)           \
+	X(service_logs)           \
+	X(service_ps)             \
+	X(service_pull)           \
+	X(service_restart)        \
+	X(service_rm)             \
+	X(service_start)          \
+	X(service_stop)           \
+	X(service_up)             \
 	X(status)                 \
 	X(analyze)                \
 	X(persist_why)            \
@@ -24,6 +35,7 @@
 	X(halt)                   \
 	X(shutdown)               \
 	X(version)                \
+	X(boot_cron)              \
 	X(boot_recovery_net)      \
 	X(boot_save_journal)      \
 	X(boot_services)          \
@@ -32,6 +44,7 @@
 	X(boot_user_services)     \
 	X(console)                \
 	X(entrypoint)             \
+	X(udev)                   \
 	X(user_docker)
 
 #define X(name) extern const struct command command_##name;

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `ros udev`: what the container `udev` runs. udevd under our supervisor, and one cold plug as soon as
+ * it says that it listens; nobody waits for its end.
+ */
+#include <signal.h>
+
+#include "agent/command.h"
+#include "lib/journal.h"
+#include "lib/proc.h"
+#include "lib/supervise.h"
+
+#define NOTIFY_PATH "/run/ros-udev.notify"
+#define READY_MS 30000
+#define BACKOFF_MAX_MS 5000
+#define STOP_MS 5000
+
+struct udev {
+	struct supervise *sup;
+	bool plugged; /* the cold plug is needed once: udevd keeps its data when it is restarted */
+	bool stopping;
+};
+
+/* Devices that were there before udevd listened are announced again, those that others wait for
+ * first. */
+static void cold_plug(struct udev *u)
+{
+	static const char *const argv[] = {
+		"/usr/bin/udevadm", "trigger", "--type=all", "--action=add",
+		"--prioritized-subsystem=module,block,tpmrm,net,tty,input", NULL
+	};
+	const struct proc_spec spec = { .argv = argv, .in = -1, .out = 1, .err = 2 };
+	struct error err = { 0 };
+	pid_t pid;
+
+	if (u->plugged)
+		return;
+	if (proc_spawn(&spec, &pid, NULL, &err) < 0)
+		journal_say(JOURNAL_FAIL, "udev", "cold plug: %s", err.msg);
+	else
+		u->plugged = true;
+}
+
+static void changed(void *arg, const struct supervise_child *c, enum supervise_state from)
+{
+	struct udev *u = arg;
+	char text[64];
+
+	(void)from;
+	if (c->state == SUPERVISE_UP && !u->stopping)
+		cold_plug(u);
+	if (c->state == SUPERVISE_BACKOFF)
+		journal_say(JOURNAL_DAEMON_EXIT, "udev", "udevd %s",
+			    proc_status_text(c->last_status, text, sizeof(text)));
+}
+
+static void reaped(void *arg, pid_t pid, int status)
+{
+	(void)arg, (void)pid;
+	if (status != 0) {
+		char text[64];
+
+		journal_say(JOURNAL_WARNING, "udev", "a child of udev %s",
+			    proc_status_text(status, text, sizeof(text)));
+	}
+}
+
+static bool signalled(void *arg, int signo)
+{
+	struct udev *u = arg;
+
+	(void)signo;
+	u->stopping = true;
+	supervise_stop(u->sup, NULL, STOP_MS);
+	return true;
+}
+
+static void loop(struct udev *u)
+{
+	const struct supervise_child *c = supervise_find(u->sup, "udevd");
+
+	while (!u->stopping || c->pid > 0)
+		(void)supervise_turn(u->sup, u->stopping ? STOP_MS : -1);
+}
+
+static int run(const struct env *env, int argc, char **argv, struct error *err)
+{
+	static const char *const udevd[] = { "/usr/lib/systemd/systemd-udevd", NULL };
+	static const int signals[] = { SIGTERM, SIGINT };
+	struct udev u = { 0 };
+	const struct supervise_ops ops = { .changed = changed, .reaped = reaped,
+					   .signalled = signalled, .arg = &u };
+	const struct supervise_spec spec = {
+		.name = "udevd",
+		.proc = { .argv = udevd, .in = -1, .out = 1, .err = 2 },
+		.notify = true,
+		.ready_timeout_ms = READY_MS,
+		.backoff_max_ms = BACKOFF_MAX_MS,
+	};
+	int r;
+
+	(void)env, (void)argc, (void)argv;
+	r = supervise_new(&ops, signals, ARRAY_LEN(signals), NOTIFY_PATH, &u.sup, err);
+	if (r < 0)
+		return COMMAND_FAILED;
+	r = supervise_add(u.sup, &spec, err);
+	if (r == 0)
+		loop(&u);
+	supervise_free(u.sup);
+	return r < 0 ? COMMAND_FAILED : COMMAND_OK;
+}
+
+const struct command command_udev = {
+	.name = "udev",
+	.run = run,
+};
