@@ -327,6 +327,13 @@ void userdocker_flags_add(struct doc_pool *p, const struct doc_node **config,
 	}
 }
 
+static const char *back_over_blanks(const char *text, const char *at)
+{
+	while (at > text && (at[-1] == ' ' || at[-1] == '\t'))
+		at--;
+	return at;
+}
+
 /* The value that a shell would give to DOCKER_OPTS, up to its closing quote or its line's end. */
 static const char *find_opts(const char *text, size_t *ret_len)
 {
@@ -334,12 +341,10 @@ static const char *find_opts(const char *text, size_t *ret_len)
 	const char *found = NULL;
 
 	for (const char *at = text; (at = strstr(at, name)); at++) {
-		const char *line = at;
+		const char *line = back_over_blanks(text, at);
 
-		while (line > text && (line[-1] == ' ' || line[-1] == '\t'))
-			line--;
 		if (line - text >= 6 && !memcmp(line - 6, "export", 6))
-			line -= 6;
+			line = back_over_blanks(text, line - 6);
 		if (line == text || line[-1] == '\n')
 			found = at + sizeof(name) - 1;
 	}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/state_disk.h"
+
+#include "tests/unit/check.h"
+
+static const struct doc_node *config(struct doc_pool *p, const char *source, const char *text)
+{
+	const struct doc_node *n = NULL;
+	struct error err = { 0 };
+
+	assert_ok(doc_yaml(p, source, text, strlen(text), &n, &err), &err);
+	return n;
+}
+
+static struct state_want want(struct doc_pool *p, const char *builtin, const char *kernel)
+{
+	struct state_want w;
+
+	state_disk_want(doc_merge(p, config(p, "os", builtin), config(p, "kernel", kernel)), "os", &w);
+	return w;
+}
+
+static void default_is_looked_for_and_not_waited_for(void **state)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	struct error err = { 0 };
+	struct state_want w;
+
+	(void)state;
+	assert_ok(doc_pool_new(&p, &err), &err);
+	w = want(p, "rancher: {state: {dev: LABEL=RANCHER_STATE}}", "{}");
+	assert_string_equal(w.dev, "LABEL=RANCHER_STATE");
+	assert_false(w.named);
+	assert_int_equal(w.wait_ms, 0);
+	assert_string_equal(w.fstype, "auto");
+	assert_false(w.required);
+}
+
+static void what_is_named_is_waited_for(void **state)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	struct error err = { 0 };
+	struct state_want w;
+
+	(void)state;
+	assert_ok(doc_pool_new(&p, &err), &err);
+	w = want(p, "{}", "rancher: {state: {dev: /dev/vdb, required: true, directory: here, fstype: ext3}}");
+	assert_true(w.named);
+	assert_int_equal(w.wait_ms, STATE_DISK_NAMED_MS);
+	assert_true(w.required);
+	assert_string_equal(w.directory, "here");
+	assert_string_equal(w.fstype, "ext3");
+	w = want(p, "{}", "rancher: {state: {dev: LABEL=X, wait: true}}");
+	assert_int_equal(w.wait_ms, STATE_DISK_WAIT_MS);
+}
+
+static void live_system_takes_only_what_is_named(void **state)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_ok(doc_pool_new(&p, &err), &err);
+	assert_null(want(p, "{}", "rancher: {live: true}").dev);
+	assert_string_equal(want(p, "{}", "rancher: {live: true, state: {dev: LABEL=A}}").dev, "LABEL=A");
+	assert_non_null(want(p, "{}", "rancher: {live: true, state: {autoformat: [/dev/vda]}}").dev);
+	assert_null(want(p, "{}", "rancher: {state: {dev: ''}}").dev);
+	/* An empty list asks for nothing. */
+	assert_null(want(p, "{}", "rancher: {live: true, state: {autoformat: []}}").dev);
+}
+
+static void superblock_says_whether_to_check(void **state)
+{
+	uint8_t sb[1024] = { [56] = 0x53, [57] = 0xef, [58] = 1, [54] = 0xff, [55] = 0xff };
+
+	(void)state;
+	assert_false(state_disk_needs_check(sb));
+	sb[58] = 0; /* not left clean */
+	assert_true(state_disk_needs_check(sb));
+	sb[58] = 3; /* clean, with errors */
+	assert_true(state_disk_needs_check(sb));
+	sb[58] = 1;
+	sb[52] = 30, sb[54] = 20, sb[55] = 0; /* mounted 30 times, to be checked after 20 */
+	assert_true(state_disk_needs_check(sb));
+	sb[52] = 19;
+	assert_false(state_disk_needs_check(sb));
+	sb[56] = 0, sb[58] = 0; /* no ext file system */
+	assert_false(state_disk_needs_check(sb));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(default_is_looked_for_and_not_waited_for),
+		cmocka_unit_test(what_is_named_is_waited_for),
+		cmocka_unit_test(live_system_takes_only_what_is_named),
+		cmocka_unit_test(superblock_says_whether_to_check),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

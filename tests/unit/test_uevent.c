@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/uevent.h"
+
+#include <errno.h>
+
+#include "lib/clock.h"
+#include "lib/scope.h"
+#include "tests/unit/check.h"
+
+#define IS(text) uevent_is_block(text, sizeof(text) - 1)
+
+static void only_block_devices_that_came_count(void **state)
+{
+	(void)state;
+	assert_true(IS("add@/devices/x\0ACTION=add\0DEVNAME=vdb\0SUBSYSTEM=block\0"));
+	assert_true(IS("change@/x\0SUBSYSTEM=block\0ACTION=change"));
+	assert_false(IS("remove@/x\0ACTION=remove\0SUBSYSTEM=block\0"));
+	assert_false(IS("add@/x\0ACTION=add\0SUBSYSTEM=net\0"));
+	assert_false(IS("add@/x\0ACTION=addition\0SUBSYSTEM=blocks\0"));
+	assert_false(IS(""));
+}
+
+static void waiting_ends_at_the_deadline(void **state)
+{
+	AUTO_CLOSE int fd = -1;
+	struct error err = { 0 };
+	int64_t begin = clock_ms();
+
+	(void)state;
+	assert_ok(uevent_open(&fd, &err), &err);
+	assert_int_equal(uevent_wait_block(fd, begin + 30, &err), -ETIMEDOUT);
+	assert_true(clock_ms() - begin >= 30);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_block_devices_that_came_count),
+		cmocka_unit_test(waiting_ends_at_the_deadline),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
