@@ -326,7 +326,6 @@ static const struct compose_key {
 	{ "log_driver", "HostConfig.LogConfig.Type", read_text },
 	{ "log_opt", "HostConfig.LogConfig.Config", read_texts },
 	{ "logging", "HostConfig.LogConfig", read_logging },
-	{ "mac_address", "MacAddress", read_text },
 	{ "mem_limit", "HostConfig.Memory", read_size },
 	{ "mem_reservation", "HostConfig.MemoryReservation", read_size },
 	{ "mem_swappiness", "HostConfig.MemorySwappiness", read_int },

@@ -26,8 +26,7 @@
 struct engine {
 	struct http *http;
 	char socket[108];
-	char version[32];
-	int api; /* minor number, major is 1 */
+	int api; /* minor number of the version, major is 1 */
 };
 
 void engine_free(struct engine *e)
@@ -36,11 +35,6 @@ void engine_free(struct engine *e)
 		return;
 	http_free(e->http);
 	free(e);
-}
-
-const char *engine_version(const struct engine *e)
-{
-	return e->version;
 }
 
 void engine_escape(struct buf *path, const char *text, const char *keep)
@@ -86,10 +80,7 @@ static int refusal(long status, const char *text, size_t len, struct error *err)
 static int start_request(const struct engine *e, const char *path, struct buf *url,
 			 struct error *err)
 {
-	if (e->api)
-		buf_fmt(url, "http://docker/v1.%d%s", e->api, path);
-	else
-		buf_fmt(url, "http://docker%s", path);
+	buf_fmt(url, "http://docker/v1.%d%s", e->api, path);
 	return buf_check(url, err);
 }
 
@@ -182,36 +173,38 @@ int engine_stream(struct engine *e, const struct engine_stream *s, struct error 
 	return r;
 }
 
-/* "1.47" → 47; -1 for anything else. */
-static int minor_of(const char *version)
+/* The minor number of the first "1.N" behind `words` in text; -1 when there is none. */
+static int minor_after(const char *text, const char *words)
 {
-	if (strncmp(version, "1.", 2) != 0 || !isdigit((unsigned char)version[2]))
+	const char *at = strstr(text, words);
+
+	if (!at || strncmp(at + strlen(words), "1.", 2) != 0)
 		return -1;
-	return (int)strtol(version + 2, NULL, 10);
+	return (int)strtol(at + strlen(words) + 2, NULL, 10);
 }
 
+/* Ask in our newest version. Who is older refuses, and says which one it speaks; that is cheaper than
+ * /version, for which the daemon runs other programs. */
 static int negotiate(struct engine *e, int timeout_ms, struct error *err)
 {
-	const struct engine_call call = { .method = "GET", .path = "/version",
+	const struct engine_call call = { .method = "GET", .path = "/_ping",
 					  .timeout_ms = timeout_ms };
-	struct doc_pool *AUTO(doc_pool_free) p = NULL;
-	const struct doc_node *v = NULL;
-	int newest, oldest, r;
+	struct error why = { 0 };
+	int newest, r;
 
-	r = doc_pool_new(&p, err);
-	if (r == 0)
-		r = engine_do(e, &call, p, &v, err);
-	if (r < 0)
+	e->api = ENGINE_API_MAX;
+	r = engine_do(e, &call, NULL, NULL, &why);
+	if (r != -EINVAL) {
+		if (r < 0 && err)
+			*err = why;
 		return r;
-	newest = minor_of(doc_str(v, "ApiVersion", ""));
-	oldest = minor_of(doc_str(v, "MinAPIVersion", "1.0"));
-	if (newest < ENGINE_API_MIN || oldest > ENGINE_API_MAX)
-		return error_set(err, EPROTO, "the daemon speaks API %s to %s, we 1.%d to 1.%d",
-				 doc_str(v, "MinAPIVersion", "?"), doc_str(v, "ApiVersion", "?"),
-				 ENGINE_API_MIN, ENGINE_API_MAX);
-	e->api = newest < ENGINE_API_MAX ? newest : ENGINE_API_MAX;
-	(void)snprintf(e->version, sizeof(e->version), "%s", doc_str(v, "Version", "?"));
-	return 0;
+	}
+	newest = minor_after(why.msg, "Maximum supported API version is ");
+	if (newest < ENGINE_API_MIN || newest >= ENGINE_API_MAX)
+		return error_set(err, EPROTO, "we speak API 1.%d to 1.%d, but: %s", ENGINE_API_MIN,
+				 ENGINE_API_MAX, why.msg);
+	e->api = newest;
+	return engine_do(e, &call, NULL, NULL, err);
 }
 
 /* Watch the socket's directory; -1 when that does not work (then there is the retry alone). */
@@ -296,9 +289,7 @@ int engine_clone(const struct engine *e, struct engine **ret, struct error *err)
 {
 	int r = engine_new(e->socket, ret, err);
 
-	if (r == 0) {
+	if (r == 0)
 		(*ret)->api = e->api;
-		memcpy((*ret)->version, e->version, sizeof(e->version));
-	}
 	return r;
 }

@@ -33,8 +33,6 @@ int engine_open(const char *socket, int timeout_ms, struct engine **ret, struct 
 int engine_clone(const struct engine *e, struct engine **ret, struct error *err) MUST_CHECK;
 void engine_free(struct engine *e);
 DEFINE_AUTO(struct engine, engine_free);
-/* The daemon's version, "28.5.1". */
-const char *engine_version(const struct engine *e);
 
 /* Any request that answers with JSON. `path` begins behind the version ("/info"); `body` may be NULL;
  * `p` and `ret` may be NULL when the answer does not matter. */

@@ -20,8 +20,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define FAKE_VERSION "{\"Version\":\"28.5.1\",\"ApiVersion\":\"1.60\",\"MinAPIVersion\":\"1.24\"}"
-
 /* The first row that fits answers; `times` uses of it at most (0: any number). `path` is a beginning,
  * without the version. Status 0 closes the connection instead. */
 struct fake_row {
