@@ -49,12 +49,12 @@ struct userdocker {
 	bool stopping;
 };
 
-static void say_messages(const struct doc_pool *pool)
+static void say_messages(const struct doc_pool *pool, size_t first)
 {
 	size_t n;
 	const struct doc_message *m = doc_messages(pool, &n);
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = first; i < n; i++) {
 		enum journal_kind kind = m[i].is_error ? JOURNAL_FAIL : JOURNAL_WARNING;
 
 		if (m[i].origin.line)
@@ -105,7 +105,7 @@ static int configure(struct userdocker *u, struct error *err)
 		r = userdocker_config_load(FILE_ROOT, pool, &c, err);
 	if (r < 0)
 		return r;
-	say_messages(pool);
+	say_messages(pool, c.told);
 	r = write_daemon_json(c.daemon, err);
 	if (r < 0)
 		return r;

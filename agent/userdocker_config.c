@@ -9,15 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/config.h"
 #include "lib/buf.h"
 #include "lib/file.h"
 
 #define WORDS_MAX 128
 #define FILE_LIMIT (256u << 10)
-#define CONFIG_JSON "/run/ros/config.json"
 
 /* Named even where dockerd's default is the same today: defaults change with Docker's versions. */
-static const char builtin[] =
+static const char defaults[] =
 	"{\"hosts\":[\"unix:///var/run/docker.sock\"],\"group\":\"docker\","
 	"\"data-root\":\"/var/lib/docker\",\"exec-root\":\"/run/docker\","
 	"\"pidfile\":\"/run/docker.pid\",\"containerd\":\"/run/containerd/containerd.sock\","
@@ -63,6 +63,32 @@ const struct doc_node *userdocker_config_without(struct doc_pool *p, const struc
 	n->pairs = pairs;
 	n->len = kept;
 	return n;
+}
+
+/* What one side says of rancher.docker: the system's built-in configuration, or everybody else. */
+static const struct doc_node *only(struct doc_pool *p, const struct doc_node *n, bool builtin)
+{
+	struct doc_node *copy = doc_alloc(p, sizeof(*copy));
+	struct doc_pair *pairs = n ? doc_alloc(p, (n->len + 1) * sizeof(*pairs)) : NULL;
+	size_t kept = 0;
+
+	if (!n || n->kind != DOC_MAP || !copy || !pairs)
+		return NULL;
+	for (size_t i = 0; i < n->len; i++) {
+		struct doc_pair pair = n->pairs[i];
+		const char *source = pair.val->origin.source;
+
+		if (pair.val->kind == DOC_MAP)
+			pair.val = only(p, pair.val, builtin);
+		else if ((source && !strcmp(source, CONFIG_OS)) != builtin)
+			continue;
+		if (pair.val)
+			pairs[kept++] = pair;
+	}
+	*copy = *n;
+	copy->pairs = pairs;
+	copy->len = kept;
+	return kept ? copy : NULL;
 }
 
 static bool is_option(const char *key)
@@ -197,10 +223,13 @@ void userdocker_config_merge(struct doc_pool *p, const struct userdocker_input *
 	const struct doc_node *base = in->base;
 
 	*ret = (struct userdocker_config){ 0 };
-	if (!base && doc_json_parse(p, "defaults", builtin, sizeof(builtin) - 1, &base, NULL) < 0)
+	if (!base && doc_json_parse(p, "defaults", defaults, sizeof(defaults) - 1, &base, NULL) < 0)
 		doc_say(p, true, nowhere, "the built-in defaults do not parse");
-	ret->daemon = doc_merge(p, base, in->own);
-	apply_keys(p, &ret->daemon, in->docker);
+	/* The owner's file stands above what the system has built in, and below the owner's other words. */
+	ret->daemon = base;
+	apply_keys(p, &ret->daemon, only(p, in->docker, true));
+	ret->daemon = doc_merge(p, ret->daemon, in->own);
+	apply_keys(p, &ret->daemon, only(p, in->docker, false));
 	apply_list(p, doc_key(in->docker, "extra_args"), ret);
 	apply_tls(p, in, ret);
 	apply_opts(p, in->opts, ret);
@@ -269,18 +298,26 @@ int userdocker_config_load(int root, struct doc_pool *p, struct userdocker_confi
 			   struct error *err)
 {
 	AUTO_BUF struct buf opts = BUF_WITH_LIMIT(FILE_LIMIT);
-	const struct doc_node *docker = doc_at(load_json(root, p, CONFIG_JSON), "rancher.docker");
-	struct userdocker_input in = {
-		.base = load_json(root, p, USERDOCKER_BASE_JSON),
-		.own = load_json(root, p, doc_str(docker, "config_file", USERDOCKER_OWN_JSON)),
-		.docker = docker,
-	};
+	const struct doc_node *config = NULL, *docker;
+	struct userdocker_input in = { 0 };
+	size_t told;
+	int r;
 
+	/* Read anew, so that a change needs no more than a restart of the container. */
+	r = config_load(root, p, &config, err);
+	if (r < 0)
+		return r;
+	(void)doc_messages(p, &told);
+	docker = doc_at(config, "rancher.docker");
+	in.docker = docker;
+	in.base = load_json(root, p, USERDOCKER_BASE_JSON);
+	in.own = load_json(root, p, doc_str(docker, "config_file", USERDOCKER_OWN_JSON));
 	if (doc_bool(docker, "tls", false))
 		in.tls_ready = write_tls(root, p, docker);
 	if (file_read(root, USERDOCKER_OPTS, &opts, NULL) == 0)
 		in.opts = buf_text(&opts);
 	userdocker_config_merge(p, &in, ret);
+	ret->told = told;
 	look_for_swarm(root, p, ret);
 	if (!ret->daemon)
 		return error_set(err, ENOMEM, "user Docker's configuration");

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 
+#include "agent/config.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 #include "tests/unit/check.h"
@@ -159,9 +160,10 @@ static void files_of_the_machine(void **state)
 	struct error err = { 0 };
 
 	(void)state;
-	write_file(root, "/run/ros/config.json",
-		   "{\"rancher\":{\"docker\":{\"data_root\":\"/d\",\"tls\":true,\"server_cert\":\"C\","
-		   "\"server_key\":\"K\",\"ca_cert\":\"A\",\"tls_args\":[\"-H=tcp://:1\"]}}}");
+	write_file(root, CONFIG_OS, "rancher: {docker: {host: [built-in], log_opts: {max-file: 3, max-size: 1m}}}");
+	write_file(root, CONFIG_OWN,
+		   "rancher: {docker: {data_root: /d, tls: true, server_cert: C, server_key: K, ca_cert: A,"
+		   " tls_args: [-H=tcp://:1], log_opts: {max-size: 2m}}}");
 	write_file(root, "/etc/docker/daemon.json", "{\"mtu\": 1400,}");
 	write_file(root, "/d/swarm/docker-state.json", "{}");
 	assert_ok(userdocker_config_load(root, p, &c, &err), &err);
@@ -172,6 +174,13 @@ static void files_of_the_machine(void **state)
 	assert_false(doc_bool(c.daemon, "live-restore", true));
 	assert_int_equal(doc_at(c.daemon, "hosts")->len, 2);
 	assert_true(file_exists(root, USERDOCKER_TLS_DIR "/server-key.pem"));
+	/* The owner's file wins over what is built in, and loses against the owner's other words. */
+	write_file(root, "/etc/docker/daemon.json",
+		   "{\"hosts\":[\"own\"],\"log-opts\":{\"max-file\":\"9\",\"max-size\":\"9m\"}}");
+	assert_ok(userdocker_config_load(root, p, &c, &err), &err);
+	assert_string_equal(doc_at(c.daemon, "hosts")->items[0]->text, "own");
+	assert_string_equal(doc_str(c.daemon, "log-opts.max-file", ""), "9");
+	assert_string_equal(doc_str(c.daemon, "log-opts.max-size", ""), "2m");
 }
 
 int main(void)
