@@ -20,6 +20,7 @@
 
 /* Spreads out the restarts of a daemon that does not come up. */
 #define DAEMON_BACKOFF_MAX_MS 5000
+#define FIRST_BACKOFF_MS 100
 
 void boot_init(struct boot *b, const struct plan_unit *units, size_t n, struct supervise *sup,
 	       const struct boot_ops *ops)
@@ -63,6 +64,18 @@ static void end_unit(struct boot *b, size_t i, int code, const char *text)
 	}
 }
 
+static void reach_point(struct boot *b, size_t i)
+{
+	const struct plan_unit *u = &b->units[i];
+	struct error err = { 0 };
+
+	b->states[i] = PLAN_DONE;
+	if (b->ops.then(b->ops.arg, u->then, &err) < 0) {
+		b->states[i] = PLAN_FAILED;
+		journal(JOURNAL_FAIL, u->name, err.msg, err.code, -1);
+	}
+}
+
 static void start_step(struct boot *b, size_t i)
 {
 	const struct plan_unit *u = &b->units[i];
@@ -102,6 +115,18 @@ static void start_daemon(struct boot *b, size_t i)
 		end_unit(b, i, err.code, err.msg);
 }
 
+static void start_unit(struct boot *b, size_t i)
+{
+	const struct plan_unit *u = &b->units[i];
+
+	if (u->kind == PLAN_DAEMON)
+		start_daemon(b, i);
+	else if (u->kind == PLAN_STEP)
+		start_step(b, i);
+	else
+		reach_point(b, i);
+}
+
 void boot_advance(struct boot *b)
 {
 	for (bool moved = true; moved;) {
@@ -109,10 +134,7 @@ void boot_advance(struct boot *b)
 		for (size_t i = 0; i < b->n && !b->halted; i++) {
 			if (!plan_may_start(b->units, b->n, b->states, i))
 				continue;
-			if (b->units[i].kind == PLAN_DAEMON)
-				start_daemon(b, i);
-			else
-				start_step(b, i);
+			start_unit(b, i);
 			moved = true;
 		}
 	}
@@ -149,7 +171,9 @@ bool boot_reaped(struct boot *b, pid_t pid, int status)
 	return true;
 }
 
-static void run_again(struct boot *b, const char *daemon)
+/* Units that are to run whenever this daemon is ready: one that ended waits again; one that runs is
+ * using the daemon that went away, unless the daemon was never ready before. */
+static void run_again(struct boot *b, const char *daemon, bool first)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		const struct plan_unit *u = &b->units[i];
@@ -157,7 +181,7 @@ static void run_again(struct boot *b, const char *daemon)
 		if (!u->again || strcmp(u->again, daemon) != 0)
 			continue;
 		if (b->states[i] == PLAN_RUNNING)
-			b->runs[i].again = true;
+			b->runs[i].again = !first;
 		else if (b->states[i] != PLAN_WAITING)
 			b->states[i] = PLAN_WAITING;
 	}
@@ -169,8 +193,7 @@ static void daemon_ready(struct boot *b, size_t i, const struct supervise_child 
 
 	journal(JOURNAL_DAEMON_READY, c->spec.name, NULL, 0, ms);
 	console_say("%s is ready (%d.%02d s)", c->spec.name, (int)(ms / 1000), (int)(ms % 1000 / 10));
-	if (b->states[i] == PLAN_DONE)
-		run_again(b, c->spec.name);
+	run_again(b, c->spec.name, b->states[i] != PLAN_DONE);
 	b->states[i] = PLAN_DONE;
 }
 
@@ -186,7 +209,8 @@ static void daemon_ended(const struct supervise_child *c)
 		(void)snprintf(text, sizeof(text), "%s", how);
 	journal(JOURNAL_DAEMON_EXIT, c->spec.name, text, code_of(c->last_status),
 		clock_ms() - c->started_ms);
-	if (c->state == SUPERVISE_BACKOFF)
+	/* Once is enough for people; the journal has each. */
+	if (c->state == SUPERVISE_BACKOFF && c->backoff_ms <= FIRST_BACKOFF_MS)
 		console_say("%s %s, starts again", c->spec.name, how);
 }
 

@@ -64,6 +64,8 @@ static int then(void *arg, enum plan_then what, struct error *err)
 			early_image();
 		return r;
 	}
+	if (what == PLAN_FREE_INITRD)
+		switchroot_free();
 	if (what == PLAN_STATE_THERE && cmdline_flag(&m.line, "rancher.recovery"))
 		fatal(NULL, "rancher.recovery", "asked for on the kernel line");
 	return 0;

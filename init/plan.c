@@ -12,15 +12,19 @@
 #define SYSTEM_CGROUP "/sys/fs/cgroup/system-docker"
 
 const struct plan_unit plan_all[] = {
+	/* Slow hardware holds up only those who need it. */
 	{ .name = "coldplug",
 	  .argv = ARGV("/ros-early", "coldplug"),
 	  .deadline_ms = SECONDS(30) },
 	{ .name = "image",
 	  .argv = ARGV("/ros-early", "image"),
-	  .needs = { "coldplug" },
 	  .deadline_ms = SECONDS(60),
 	  .fatal = true,
 	  .then = PLAN_SWITCH_ROOT },
+	{ .name = "initrd",
+	  .kind = PLAN_POINT,
+	  .needs = { "coldplug", "image" },
+	  .then = PLAN_FREE_INITRD },
 	{ .name = "state",
 	  .argv = ARGV("/usr/bin/ros", "boot", "state"),
 	  .needs = { "image" },
@@ -45,9 +49,10 @@ const struct plan_unit plan_all[] = {
 	  .argv = ARGV("/usr/bin/ros", "agent", "--boot"),
 	  .needs = { "state" },
 	  .deadline_ms = SECONDS(600) },
+	/* Waits for System Docker by itself, having read its definitions meanwhile. */
 	{ .name = "services",
 	  .argv = ARGV("/usr/bin/ros", "boot", "services"),
-	  .needs = { "agent", "system-docker" },
+	  .needs = { "agent" },
 	  .deadline_ms = SECONDS(900),
 	  .again = "system-docker" },
 	{ .name = "user-services",
@@ -83,7 +88,7 @@ static bool satisfied(const struct plan_unit *u, enum plan_state state)
 {
 	if (state == PLAN_DONE)
 		return true;
-	return state == PLAN_FAILED && u->kind == PLAN_STEP && !u->fatal;
+	return state == PLAN_FAILED && u->kind != PLAN_DAEMON && !u->fatal;
 }
 
 bool plan_may_start(const struct plan_unit *units, size_t n, const enum plan_state *states, size_t i)
@@ -99,22 +104,31 @@ bool plan_may_start(const struct plan_unit *units, size_t n, const enum plan_sta
 	return true;
 }
 
-static int check_unit(const struct plan_unit *units, size_t i, struct error *err)
+static int check_needs(const struct plan_unit *units, size_t i, struct error *err)
 {
 	const struct plan_unit *u = &units[i];
 
-	if (plan_find(units, i, u->name) != i)
-		return error_set(err, EINVAL, "%s is there twice", u->name);
-	if (!u->argv || !u->argv[0] || u->argv[0][0] != '/')
-		return error_set(err, EINVAL, "%s: no absolute path of a program", u->name);
-	if (u->deadline_ms <= 0)
-		return error_set(err, EINVAL, "%s has no deadline", u->name);
 	for (size_t k = 0; k < PLAN_NEEDS && u->needs[k]; k++) {
 		if (plan_find(units, i, u->needs[k]) == i)
 			return error_set(err, EINVAL, "%s needs %s, which is not above it", u->name,
 					 u->needs[k]);
 	}
 	return 0;
+}
+
+static int check_unit(const struct plan_unit *units, size_t i, struct error *err)
+{
+	const struct plan_unit *u = &units[i];
+
+	if (plan_find(units, i, u->name) != i)
+		return error_set(err, EINVAL, "%s is there twice", u->name);
+	if (u->kind == PLAN_POINT)
+		return check_needs(units, i, err);
+	if (!u->argv || !u->argv[0] || u->argv[0][0] != '/')
+		return error_set(err, EINVAL, "%s: no absolute path of a program", u->name);
+	if (u->deadline_ms <= 0)
+		return error_set(err, EINVAL, "%s has no deadline", u->name);
+	return check_needs(units, i, err);
 }
 
 int plan_check(const struct plan_unit *units, size_t n, struct error *err)

@@ -20,12 +20,14 @@
 enum plan_kind {
 	PLAN_STEP,
 	PLAN_DAEMON,
+	PLAN_POINT, /* runs nothing: a point in time, when all that it needs is done */
 };
 
 /* What init itself does once the unit is done. */
 enum plan_then {
 	PLAN_GO_ON,
 	PLAN_SWITCH_ROOT, /* /newroot is complete: make it the root */
+	PLAN_FREE_INITRD, /* its files are needed no more */
 	PLAN_STATE_THERE, /* the state disk is mounted: rancher.recovery stops here */
 };
 

@@ -22,6 +22,9 @@
 
 #define ROOT_OPTIONS "mode=0755,size=50%"
 
+/* The initrd, from the change of root until its memory is freed. */
+static int old_root = -1;
+
 static const char *const moved[] = { "/dev", "/proc", "/sys", "/run" };
 
 int switchroot_prepare(struct error *err)
@@ -113,22 +116,32 @@ static void empty(int dir, dev_t dev)
 	}
 }
 
-/* Only ever an initrd: a file system in memory. Returns -1 when the old root is anything else. */
-static int open_old_root(dev_t *dev)
+/* Only ever an initrd: a file system in memory. -1 when the old root is anything else. */
+static int open_old_root(void)
 {
 	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct statfs fs;
-	struct stat st;
 
 	if (fd < 0)
 		return -1;
-	if (fstatfs(fd, &fs) == 0 && fstat(fd, &st) == 0 &&
-	    ((unsigned long)fs.f_type == RAMFS_MAGIC || (unsigned long)fs.f_type == TMPFS_MAGIC)) {
-		*dev = st.st_dev;
+	if (fstatfs(fd, &fs) == 0 && ((unsigned long)fs.f_type == RAMFS_MAGIC ||
+				      (unsigned long)fs.f_type == TMPFS_MAGIC))
 		return fd;
-	}
 	(void)close(fd);
 	return -1;
+}
+
+void switchroot_free(void)
+{
+	struct stat st;
+
+	if (old_root < 0)
+		return;
+	if (fstat(old_root, &st) == 0)
+		empty(old_root, st.st_dev);
+	else
+		(void)close(old_root);
+	old_root = -1;
 }
 
 static int change_root(struct error *err)
@@ -147,8 +160,8 @@ static int change_root(struct error *err)
 
 int switchroot_go(struct error *err)
 {
-	dev_t dev = 0;
-	int old, r;
+	AUTO_CLOSE int old = -1;
+	int r;
 
 	if (access(SWITCHROOT_NEW "/usr/bin", X_OK) < 0)
 		return error_sys(err, errno, "no system image at " SWITCHROOT_NEW "/usr");
@@ -156,15 +169,11 @@ int switchroot_go(struct error *err)
 	if (r < 0)
 		return r;
 	keep_busybox();
-	old = open_old_root(&dev);
+	old = open_old_root();
 	r = move_mounts(err);
 	if (r == 0)
 		r = change_root(err);
-	if (old < 0)
-		return r;
 	if (r == 0)
-		empty(old, dev);
-	else
-		(void)close(old);
+		old_root = TAKE_FD(old);
 	return r;
 }

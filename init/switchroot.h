@@ -15,6 +15,8 @@
 
 /* Mount the new root's tmpfs, with the directories that the image step mounts on. */
 int switchroot_prepare(struct error *err) MUST_CHECK;
-/* Lay out links and mount points, move the API file systems, make it the root, share its mounts, and
- * free the initrd's memory. Nothing is changed when the first checks fail. */
+/* Lay out links and mount points, move the API file systems, make it the root, share its mounts.
+ * Nothing is changed when the first checks fail. */
 int switchroot_go(struct error *err) MUST_CHECK;
+/* Free the initrd's memory, once nobody needs its files any more. */
+void switchroot_free(void);

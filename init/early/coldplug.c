@@ -6,8 +6,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/scope.h"
@@ -18,20 +20,65 @@
 #define SEEN_LIMIT (512u << 10)
 #define ROUNDS_MAX 6
 
-/* File systems and helpers that the way to the system image and the state disk leads through. The
- * rest is asked for by the kernel itself, through /sbin/modprobe. */
-static const char *const fixed[] = { "loop", "overlay" };
+/* More than this at a time would only wait for one another. */
+#define WORKERS_MAX 8
+
+/* What the way to the state disk leads through. The rest is asked for by the kernel itself, through
+ * /sbin/modprobe. */
+static const char *const fixed[] = { "overlay" };
+
+/* Devices below a bus turn up some time after its driver; nobody is there to load theirs then. */
+static const struct {
+	const char *bus;
+	const char *drivers[3];
+} followers[] = {
+	{ "scsi_mod", { "sd_mod", "sr_mod" } },
+	{ "usbcore", { "usb_storage", "uas", "usbhid" } },
+	{ "mmc_core", { "mmc_block" } },
+	{ "hid", { "hid_generic" } },
+};
 
 struct walk {
 	struct module_index *ix;
 	struct buf seen; /* modaliases, a line each: many devices share one */
 	bool news;
+	int n_workers;
 };
 
-void coldplug_fixed(struct module_index *ix)
+static void end_worker(struct walk *w)
 {
-	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
-		module_load(ix, fixed[i]);
+	if (wait(NULL) > 0)
+		w->n_workers--;
+	else
+		w->n_workers = 0;
+}
+
+static void count(void *arg, const char *name)
+{
+	(void)name;
+	++*(unsigned *)arg;
+}
+
+/* In a process of its own: loading takes as long as the driver takes to find its hardware. The kernel
+ * lets two that load the same module wait for the one. */
+static void load_aside(struct walk *w, const char *modalias)
+{
+	unsigned n = 0;
+	pid_t pid;
+
+	if (module_match(buf_text(&w->ix->alias), modalias, count, &n) == 0)
+		return;
+	w->news = true;
+	if (w->n_workers == WORKERS_MAX)
+		end_worker(w);
+	pid = fork();
+	if (pid > 0)
+		w->n_workers++;
+	if (pid != 0 && pid != -1)
+		return;
+	(void)module_load_alias(w->ix, modalias);
+	if (pid == 0)
+		_exit(0);
 }
 
 static void take_alias(struct walk *w, int dir)
@@ -53,9 +100,8 @@ static void take_alias(struct walk *w, int dir)
 	if (strstr(buf_text(&w->seen), text))
 		return;
 	buf_str(&w->seen, text);
-	w->news = true;
 	text[strlen(text) - 1] = '\0';
-	(void)module_load_alias(w->ix, text + 1);
+	load_aside(w, text + 1);
 }
 
 /* Directories that hold no devices but are many. */
@@ -92,7 +138,25 @@ static void walk_dir(struct walk *w, int fd, int depth)
 	}
 }
 
-void coldplug_devices(struct module_index *ix)
+static bool is_loaded(const char *name)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "/sys/module/%s", name);
+	return access(path, F_OK) == 0;
+}
+
+static void load_followers(struct module_index *ix)
+{
+	for (size_t i = 0; i < ARRAY_LEN(followers); i++) {
+		if (!is_loaded(followers[i].bus))
+			continue;
+		for (size_t k = 0; k < ARRAY_LEN(followers[i].drivers) && followers[i].drivers[k]; k++)
+			module_load(ix, followers[i].drivers[k]);
+	}
+}
+
+void coldplug_run(struct module_index *ix)
 {
 	struct walk w = { .ix = ix, .seen = BUF_WITH_LIMIT(SEEN_LIMIT), .news = true };
 
@@ -102,6 +166,15 @@ void coldplug_devices(struct module_index *ix)
 		w.news = false;
 		if (fd >= 0)
 			walk_dir(&w, fd, 0);
+		/* Drivers that are loaded by now may have brought forth devices for the next round. */
+		if (i == 0) {
+			for (size_t k = 0; k < ARRAY_LEN(fixed); k++)
+				module_load(ix, fixed[k]);
+		}
+		load_followers(ix);
+		while (w.n_workers > 0)
+			end_worker(&w);
 	}
+	load_followers(ix);
 	buf_done(&w.seen);
 }

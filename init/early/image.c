@@ -13,7 +13,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "init/early/coldplug.h"
 #include "init/early/hotplug.h"
 #include "init/early/medium.h"
 #include "lib/clock.h"
@@ -95,14 +94,14 @@ static int use(struct search *s, const struct probe *p, enum image_rank rank, st
 	if (rank == IMAGE_RAW) {
 		r = s->to_ram ? medium_use_file(&s->ix, p->path, true, err) :
 				medium_use_device(&s->ix, p, err);
-		return r < 0 ? r : medium_check(err);
+		return r < 0 ? r : medium_check(!s->wanted, err);
 	}
 	r = medium_mount(&s->ix, p, err);
 	if (r < 0)
 		return r;
 	r = medium_use_file(&s->ix, MEDIUM_IMAGE, s->to_ram, err);
 	if (r == 0)
-		r = medium_check(err);
+		r = medium_check(!s->wanted, err);
 	if (r < 0 || s->to_ram)
 		medium_unmount();
 	return r;
@@ -225,10 +224,7 @@ static int search(struct search *s, struct error *err)
 
 	if (r < 0)
 		return r;
-	if (scan(s))
-		return 0;
-	/* Devices that came up since coldplug, before the socket was there to tell. */
-	coldplug_devices(&s->ix);
+	/* Coldplug runs beside us; what it brings forth is told by the kernel. */
 	if (scan(s))
 		return 0;
 	r = wait_for_devices(s, fd, err);
@@ -247,7 +243,7 @@ static int from_ram(struct search *s, struct error *err)
 	int r = medium_use_file(&s->ix, RAM_IMAGE, false, err);
 
 	if (r == 0)
-		r = medium_check(err);
+		r = medium_check(!s->wanted, err);
 	return r < 0 ? error_wrap(err, r, RAM_IMAGE) : note_where("ram", "", false, err);
 }
 

@@ -15,10 +15,8 @@ static int coldplug(struct error *err)
 	struct module_index ix;
 	int r = module_open(&ix, "", err);
 
-	if (r == 0) {
-		coldplug_fixed(&ix);
-		coldplug_devices(&ix);
-	}
+	if (r == 0)
+		coldplug_run(&ix);
 	module_close(&ix);
 	return r;
 }

@@ -21,6 +21,7 @@
 #include "lib/scope.h"
 
 #define MARKER MEDIUM_USR "/share/ros/version"
+#define INITRD_VERSION "/version"
 #define LOOP_TRIES 8
 
 static const struct {
@@ -161,7 +162,25 @@ int medium_use_file(struct module_index *ix, const char *path, bool copy, struct
 	return mount_loop(copy ? memory : file, path, p.type, err);
 }
 
-int medium_check(struct error *err)
+static int check_version(struct error *err)
+{
+	AUTO_BUF struct buf ours = BUF_WITH_LIMIT(256);
+	AUTO_BUF struct buf its = BUF_WITH_LIMIT(256);
+	int r;
+
+	if (file_read(FILE_ROOT, INITRD_VERSION, &ours, NULL) < 0)
+		return 0;
+	r = file_read(FILE_ROOT, MARKER, &its, err);
+	if (r < 0)
+		return r;
+	if (strcmp(buf_text(&ours), buf_text(&its)) != 0)
+		return error_set(err, EMEDIUMTYPE, "is version %.*s, and not %.*s",
+				 (int)strcspn(buf_text(&its), "\n"), buf_text(&its),
+				 (int)strcspn(buf_text(&ours), "\n"), buf_text(&ours));
+	return 0;
+}
+
+int medium_check(bool same_version, struct error *err)
 {
 	struct utsname un = { 0 };
 	char modules[200];
@@ -173,6 +192,8 @@ int medium_check(struct error *err)
 		r = error_set(err, EMEDIUMTYPE, "is no OcicatOS system");
 	else if (access(modules, R_OK) < 0)
 		r = error_set(err, EMEDIUMTYPE, "is a system for another kernel than %s", un.release);
+	else if (same_version)
+		r = check_version(err);
 	if (r < 0)
 		(void)umount2(MEDIUM_USR, MNT_DETACH);
 	return r;

@@ -65,6 +65,7 @@ static void bad_plans_are_refused(void **state)
 		{ .name = "a", .argv = program, .deadline_ms = 1 },
 	};
 	const struct plan_unit endless = { .name = "a", .argv = program };
+	const struct plan_unit point = { .name = "p", .kind = PLAN_POINT, .needs = { "a" } };
 	const struct plan_unit empty = { .name = "a", .deadline_ms = 1 };
 
 	(void)state;
@@ -72,6 +73,7 @@ static void bad_plans_are_refused(void **state)
 	assert_int_equal(plan_check(backwards, 2, NULL), -EINVAL);
 	assert_int_equal(plan_check(&endless, 1, NULL), -EINVAL);
 	assert_int_equal(plan_check(&empty, 1, NULL), -EINVAL);
+	assert_int_equal(plan_check(&point, 1, NULL), -EINVAL);
 }
 
 int main(void)
