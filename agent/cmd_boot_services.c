@@ -8,13 +8,13 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/command.h"
 #include "agent/engine.h"
 #include "agent/order.h"
 #include "agent/project.h"
 #include "agent/runner.h"
+#include "agent/sandbox.h"
 
 /* From the start of System Docker on a slow machine with a cold disk. */
 #define ENGINE_MS 120000
@@ -22,10 +22,6 @@
 #define PULL_MS 300000
 /* Reading the configuration again more often than this is a circle. */
 #define ROUNDS 4
-
-/* The syslog service listens in a directory that it shares with the machine: programs of the machine
- * find its socket where they look for it. */
-#define SYSLOG_SOCKET "/run/syslog/log"
 
 /* One reading of the configuration and what came of its services. */
 struct round {
@@ -129,10 +125,9 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 	int r;
 
 	(void)argc, (void)argv;
-	/* A socket that a syslog of another kind made there is as good. */
-	(void)!symlink(SYSLOG_SOCKET, "/dev/log");
 	if (!rounds)
 		return error_set(err, ENOMEM, "no memory for the services");
+	sandbox_prepare();
 	r = run_all(env->root, rounds, err);
 	for (int n = 0; n < ROUNDS; n++)
 		project_done(&rounds[n].project);
