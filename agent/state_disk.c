@@ -113,7 +113,7 @@ static int wait_for(const struct state_want *want, struct inventory *inv, struct
 		waited = uevent_wait_block(uevents, deadline, NULL);
 	}
 	if (r == -ENODATA)
-		error_set(err, ENODATA, "no disk %s within %d s", want->dev, want->wait_ms / 1000);
+		error_set(err, ENODATA, "no disk %s within %.1f s", want->dev, want->wait_ms / 1e3);
 	return r;
 }
 
@@ -204,10 +204,33 @@ static int make_private(struct error *err)
 	return 0;
 }
 
+/* Check where the superblock asks for it, or where the kernel refuses. Damage that is left does not
+ * keep the disk from being tried: its data may all be there. */
+static int check_and_mount(const char *path, const char *type, struct error *err)
+{
+	bool ext = !strncmp(type, "ext", 3), checked = false;
+	struct error why = { 0 };
+
+	for (;;) {
+		if (ext && !checked && disk_needs_check(path)) {
+			checked = true;
+			if (check(path, &why) < 0)
+				message_say(JOURNAL_WARNING, "state", "%s", why.msg);
+		}
+		if (mount(path, STATE_DISK_MOUNT, type, MS_NOATIME, NULL) == 0)
+			return 0;
+		error_sys(err, errno, "mount %s (%s)", path, type);
+		if (!ext || checked)
+			return -err->code;
+		checked = true;
+		if (check(path, &why) < 0)
+			return error_set(err, why.code, "%s", why.msg);
+	}
+}
+
 int state_disk_mount(const struct state_want *want, const struct probe *disk, struct error *err)
 {
 	const char *type = strcmp(want->fstype, "auto") ? want->fstype : disk->type;
-	struct error why = { 0 };
 	int r;
 
 	r = file_mkdir(FILE_ROOT, STATE_DISK_MOUNT, 0755, err);
@@ -215,12 +238,9 @@ int state_disk_mount(const struct state_want *want, const struct probe *disk, st
 		return r;
 	if (!*type)
 		return error_set(err, ENODATA, "%s holds no file system", disk->path);
-	/* Damage that is left does not keep the disk from being tried: its data may all be there. */
-	if (!strncmp(type, "ext", 3) && disk_needs_check(disk->path) && check(disk->path, &why) < 0)
-		message_say(JOURNAL_WARNING, "state", "%s", why.msg);
-	if (mount(disk->path, STATE_DISK_MOUNT, type, MS_NOATIME, NULL) < 0)
-		return error_sys(err, errno, "mount %s (%s)", disk->path, type);
-	r = make_private(err);
+	r = check_and_mount(disk->path, type, err);
+	if (r == 0)
+		r = make_private(err);
 	if (r == 0 && want->directory)
 		r = enter_directory(want->directory, err);
 	return r == 0 && want->directory ? make_private(err) : r;

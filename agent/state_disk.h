@@ -18,7 +18,7 @@
 /* docker-machine's disk: taken wherever it is found, on the live ISO too. */
 #define STATE_DISK_B2D "LABEL=B2D_STATE"
 /* How long a disk that somebody named may take to appear; the second with rancher.state.wait. */
-#define STATE_DISK_NAMED_MS 3000
+#define STATE_DISK_NAMED_MS 1500
 #define STATE_DISK_WAIT_MS 10000
 
 struct state_want {

@@ -17,6 +17,9 @@
 #include "lib/file.h"
 #include "lib/layout.h"
 
+/* An upgrade changes the layer below: nothing in the upper one may depend on its inodes. */
+#define OVERLAY_OPTIONS ",index=off,redirect_dir=off,metacopy=off"
+
 static bool is_mounted(const char *path)
 {
 	struct statx st;
@@ -84,8 +87,8 @@ static int apply_overlay(const struct layout_row *row, struct error *err)
 		r = make_directory(row->path, row->mode, err);
 	if (r < 0)
 		return r;
-	snprintf(options, sizeof(options), "lowerdir=/usr%s,upperdir=%s,workdir=%s", row->path, upper,
-		 work);
+	snprintf(options, sizeof(options), "lowerdir=/usr%s,upperdir=%s,workdir=%s" OVERLAY_OPTIONS,
+		 row->path, upper, work);
 	if (mount("overlay", row->path, "overlay", 0, options) < 0)
 		return error_sys(err, errno, "overlay (%s)", options);
 	return 0;
