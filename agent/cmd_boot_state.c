@@ -19,6 +19,7 @@
 #include "agent/message.h"
 #include "agent/state_disk.h"
 #include "agent/state_layout.h"
+#include "agent/state_prepare.h"
 #include "lib/doc/doc.h"
 #include "lib/file.h"
 
@@ -99,11 +100,6 @@ static int take_last_stop(struct error *err)
 	return history_take_last_stop(FILE_ROOT, err);
 }
 
-static int save_panic(struct error *err)
-{
-	return history_save_panic(FILE_ROOT, err);
-}
-
 static int save_journal(struct error *err)
 {
 	return history_save(FILE_ROOT, err);
@@ -117,7 +113,6 @@ static void settle_in(const struct buf *keys)
 		int (*run)(struct error *err);
 	} steps[] = {
 		{ "last stop", take_last_stop },
-		{ "record of a panic", save_panic },
 		{ "journal", save_journal },
 		{ "home directories", state_layout_homes },
 		{ "machine-id", identity_machine_id },
@@ -163,6 +158,10 @@ static int run_state(struct inventory *inv, struct error *err)
 	if (r < 0)
 		return r;
 	say_messages(pool);
+	if (state_prepare(config, inv))
+		r = inventory_scan(inv, FILE_ROOT, err);
+	if (r < 0)
+		return r;
 	state_disk_want(config, CONFIG_OS, &want);
 	r = mount_state(&want, inv, &keys, err);
 	if (r == 0)

@@ -132,6 +132,17 @@ int history_save(int root, struct error *err)
 	return r;
 }
 
+/* The newest kept journal that is not this boot's; 0 when there is none. */
+static unsigned previous_number(int root)
+{
+	AUTO_BUF struct buf now = BUF_WITH_LIMIT(HISTORY_LIMIT);
+	unsigned number = newest(root, 0);
+
+	if (file_read(root, JOURNAL_PATH, &now, NULL) == 0 && is_this_boot(root, number, &now))
+		return newest(root, number);
+	return number;
+}
+
 int history_save_panic(int root, struct error *err)
 {
 	const struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
@@ -156,7 +167,7 @@ int history_save_panic(int root, struct error *err)
 	}
 	if (!all.len)
 		return 0;
-	path_of(path, sizeof(path), newest(root, 0), ".panic");
+	path_of(path, sizeof(path), previous_number(root), ".panic");
 	r = file_publish(root, path, buf_text(&all), all.len, &attr, NULL, err);
 	if (r < 0)
 		return r;
@@ -169,12 +180,9 @@ int history_save_panic(int root, struct error *err)
 
 int history_previous(int root, struct buf *journal, struct buf *panic, struct error *err)
 {
-	AUTO_BUF struct buf now = BUF_WITH_LIMIT(HISTORY_LIMIT);
-	unsigned number = newest(root, 0);
+	unsigned number = previous_number(root);
 	char path[64];
 
-	if (file_read(root, JOURNAL_PATH, &now, NULL) == 0 && is_this_boot(root, number, &now))
-		number = newest(root, number);
 	if (!number)
 		return error_set(err, ENODATA, "no journal of an earlier boot was kept");
 	path_of(path, sizeof(path), number, ".panic");

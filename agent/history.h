@@ -20,7 +20,7 @@
 /* Keep this boot's journal as it is now (again: in place of what was kept of it before), and drop
  * those beyond the last ten. */
 int history_save(int root, struct error *err) MUST_CHECK;
-/* Move what pstore holds beside the newest kept journal. Before the first history_save of a boot. */
+/* Move what pstore holds beside the journal of the boot before this one. */
 int history_save_panic(int root, struct error *err) MUST_CHECK;
 /* The journal of the boot before this one; -ENODATA when none was kept. `panic` gets what the kernel
  * said when it ended that boot, and stays empty when it did not. */

@@ -32,6 +32,7 @@
 #define BACKOFF_MAX_MS 5000
 #define STOP_MS 10000
 #define LEFT_OVER_MS 5000
+#define MODPROBE_MS 10000
 /* dockerd that ended so often without being ready has a reason that the user must see. */
 #define FAILURES_SAID 3
 #define NOFILE 1048576
@@ -130,6 +131,23 @@ static int copy_file(const char *from, const char *to, struct error *err)
 	return r < 0 ? r : file_publish(FILE_ROOT, to, buf_text(&text), text.len, &attr, NULL, err);
 }
 
+/* What the kernel said when it ended the boot before, if it could keep it. Its modules are loaded here
+ * and not on the way to ready. */
+static void collect_panic(void)
+{
+	static const char *const ramoops[] = { "modprobe", "-q", "ramoops", NULL };
+	static const char *const efi[] = { "modprobe", "-q", "efi_pstore", NULL };
+	struct error err = { 0 };
+
+	/* Neither has to be there. */
+	if (access("/sys/firmware/efi", F_OK) == 0)
+		(void)!proc_run(efi, NULL, MODPROBE_MS, NULL, NULL);
+	else
+		(void)!proc_run(ramoops, NULL, MODPROBE_MS, NULL, NULL);
+	if (history_save_panic(FILE_ROOT, &err) < 0)
+		journal_say(JOURNAL_WARNING, DOCKERD, "record of a panic: %s", err.msg);
+}
+
 static void on_ready(struct userdocker *u)
 {
 	struct error err = { 0 };
@@ -142,6 +160,7 @@ static void on_ready(struct userdocker *u)
 	/* Kept now, so that a power cut leaves more than the journal's beginning. */
 	if (history_save(FILE_ROOT, &err) < 0)
 		message_say(JOURNAL_WARNING, DOCKERD, "keep the journal: %s", err.msg);
+	collect_panic();
 }
 
 /* dockerd ended. What it will be started with is made anew: the user may have mended it. */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What must be done before a state disk can be found: RAID put together, LUKS opened, LVM activated,
+ * the user's script run. Each only where rancher.state asks for it, in RancherOS' order; none is fatal.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "agent/inventory.h"
+#include "lib/attr.h"
+#include "lib/doc/doc.h"
+
+/* Returns whether anything was done, so that the devices are to be looked at again. */
+bool state_prepare(const struct doc_node *config, struct inventory *inv);
+/* Name of the opened device: "luks-vda2" for /dev/vda2. Pure. */
+void state_prepare_luks_name(const char *path, char *ret, size_t size);
