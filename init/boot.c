@@ -28,7 +28,8 @@ void boot_init(struct boot *b, const struct plan_unit *units, size_t n, struct s
 	*b = (struct boot){ .units = units, .n = n, .sup = sup, .ops = *ops };
 }
 
-static void journal(enum journal_kind kind, const char *unit, const char *text, int code, int64_t ms)
+static void journal(enum journal_kind kind, const char *unit, const char *text, int code,
+		    int64_t ms)
 {
 	struct journal_event ev = {
 		.kind = kind, .unit = unit, .text = text, .code = code, .ms = ms
@@ -52,8 +53,8 @@ static void end_unit(struct boot *b, size_t i, int code, const char *text)
 	}
 	b->states[i] = code == 0 ? PLAN_DONE : PLAN_FAILED;
 	if (code == 0)
-		console_say("%s%s%s (%d.%02d s)", u->name, text[0] ? ": " : "", text, (int)(ms / 1000),
-			    (int)(ms % 1000 / 10));
+		console_say("%s%s%s (%d.%02d s)", u->name, text[0] ? ": " : "", text,
+			    (int)(ms / 1000), (int)(ms % 1000 / 10));
 	else
 		console_say("%s failed: %s", u->name, text);
 	if (code != 0 && u->fatal)
@@ -192,7 +193,8 @@ static void daemon_ready(struct boot *b, size_t i, const struct supervise_child 
 	int64_t ms = clock_ms() - c->started_ms;
 
 	journal(JOURNAL_DAEMON_READY, c->spec.name, NULL, 0, ms);
-	console_say("%s is ready (%d.%02d s)", c->spec.name, (int)(ms / 1000), (int)(ms % 1000 / 10));
+	console_say("%s is ready (%d.%02d s)", c->spec.name, (int)(ms / 1000),
+		    (int)(ms % 1000 / 10));
 	run_again(b, c->spec.name, b->states[i] != PLAN_DONE);
 	b->states[i] = PLAN_DONE;
 }
@@ -204,7 +206,8 @@ static void daemon_ended(const struct supervise_child *c)
 	log_last_line(c->spec.name, 0, line, sizeof(line));
 	(void)proc_status_text(c->last_status, how, sizeof(how));
 	if (c->state == SUPERVISE_BACKOFF)
-		(void)snprintf(text, sizeof(text), "%s; starts again in %d ms: %s", how, c->backoff_ms, line);
+		(void)snprintf(text, sizeof(text), "%s; starts again in %d ms: %s", how,
+			       c->backoff_ms, line);
 	else
 		(void)snprintf(text, sizeof(text), "%s", how);
 	journal(JOURNAL_DAEMON_EXIT, c->spec.name, text, code_of(c->last_status),
@@ -224,7 +227,8 @@ void boot_daemon_changed(struct boot *b, const struct supervise_child *c, enum s
 		journal(JOURNAL_DAEMON_START, c->spec.name, NULL, 0, -1);
 	else if (c->state == SUPERVISE_UP)
 		daemon_ready(b, i, c);
-	else if (c->state == SUPERVISE_BACKOFF || (c->state == SUPERVISE_DOWN && from != SUPERVISE_BACKOFF))
+	else if (c->state == SUPERVISE_BACKOFF ||
+		 (c->state == SUPERVISE_DOWN && from != SUPERVISE_BACKOFF))
 		daemon_ended(c);
 }
 
@@ -248,7 +252,8 @@ void boot_expire(struct boot *b)
 	for (size_t i = 0; i < b->n; i++) {
 		struct boot_run *run = &b->runs[i];
 
-		if (run->pid > 0 && !run->expired && run->started_ms + b->units[i].deadline_ms <= now) {
+		if (run->pid > 0 && !run->expired &&
+		    run->started_ms + b->units[i].deadline_ms <= now) {
 			run->expired = true;
 			(void)kill(run->pid, SIGKILL);
 		}

@@ -44,7 +44,8 @@ void boot_advance(struct boot *b);
 /* A child ended; false when it is no step of the plan. */
 bool boot_reaped(struct boot *b, pid_t pid, int status);
 /* A daemon changed its state (the journal is told here). */
-void boot_daemon_changed(struct boot *b, const struct supervise_child *c, enum supervise_state from);
+void boot_daemon_changed(struct boot *b, const struct supervise_child *c,
+			 enum supervise_state from);
 /* The next deadline in clock_ms(), 0 for none; and what to do about those that passed. */
 int64_t boot_due_ms(const struct boot *b);
 void boot_expire(struct boot *b);

@@ -7,8 +7,8 @@
 
 /* Catch the signals of crashes. */
 void crash_install(void);
-/* What the new self is told: "signal 11 (Segmentation fault)"; `arg` is what crash_install's handler
- * passed in argv[2]. */
+/* What the new self is told: "signal 11 (Segmentation fault)"; `arg` is what crash_install's
+ * handler passed in argv[2]. */
 void crash_text(const char *arg, char *text, unsigned long size);
 /* The word in argv[1] of a restarted init. */
 #define CRASH_WORD "--crashed"

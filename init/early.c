@@ -73,7 +73,8 @@ static const struct {
 	{ "/dev/input", 0755 },
 };
 
-/* Whether something is mounted there already (by the kernel, or by who started us in a namespace). */
+/* Whether something is mounted there already (by the kernel, or by who started us in a namespace).
+ */
 static bool is_mounted(const char *path)
 {
 	struct stat st, up;
@@ -197,8 +198,8 @@ static void enable_controllers(const char *dir)
 
 		(void)snprintf(word, sizeof(word), "+%.*s", len, p);
 		if (fd < 0 || write(fd, word, strlen(word)) < 0)
-			journal_say(JOURNAL_WARNING, "init", "cgroup controller %s in %s: %s", word, dir,
-				    strerror(errno));
+			journal_say(JOURNAL_WARNING, "init", "cgroup controller %s in %s: %s", word,
+				    dir, strerror(errno));
 		p += len;
 	}
 }
@@ -218,7 +219,8 @@ static void make_cgroups(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
 		if (mkdir(groups[i].path, 0755) < 0 && errno != EEXIST)
-			journal_say(JOURNAL_WARNING, "init", "%s: %s", groups[i].path, strerror(errno));
+			journal_say(JOURNAL_WARNING, "init", "%s: %s", groups[i].path,
+				    strerror(errno));
 		if (groups[i].parent)
 			enable_controllers(groups[i].path);
 	}

@@ -13,6 +13,7 @@
 int early_mount(struct error *err) MUST_CHECK;
 /* Standard descriptors, limits, umask, loopback up, Ctrl-Alt-Del as a signal. Best effort. */
 void early_process(void);
-/* After switch root: the clock is not before the image was built; the image's host name; the cgroups
- * of the two Dockers with every controller enabled. Best effort: what failed is journalled. */
+/* After switch root: the clock is not before the image was built; the image's host name; the
+ * cgroups of the two Dockers with every controller enabled. Best effort: what failed is journalled.
+ */
 void early_image(void);

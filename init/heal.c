@@ -60,7 +60,8 @@ void heal_begin(struct heal *h, struct supervise *sup)
 {
 	h->stopping = true;
 	journal_say(JOURNAL_FAIL, "system-docker",
-		    "failed %d times before it was ready: its data root is moved aside", FAILURES_MAX);
+		    "failed %d times before it was ready: its data root is moved aside",
+		    FAILURES_MAX);
 	console_say("System Docker keeps failing: starting it with an empty data root");
 	for (size_t i = 0; i < ARRAY_LEN(daemons); i++)
 		supervise_stop(sup, daemons[i], STOP_MS);

@@ -13,9 +13,7 @@
 
 const struct plan_unit plan_all[] = {
 	/* Slow hardware holds up only those who need it. */
-	{ .name = "coldplug",
-	  .argv = ARGV("/ros-early", "coldplug"),
-	  .deadline_ms = SECONDS(30) },
+	{ .name = "coldplug", .argv = ARGV("/ros-early", "coldplug"), .deadline_ms = SECONDS(30) },
 	{ .name = "image",
 	  .argv = ARGV("/ros-early", "image"),
 	  .deadline_ms = SECONDS(60),
@@ -39,7 +37,8 @@ const struct plan_unit plan_all[] = {
 	  .cgroup = SYSTEM_CGROUP },
 	{ .name = "system-docker",
 	  .kind = PLAN_DAEMON,
-	  /* The flag is out of fashion there, not out of use: ros starts the containers, in order. */
+	  /* The flag is out of fashion there, not out of use: ros starts the containers, in order.
+	   */
 	  .argv = ARGV("/usr/sbin/dockerd", "--config-file", "/usr/etc/docker/system-docker.json",
 		       "--restart=false"),
 	  .needs = { "state" },
@@ -91,7 +90,8 @@ static bool satisfied(const struct plan_unit *u, enum plan_state state)
 	return state == PLAN_FAILED && u->kind != PLAN_DAEMON && !u->fatal;
 }
 
-bool plan_may_start(const struct plan_unit *units, size_t n, const enum plan_state *states, size_t i)
+bool plan_may_start(const struct plan_unit *units, size_t n, const enum plan_state *states,
+		    size_t i)
 {
 	if (states[i] != PLAN_WAITING)
 		return false;

@@ -57,7 +57,8 @@ extern const size_t plan_n;
 /* Index of the unit of that name; n when there is none. */
 size_t plan_find(const struct plan_unit *units, size_t n, const char *name);
 /* Whether unit i is waiting and all that it needs is done. */
-bool plan_may_start(const struct plan_unit *units, size_t n, const enum plan_state *states, size_t i);
+bool plan_may_start(const struct plan_unit *units, size_t n, const enum plan_state *states,
+		    size_t i);
 /* Names are unique and needs are known, come first and have deadlines. */
 int plan_check(const struct plan_unit *units, size_t n, struct error *err) MUST_CHECK;
 const char *plan_state_name(enum plan_state state);

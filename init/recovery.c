@@ -101,7 +101,8 @@ static void start_consoles(struct supervise *sup)
 /* Names of busybox' tools, for when the image's are out of reach. */
 static void install_busybox(void)
 {
-	const char *box = access(SWITCHROOT_BUSYBOX, X_OK) == 0 ? SWITCHROOT_BUSYBOX : "/bin/busybox";
+	const char *box =
+		access(SWITCHROOT_BUSYBOX, X_OK) == 0 ? SWITCHROOT_BUSYBOX : "/bin/busybox";
 	const char *const argv[] = { box, "--install", "-s", RECOVERY_DIR "/bin", NULL };
 	struct error err = { 0 };
 

@@ -34,12 +34,13 @@ static const char rc_text[] = "ask() { /proc/1/exe --ask \"$*\"; }\n"
 			      "poweroff() { ask poweroff by recovery console; }\n"
 			      "PS1='recovery# '\n";
 
-static const char udhcpc_text[] = "#!" RECOVERY_DIR "/bin/sh\n"
-				  "[ \"$1\" = bound ] || [ \"$1\" = renew ] || exit 0\n"
-				  "ip addr replace \"$ip/$mask\" dev \"$interface\"\n"
-				  "[ -z \"$router\" ] || ip route replace default via ${router%% *}\n"
-				  "for d in $dns; do echo nameserver $d; done >/etc/resolv.conf\n"
-				  "echo \"$interface $ip/$mask\"\n";
+static const char udhcpc_text[] =
+	"#!" RECOVERY_DIR "/bin/sh\n"
+	"[ \"$1\" = bound ] || [ \"$1\" = renew ] || exit 0\n"
+	"ip addr replace \"$ip/$mask\" dev \"$interface\"\n"
+	"[ -z \"$router\" ] || ip route replace default via ${router%% *}\n"
+	"for d in $dns; do echo nameserver $d; done >/etc/resolv.conf\n"
+	"echo \"$interface $ip/$mask\"\n";
 
 enum rescue_way rescue_way(const struct cmdline *line, const char *tty)
 {
@@ -137,7 +138,8 @@ static bool ask_password(const char *password)
 
 static int shell(void)
 {
-	static const char *const boxes[] = { SWITCHROOT_BUSYBOX, "/bin/busybox", "/usr/bin/busybox" };
+	static const char *const boxes[] = { SWITCHROOT_BUSYBOX, "/bin/busybox",
+					     "/usr/bin/busybox" };
 	char *const argv[] = { (char[]){ "sh" }, NULL };
 	char *const envp[] = {
 		(char[]){ "PATH=" PROC_PATH ":" RECOVERY_DIR "/bin" }, (char[]){ "HOME=/root" },
@@ -147,7 +149,8 @@ static int shell(void)
 
 	/* Without it the shell only lacks its four functions. */
 	if (file_publish(FILE_ROOT, RC, rc_text, strlen(rc_text), &attr, NULL, NULL) == 0)
-		printf("Commands: resume (go on with the boot), reboot, poweroff; exit shows this again.\n");
+		printf("Commands: resume (go on with the boot), reboot, poweroff; exit shows this "
+		       "again.\n");
 	(void)fflush(stdout);
 	for (size_t i = 0; i < ARRAY_LEN(boxes); i++)
 		(void)execve(boxes[i], argv, envp);
@@ -184,8 +187,18 @@ int rescue_main(const char *tty)
 static void lease(const char *name)
 {
 	const char *const up[] = { RECOVERY_DIR "/bin/ip", "link", "set", name, "up", NULL };
-	const char *const dhcp[] = { RECOVERY_DIR "/bin/udhcpc", "-i", name, "-s", UDHCPC, "-n", "-q",
-				     "-t", "4", "-T", "2", NULL };
+	const char *const dhcp[] = { RECOVERY_DIR "/bin/udhcpc",
+				     "-i",
+				     name,
+				     "-s",
+				     UDHCPC,
+				     "-n",
+				     "-q",
+				     "-t",
+				     "4",
+				     "-T",
+				     "2",
+				     NULL };
 	AUTO_BUF struct buf out = BUF_WITH_LIMIT(4096);
 	struct error err = { 0 };
 
@@ -203,7 +216,8 @@ int rescue_net(void)
 	struct error err = { 0 };
 
 	(void)mkdir("/etc", 0755);
-	if (file_publish(FILE_ROOT, UDHCPC, udhcpc_text, strlen(udhcpc_text), &attr, NULL, &err) < 0) {
+	if (file_publish(FILE_ROOT, UDHCPC, udhcpc_text, strlen(udhcpc_text), &attr, NULL, &err) <
+	    0) {
 		printf("%s\n", err.msg);
 		return 1;
 	}

@@ -90,7 +90,8 @@ int shutdown_parse(struct shutdown_request *req, const char *text, struct error 
 		int r = 0;
 
 		if (starts_word(p, "by")) {
-			(void)snprintf(req->who, sizeof(req->who), "%s", p + 2 + strspn(p + 2, " "));
+			(void)snprintf(req->who, sizeof(req->who), "%s",
+				       p + 2 + strspn(p + 2, " "));
 			return 0;
 		}
 		if (starts_word(p, "force"))
@@ -112,7 +113,8 @@ static void persist_reason(const struct shutdown_request *req)
 	struct file_attr attr = { .mode = 0644 };
 	struct error err = { 0 };
 
-	buf_fmt(&b, "%s by %s\n", kinds[req->kind].name, req->who[0] ? req->who : "an unnamed request");
+	buf_fmt(&b, "%s by %s\n", kinds[req->kind].name,
+		req->who[0] ? req->who : "an unnamed request");
 	journal_say(JOURNAL_SHUTDOWN, "init", "%s by %s%s", kinds[req->kind].name,
 		    req->who[0] ? req->who : "an unnamed request", req->force ? " (forced)" : "");
 	if (access("/var/lib/rancher", W_OK) < 0)
@@ -121,7 +123,21 @@ static void persist_reason(const struct shutdown_request *req)
 		journal_say(JOURNAL_WARNING, "shutdown", "%s", err.msg);
 }
 
-/* Run one of ros' parts of the shutdown while the supervisor goes on. */
+static void journal_step(const char *name, int64_t begin_ms, int code, const char *text)
+{
+	struct journal_event ev = { .kind = JOURNAL_STEP_END,
+				    .unit = name,
+				    .text = text,
+				    .code = code,
+				    .ms = clock_ms() - begin_ms };
+
+	(void)journal_append(&ev, NULL);
+	if (code != 0)
+		console_say("%s: %s", name, text);
+}
+
+/* Run one of ros' parts of the shutdown; what follows does not wait longer than timeout_ms for it.
+ */
 static void run_step(const char *name, int timeout_ms)
 {
 	const char *const argv[] = { ROS, "boot", name, NULL };
@@ -130,27 +146,26 @@ static void run_step(const char *name, int timeout_ms)
 	struct proc_spec spec = { .argv = argv, .in = -1, .out = log, .err = log };
 	struct error err = { 0 };
 	int64_t begin = clock_ms();
-	char line[256] = "", how[64];
+	char line[256], how[64], text[384];
 	int status = 0;
 	pid_t pid;
 
 	if (access(ROS, X_OK) < 0)
 		return;
 	if (proc_spawn(&spec, &pid, &pidfd, &err) < 0) {
-		journal_say(JOURNAL_FAIL, name, "%s", err.msg);
+		journal_step(name, begin, err.code, err.msg);
 		return;
 	}
 	if (proc_wait(pid, pidfd, timeout_ms, &status, &err) < 0) {
 		(void)kill(pid, SIGKILL);
-		journal_say(JOURNAL_FAIL, name, "not done within %d ms", timeout_ms);
-		console_say("%s: not done within %d s, going on", name, timeout_ms / 1000);
+		(void)snprintf(text, sizeof(text), "not done within %d ms, going on", timeout_ms);
+		journal_step(name, begin, ETIMEDOUT, text);
 		return;
 	}
 	log_last_line(name, 0, line, sizeof(line));
-	if (status != 0)
-		journal_say(JOURNAL_FAIL, name, "%s: %s", proc_status_text(status, how, sizeof(how)), line);
-	else
-		journal_say(JOURNAL_STEP_END, name, "%d ms", (int)(clock_ms() - begin));
+	(void)snprintf(text, sizeof(text), "%s%s%s", line, status ? "; " : "",
+		       status ? proc_status_text(status, how, sizeof(how)) : "");
+	journal_step(name, begin, status == 0 ? 0 : 1, text);
 }
 
 static void stop_daemon(struct supervise *sup, const char *name, int timeout_ms)
@@ -187,7 +202,8 @@ static NORETURN void end_machine(enum shutdown_kind kind)
 {
 	console_say("%s", kinds[kind].name);
 	(void)reboot(kinds[kind].how);
-	/* No kernel was loaded for kexec, or no way to power off: starting again is the safe end. */
+	/* No kernel was loaded for kexec, or no way to power off: starting again is the safe end.
+	 */
 	console_say("%s failed: %s, rebooting", kinds[kind].name, strerror(errno));
 	(void)reboot(RB_AUTOBOOT);
 	for (;;)

@@ -29,7 +29,8 @@ struct shutdown_request {
 	char who[128];
 };
 
-/* "poweroff|reboot|halt|kexec[ force][ timeout=SECONDS][ by WHO]". Pure. -EINVAL for anything else. */
+/* "poweroff|reboot|halt|kexec[ force][ timeout=SECONDS][ by WHO]". Pure. -EINVAL for anything else.
+ */
 int shutdown_parse(struct shutdown_request *req, const char *text, struct error *err) MUST_CHECK;
 const char *shutdown_kind_name(enum shutdown_kind kind);
 /* Stop everything and end the machine. `sup` goes on running System Docker until its turn. */

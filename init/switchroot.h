@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From the initrd to the real root. /newroot is a tmpfs from the start (pivot_root does not work on
- * the initrd's file system, and container runtimes want a mounted root); ros-early mounts the system
- * image at /newroot/usr.
+ * the initrd's file system, and container runtimes want a mounted root); ros-early mounts the
+ * system image at /newroot/usr.
  */
 #pragma once
 

@@ -25,7 +25,8 @@ static size_t unescape(const char *from, size_t len, char *to, size_t size)
 
 	for (size_t i = 0; i < len && n + 1 < size; i++) {
 		if (from[i] == '\\' && i + 3 < len) {
-			to[n++] = (char)((from[i + 1] - '0') * 64 + (from[i + 2] - '0') * 8 + from[i + 3] - '0');
+			to[n++] = (char)((from[i + 1] - '0') * 64 + (from[i + 2] - '0') * 8 +
+					 from[i + 3] - '0');
 			i += 3;
 		} else {
 			to[n++] = from[i];
@@ -126,7 +127,8 @@ static size_t unmount_round(bool report)
 			continue;
 		if (mount(NULL, path, NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0) {
 			console_say("%s stays mounted: %s", path, strerror(errno));
-			journal_say(JOURNAL_FAIL, "shutdown", "%s stays mounted: %s", path, strerror(errno));
+			journal_say(JOURNAL_FAIL, "shutdown", "%s stays mounted: %s", path,
+				    strerror(errno));
 		}
 	}
 	return n;

@@ -6,21 +6,18 @@
 #include "lib/supervise.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/scope.h"
+#include "lib/supervise_notify.h"
 
 #define WATCH_MAX 32
 #define ENV_MAX 32
@@ -84,25 +81,6 @@ static int open_signals(struct supervise *s, const int *signals, size_t n, struc
 	return 0;
 }
 
-static int open_notify(struct supervise *s, const char *path, struct error *err)
-{
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	int on = 1;
-
-	if (strlen(path) >= sizeof(sa.sun_path))
-		return error_set(err, EINVAL, "notify path is too long: %s", path);
-	memcpy(sa.sun_path, path, strlen(path) + 1);
-	s->notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (s->notify_fd < 0)
-		return error_sys(err, errno, "notify socket");
-	(void)unlink(path);
-	if (setsockopt(s->notify_fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0 ||
-	    bind(s->notify_fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
-		return error_sys(err, errno, "bind %s", path);
-	(void)snprintf(s->notify_env, sizeof(s->notify_env), "NOTIFY_SOCKET=%s", path);
-	return 0;
-}
-
 int supervise_new(const struct supervise_ops *ops, const int *signals, size_t n_signals,
 		  const char *notify_path, struct supervise **ret, struct error *err)
 {
@@ -114,8 +92,11 @@ int supervise_new(const struct supervise_ops *ops, const int *signals, size_t n_
 	s->ops = *ops;
 	s->signal_fd = s->notify_fd = -1;
 	r = open_signals(s, signals, n_signals, err);
-	if (r == 0 && notify_path)
-		r = open_notify(s, notify_path, err);
+	if (r == 0 && notify_path) {
+		r = supervise_notify_open(notify_path, &s->notify_fd, err);
+		(void)snprintf(s->notify_env, sizeof(s->notify_env), "NOTIFY_SOCKET=%s",
+			       notify_path);
+	}
 	if (r < 0) {
 		supervise_free(s);
 		return r;
@@ -155,7 +136,8 @@ static struct slot *find(struct supervise *s, const char *name)
 
 static void back_off(struct supervise *s, struct slot *sl)
 {
-	int max = sl->c.spec.backoff_max_ms > 0 ? sl->c.spec.backoff_max_ms : BACKOFF_DEFAULT_MAX_MS;
+	int max =
+		sl->c.spec.backoff_max_ms > 0 ? sl->c.spec.backoff_max_ms : BACKOFF_DEFAULT_MAX_MS;
 	int64_t now = clock_ms();
 
 	if (!sl->wanted) {
@@ -368,19 +350,6 @@ static void reap(struct supervise *s)
 		ended(s, pid, status);
 }
 
-/* READY=1 as a line of its own, as sd_notify(3) sends it. */
-static bool says_ready(const char *text)
-{
-	const char *p = text;
-
-	while (p && strncmp(p, "READY=1", 7) != 0) {
-		p = strchr(p, '\n');
-		if (p)
-			p++;
-	}
-	return p && (p[7] == '\n' || p[7] == '\0');
-}
-
 static void ready(struct supervise *s, pid_t pid)
 {
 	for (size_t i = 0; i < s->n_slots; i++) {
@@ -395,32 +364,11 @@ static void ready(struct supervise *s, pid_t pid)
 
 static void read_notify(struct supervise *s)
 {
-	char text[4096];
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(struct ucred)) + 64];
-	} control;
+	pid_t pid;
 
-	for (;;) {
-		struct iovec iov = { .iov_base = text, .iov_len = sizeof(text) - 1 };
-		struct msghdr msg = { .msg_iov = &iov,
-				      .msg_iovlen = 1,
-				      .msg_control = &control,
-				      .msg_controllen = sizeof(control) };
-		ssize_t n = recvmsg(s->notify_fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-
-		if (n < 0)
-			return;
-		text[n] = '\0';
-		for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
-			struct ucred cred;
-
-			if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_CREDENTIALS)
-				continue;
-			memcpy(&cred, CMSG_DATA(c), sizeof(cred));
-			if (says_ready(text))
-				ready(s, cred.pid);
-		}
+	while (supervise_notify_read(s->notify_fd, &pid)) {
+		if (pid > 0)
+			ready(s, pid);
 	}
 }
 
@@ -474,7 +422,8 @@ static int poll_timeout(const struct supervise *s, int timeout_ms)
 	return due == INT64_MAX ? -1 : clock_left_ms(due);
 }
 
-/* Watches may come and go while their functions run: call from a copy, and only those still there. */
+/* Watches may come and go while their functions run: call from a copy, and only those still there.
+ */
 static void run_watches(struct supervise *s, const struct pollfd *fds, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {

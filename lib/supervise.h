@@ -6,7 +6,8 @@
  * SIGCHLD and waitpid(2) (so orphans that were reparented to us are reaped too).
  *
  * A child is DOWN, STARTING (started, readiness not yet said), UP, BACKOFF (waits for its restart)
- * or STOPPING. Back-off: 100 ms doubled to `backoff_max_ms`, back to the start once it ran for 10 s.
+ * or STOPPING. Back-off: 100 ms doubled to `backoff_max_ms`, back to the start once it ran for 10
+ * s.
  */
 #pragma once
 
@@ -32,7 +33,7 @@ enum supervise_state {
 struct supervise_spec {
 	const char *name;
 	struct proc_spec proc;
-	bool notify;          /* ready when it says READY=1 on NOTIFY_SOCKET; else ready once started */
+	bool notify; /* ready when it says READY=1 on NOTIFY_SOCKET; else ready once started */
 	int ready_timeout_ms; /* killed and started again when not ready by then; 0: none */
 	int backoff_max_ms;
 	const char *after;    /* started only once that other child is UP; NULL for none */
@@ -53,9 +54,11 @@ struct supervise;
 struct supervise_ops {
 	/* Told about every change of state, after it happened. */
 	void (*changed)(void *arg, const struct supervise_child *c, enum supervise_state from);
-	/* A child process that is none of ours ended (an orphan, or a step of the caller's). May be NULL. */
+	/* A child process that is none of ours ended (an orphan, or a step of the caller's). May be
+	 * NULL. */
 	void (*reaped)(void *arg, pid_t pid, int status);
-	/* A signal of the caller's set arrived (SIGCHLD is handled inside). Return false to leave the loop. */
+	/* A signal of the caller's set arrived (SIGCHLD is handled inside). Return false to leave
+	 * the loop. */
 	bool (*signalled)(void *arg, int signo);
 	void *arg;
 };

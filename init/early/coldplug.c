@@ -59,8 +59,8 @@ static void count(void *arg, const char *name)
 	++*(unsigned *)arg;
 }
 
-/* In a process of its own: loading takes as long as the driver takes to find its hardware. The kernel
- * lets two that load the same module wait for the one. */
+/* In a process of its own: loading takes as long as the driver takes to find its hardware. The
+ * kernel lets two that load the same module wait for the one. */
 static void load_aside(struct walk *w, const char *modalias)
 {
 	unsigned n = 0;
@@ -151,7 +151,8 @@ static void load_followers(struct module_index *ix)
 	for (size_t i = 0; i < ARRAY_LEN(followers); i++) {
 		if (!is_loaded(followers[i].bus))
 			continue;
-		for (size_t k = 0; k < ARRAY_LEN(followers[i].drivers) && followers[i].drivers[k]; k++)
+		for (size_t k = 0; k < ARRAY_LEN(followers[i].drivers) && followers[i].drivers[k];
+		     k++)
 			module_load(ix, followers[i].drivers[k]);
 	}
 }
@@ -166,7 +167,8 @@ void coldplug_run(struct module_index *ix)
 		w.news = false;
 		if (fd >= 0)
 			walk_dir(&w, fd, 0);
-		/* Drivers that are loaded by now may have brought forth devices for the next round. */
+		/* Drivers that are loaded by now may have brought forth devices for the next round.
+		 */
 		if (i == 0) {
 			for (size_t k = 0; k < ARRAY_LEN(fixed); k++)
 				module_load(ix, fixed[k]);

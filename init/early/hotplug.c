@@ -67,7 +67,8 @@ int hotplug_next(int fd, int64_t deadline_ms, struct hotplug_event *ev, struct e
 		struct pollfd p = { .fd = fd, .events = POLLIN };
 		struct sockaddr_nl sa = { 0 };
 		socklen_t sa_len = sizeof(sa);
-		ssize_t n = recvfrom(fd, text, sizeof(text), MSG_DONTWAIT, (struct sockaddr *)&sa, &sa_len);
+		ssize_t n = recvfrom(fd, text, sizeof(text), MSG_DONTWAIT, (struct sockaddr *)&sa,
+				     &sa_len);
 
 		if (n > 0 && sa.nl_pid == 0) {
 			hotplug_parse(ev, text, (size_t)n);

@@ -138,8 +138,8 @@ static bool collect(void *arg, const struct probe *p)
 	size_t i = s->n_found;
 
 	if (image_rank(p, s->wanted) == IMAGE_NO) {
-		buf_fmt(&s->looked, ", %s (%s%s%s)", p->path, p->type[0] ? p->type : "nothing known",
-			p->label[0] ? " " : "", p->label);
+		buf_fmt(&s->looked, ", %s (%s%s%s)", p->path,
+			p->type[0] ? p->type : "nothing known", p->label[0] ? " " : "", p->label);
 		return true;
 	}
 	if (s->n_found == FOUND_MAX)
@@ -178,6 +178,20 @@ static void poll_media(void)
 		(void)!write(fd, "1000", 4);
 }
 
+/* Through the kernel's log, at a level that reaches every console also when it is quiet. */
+static void tell_people(const char *wanted)
+{
+	AUTO_CLOSE int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	char text[256];
+
+	(void)snprintf(text, sizeof(text),
+		       "<3>ocicat: waiting for a device with the system image%s%s\n",
+		       wanted ? ": " : "", wanted ? wanted : "");
+	fputs(text + 3, stderr);
+	if (fd >= 0)
+		(void)!write(fd, text, strlen(text));
+}
+
 static bool handle(struct search *s, const struct hotplug_event *ev)
 {
 	char path[sizeof(ev->devname) + 8];
@@ -212,8 +226,7 @@ static int wait_for_devices(struct search *s, int fd, struct error *err)
 			return r;
 		told = true;
 		poll_media();
-		fprintf(stderr, "waiting for a device with the system image%s%s\n", s->wanted ? ": " : "",
-			s->wanted ? s->wanted : "");
+		tell_people(s->wanted);
 	}
 }
 
@@ -232,8 +245,9 @@ static int search(struct search *s, struct error *err)
 		return r;
 	(void)scan(s);
 	return error_set(err, ENODATA, "no system image%s%s within %d s; looked at: %s",
-			 s->wanted ? " at " : " (an ISO labelled " LABEL_ISO ", a partition labelled " LABEL_BOOT
-					      ", a disk that is one)",
+			 s->wanted ? " at "
+				   : " (an ISO labelled " LABEL_ISO
+				     ", a partition labelled " LABEL_BOOT ", a disk that is one)",
 			 s->wanted ? s->wanted : "", WAIT_MS / 1000,
 			 s->looked.len > 2 ? buf_text(&s->looked) + 2 : "no block device at all");
 }

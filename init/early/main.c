@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ros-early: what the initrd needs beside PID 1. Run as `modprobe` (which is how the kernel asks for
- * modules before the system image is there) it loads by name or alias.
+ * ros-early: what the initrd needs beside PID 1. Run as `modprobe` (which is how the kernel asks
+ * for modules before the system image is there) it loads by name or alias.
  */
 #include <stdio.h>
 #include <string.h>

@@ -84,7 +84,8 @@ static int attach(int file, const char *name, char dev[32], int *ret_fd, struct 
 
 	if (control < 0)
 		return error_sys(err, errno, "/dev/loop-control");
-	(void)snprintf((char *)config.info.lo_file_name, sizeof(config.info.lo_file_name), "%s", name);
+	(void)snprintf((char *)config.info.lo_file_name, sizeof(config.info.lo_file_name), "%s",
+		       name);
 	for (int i = 0; i < LOOP_TRIES; i++) {
 		int n = ioctl(control, LOOP_CTL_GET_FREE);
 		AUTO_CLOSE int fd = -1;
@@ -191,7 +192,8 @@ int medium_check(bool same_version, struct error *err)
 	if (access(MARKER, R_OK) < 0)
 		r = error_set(err, EMEDIUMTYPE, "is no OcicatOS system");
 	else if (access(modules, R_OK) < 0)
-		r = error_set(err, EMEDIUMTYPE, "is a system for another kernel than %s", un.release);
+		r = error_set(err, EMEDIUMTYPE, "is a system for another kernel than %s",
+			      un.release);
 	else if (same_version)
 		r = check_version(err);
 	if (r < 0)

@@ -25,6 +25,7 @@ int medium_use_device(struct module_index *ix, const struct probe *p, struct err
 /* Mount an image file on MEDIUM_USR; with `copy` from a copy in memory, so that the file can go. */
 int medium_use_file(struct module_index *ix, const char *path, bool copy, struct error *err)
 	MUST_CHECK;
-/* Whether what is mounted on MEDIUM_USR is a system for the running kernel, and with `same_version` of
- * this initrd's version: a live ISO must not take up the system of the disk. Unmounts it when not. */
+/* Whether what is mounted on MEDIUM_USR is a system for the running kernel, and with `same_version`
+ * of this initrd's version: a live ISO must not take up the system of the disk. Unmounts it when
+ * not. */
 int medium_check(bool same_version, struct error *err) MUST_CHECK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Kernel modules from /lib/modules/RELEASE: by name or by a device's modalias, with what they depend
- * on. The index files are read once.
+ * Kernel modules from /lib/modules/RELEASE: by name or by a device's modalias, with what they
+ * depend on. The index files are read once.
  */
 #pragma once
 
@@ -26,7 +26,8 @@ void module_close(struct module_index *ix);
 void module_load(struct module_index *ix, const char *name);
 /* Load every module whose alias pattern matches. Returns how many matched. */
 unsigned module_load_alias(struct module_index *ix, const char *modalias);
-/* Pure: call fn with the name of each module in the text of a modules.alias whose pattern matches. */
+/* Pure: call fn with the name of each module in the text of a modules.alias whose pattern matches.
+ */
 unsigned module_match(const char *text, const char *modalias,
 		      void (*fn)(void *arg, const char *name), void *arg);
 /* Pure: the line of modules.dep of that module: "kernel/a.ko: kernel/b.ko …"; NULL when absent. */

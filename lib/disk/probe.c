@@ -134,8 +134,8 @@ int probe_each(int root, bool (*fn)(void *arg, const struct probe *p), void *arg
 	bool go_on = true;
 	int n, r;
 
-	r = file_open(root, root == FILE_ROOT ? "/sys/class/block" : "/dev", O_RDONLY | O_DIRECTORY, 0,
-		      &dir, err);
+	r = file_open(root, root == FILE_ROOT ? "/sys/class/block" : "/dev", O_RDONLY | O_DIRECTORY,
+		      0, &dir, err);
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
@@ -202,7 +202,8 @@ int probe_find(int root, const char *spec, bool fold, struct probe *ret, struct 
 		}
 	}
 	if (!w.tag || !w.value[0])
-		return error_set(err, EINVAL, "%s: use LABEL=, UUID=, PARTLABEL=, PARTUUID= or /dev/", spec);
+		return error_set(err, EINVAL,
+				 "%s: use LABEL=, UUID=, PARTLABEL=, PARTUUID= or /dev/", spec);
 	r = probe_each(root, matches, &w, err);
 	if (r < 0)
 		return r;

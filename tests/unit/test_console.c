@@ -22,7 +22,8 @@ static void odd_names_are_left_out(void **state)
 	struct console_names names;
 
 	(void)state;
-	console_parse(&names, "../../etc/passwd ttyS1 a-name-that-is-much-too-long-to-be-a-terminal");
+	console_parse(&names,
+		      "../../etc/passwd ttyS1 a-name-that-is-much-too-long-to-be-a-terminal");
 	assert_int_equal(names.n, 1);
 	assert_string_equal(names.name[0], "ttyS1");
 	console_parse(&names, "a b c d e f");

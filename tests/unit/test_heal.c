@@ -33,11 +33,14 @@ static void death_after_readiness_is_no_failure(void **state)
 
 	(void)state;
 	for (int i = 0; i < 5; i++) {
-		assert_int_equal(change(&h, "system-docker", SUPERVISE_STARTING, SUPERVISE_UP), HEAL_NOTHING);
-		assert_int_equal(change(&h, "system-docker", SUPERVISE_UP, SUPERVISE_BACKOFF), HEAL_NOTHING);
+		assert_int_equal(change(&h, "system-docker", SUPERVISE_STARTING, SUPERVISE_UP),
+				 HEAL_NOTHING);
+		assert_int_equal(change(&h, "system-docker", SUPERVISE_UP, SUPERVISE_BACKOFF),
+				 HEAL_NOTHING);
 	}
 	assert_int_equal(fails(&h, "system-docker"), HEAL_NOTHING);
-	assert_int_equal(change(&h, "system-docker", SUPERVISE_STARTING, SUPERVISE_UP), HEAL_NOTHING);
+	assert_int_equal(change(&h, "system-docker", SUPERVISE_STARTING, SUPERVISE_UP),
+			 HEAL_NOTHING);
 	assert_int_equal(fails(&h, "system-docker"), HEAL_NOTHING);
 }
 

@@ -4,8 +4,9 @@
 
 static void strings_are_taken(void **state)
 {
-	static const char text[] = "add@/devices/x\0ACTION=add\0DEVPATH=/devices/x\0SUBSYSTEM=block\0"
-				   "DEVNAME=vda1\0MODALIAS=virtio:d2v1";
+	static const char text[] =
+		"add@/devices/x\0ACTION=add\0DEVPATH=/devices/x\0SUBSYSTEM=block\0"
+		"DEVNAME=vda1\0MODALIAS=virtio:d2v1";
 	struct hotplug_event ev;
 
 	(void)state;

@@ -22,7 +22,9 @@ static void devices_are_ranked(void **state)
 static void kernel_line_leaves_one(void **state)
 {
 	const struct probe iso = { .path = "/dev/sr0", .type = "iso9660", .label = "OCICATOS" };
-	const struct probe own = { .path = "/dev/vda1", .type = "ext4", .label = "MINE", .uuid = "ab-cd" };
+	const struct probe own = {
+		.path = "/dev/vda1", .type = "ext4", .label = "MINE", .uuid = "ab-cd"
+	};
 
 	(void)state;
 	assert_int_equal(image_rank(&iso, "LABEL=MINE"), IMAGE_NO);

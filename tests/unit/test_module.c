@@ -42,15 +42,17 @@ static void aliases_match_by_pattern(void **state)
 
 static void dependencies_are_found_by_name(void **state)
 {
-	static const char dep[] = "kernel/fs/ext4/ext4.ko: kernel/fs/jbd2/jbd2.ko kernel/lib/crc16.ko\n"
-				  "kernel/fs/jbd2/jbd2.ko:\n"
-				  "kernel/drivers/net/net_failover.ko.xz: kernel/net/core/failover.ko.xz\n"
-				  "kernel/drivers/usb/usb-storage.ko:\n";
+	static const char dep[] =
+		"kernel/fs/ext4/ext4.ko: kernel/fs/jbd2/jbd2.ko kernel/lib/crc16.ko\n"
+		"kernel/fs/jbd2/jbd2.ko:\n"
+		"kernel/drivers/net/net_failover.ko.xz: kernel/net/core/failover.ko.xz\n"
+		"kernel/drivers/usb/usb-storage.ko:\n";
 
 	(void)state;
 	assert_ptr_equal(module_dep_line(dep, "ext4"), dep);
 	assert_memory_equal(module_dep_line(dep, "jbd2"), "kernel/fs/jbd2/jbd2.ko:\n", 24);
-	assert_memory_equal(module_dep_line(dep, "net-failover"), "kernel/drivers/net/net_failover", 31);
+	assert_memory_equal(module_dep_line(dep, "net-failover"), "kernel/drivers/net/net_failover",
+			    31);
 	assert_non_null(module_dep_line(dep, "usb_storage"));
 	assert_null(module_dep_line(dep, "ext"));
 	assert_null(module_dep_line("", "ext4"));

@@ -90,7 +90,8 @@ static void found_by_label_and_uuid(void **state)
 	assert_string_equal(p.path, "/dev/vda");
 	assert_ok(probe_find(root, "LABEL=rancher_state", true, &p, &err), &err);
 	assert_int_equal(probe_find(root, "LABEL=rancher_state", false, &p, NULL), -ENODATA);
-	assert_ok(probe_find(root, "UUID=6F1ED002-AB59-4A5A-9D3C-3F2D5A0B6C11", false, &p, &err), &err);
+	assert_ok(probe_find(root, "UUID=6F1ED002-AB59-4A5A-9D3C-3F2D5A0B6C11", false, &p, &err),
+		  &err);
 	assert_ok(probe_find(root, "/dev/vdb", false, &p, &err), &err);
 	assert_int_equal(probe_find(root, "/dev/none", false, &p, NULL), -ENODATA);
 	assert_int_equal(probe_find(root, "LABEL=", false, &p, NULL), -EINVAL);

@@ -15,12 +15,15 @@ static void kernel_line_says_who_gets_in(void **state)
 	(void)state;
 	assert_int_equal(way("quiet", "tty1"), RESCUE_NONE);
 	assert_int_equal(way("rancher.recovery", "tty1"), RESCUE_NONE);
-	assert_int_equal(way("rancher.autologin=tty1 rancher.autologin=ttyS0", "tty1"), RESCUE_SHELL);
-	assert_int_equal(way("rancher.autologin=tty1 rancher.autologin=ttyS0", "ttyS0"), RESCUE_SHELL);
+	assert_int_equal(way("rancher.autologin=tty1 rancher.autologin=ttyS0", "tty1"),
+			 RESCUE_SHELL);
+	assert_int_equal(way("rancher.autologin=tty1 rancher.autologin=ttyS0", "ttyS0"),
+			 RESCUE_SHELL);
 	assert_int_equal(way("rancher.autologin=/dev/tty1", "tty1"), RESCUE_SHELL);
 	assert_int_equal(way("rancher.autologin=tty1", "tty2"), RESCUE_NONE);
 	assert_int_equal(way("rancher.autologin", "tty1"), RESCUE_NONE);
-	assert_int_equal(way("rancher.password=x rancher.autologin=tty1", "ttyS0"), RESCUE_PASSWORD);
+	assert_int_equal(way("rancher.password=x rancher.autologin=tty1", "ttyS0"),
+			 RESCUE_PASSWORD);
 	assert_int_equal(way("rancher.password=", "tty1"), RESCUE_NONE);
 }
 

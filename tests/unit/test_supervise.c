@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Real children, short times. The program itself is the child that says READY=1 when it is started as
- * `ready [MS]`.
+ * Real children, short times. The program itself is the child that says READY=1 when it is started
+ * as `ready [MS]`.
  */
 #include <errno.h>
 #include <signal.h>

@@ -7,8 +7,9 @@ static void lines_are_taken_apart(void **state)
 	char path[64], type[16];
 
 	(void)state;
-	assert_true(unmount_parse("36 35 98:0 /mnt1 /mnt/my\\040disk rw,noatime shared:1 - ext4 /dev/vda rw\n",
-				  path, sizeof(path), type, sizeof(type)));
+	assert_true(unmount_parse(
+		"36 35 98:0 /mnt1 /mnt/my\\040disk rw,noatime shared:1 - ext4 /dev/vda rw\n", path,
+		sizeof(path), type, sizeof(type)));
 	assert_string_equal(path, "/mnt/my disk");
 	assert_string_equal(type, "ext4");
 	assert_true(unmount_parse("36 35 0:1 / / rw - tmpfs root rw", path, sizeof(path), type,
