@@ -46,7 +46,7 @@ const struct plan_unit plan_all[] = {
 	  .cgroup = SYSTEM_CGROUP },
 	{ .name = "agent",
 	  .argv = ARGV("/usr/bin/ros", "agent", "--boot"),
-	  .needs = { "state" },
+	  .needs = { "state", "coldplug" }, /* the seed may be on any disk */
 	  .deadline_ms = SECONDS(600) },
 	/* Waits for System Docker by itself, having read its definitions meanwhile. */
 	{ .name = "services",
