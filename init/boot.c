@@ -15,6 +15,7 @@
 #include "init/console.h"
 #include "init/log.h"
 #include "lib/clock.h"
+#include "lib/file.h"
 #include "lib/journal.h"
 #include "lib/scope.h"
 
@@ -141,6 +142,16 @@ void boot_advance(struct boot *b)
 	}
 }
 
+/* What a step that went well has to say. */
+static void describe(const struct plan_unit *u, const char *line, char *text, size_t size)
+{
+	AUTO_BUF struct buf said = BUF_WITH_LIMIT(1024);
+
+	if (u->says && file_read(FILE_ROOT, u->says, &said, NULL) == 0)
+		line = buf_text(&said);
+	(void)snprintf(text, size, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
 static int code_of(int status)
 {
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -166,7 +177,7 @@ bool boot_reaped(struct boot *b, pid_t pid, int status)
 		(void)snprintf(text, sizeof(text), "%s%s%s", line, line[0] ? "; " : "",
 			       proc_status_text(status, how, sizeof(how)));
 	} else {
-		(void)snprintf(text, sizeof(text), "%s", line);
+		describe(&b->units[i], line, text, sizeof(text));
 	}
 	end_unit(b, i, code, text);
 	return true;

@@ -28,6 +28,7 @@ const struct plan_unit plan_all[] = {
 	  .needs = { "image" },
 	  .deadline_ms = SECONDS(900), /* a file system check; someone typing a passphrase */
 	  .fatal = true,
+	  .says = "/run/ros/state",
 	  .then = PLAN_STATE_THERE },
 	{ .name = "system-containerd",
 	  .kind = PLAN_DAEMON,
