@@ -46,7 +46,8 @@ void body_say(struct body *b, bool is_error, const struct doc_node *at, const ch
 	PRINTF_LIKE(4, 5);
 /* The variable for this service ("service/NAME" goes before "NAME"), NULL when it is not set. */
 const char *body_variable(const struct body *b, const char *name);
-/* A scalar's text with its variables replaced, "" for null; NULL, with a message, for a list or map. */
+/* A scalar's text with its variables replaced, "" for null; NULL, with a message, for a list or
+ * map. */
 const char *body_text(struct body *b, const struct doc_node *n);
 /* printf into the pool; never NULL. */
 const char *body_format(struct body *b, const char *fmt, ...) PRINTF_LIKE(2, 3);

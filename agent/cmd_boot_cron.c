@@ -4,9 +4,9 @@
  * cron.schedule are started at their times (cron.action: restart or stop does that instead, as
  * RancherOS' container-crontab did).
  *
- * The list of jobs is read again whenever the daemon announces that a container was made or removed;
- * that stream has a thread of its own. The timer runs on the clock of the wall and is told when
- * somebody sets it. When the daemon goes away we end, and are started again by it.
+ * The list of jobs is read again whenever the daemon announces that a container was made or
+ * removed; that stream has a thread of its own. The timer runs on the clock of the wall and is
+ * told when somebody sets it. When the daemon goes away we end, and are started again by it.
  */
 #include <errno.h>
 #include <poll.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `ros boot services`: starts all services of System Docker in their order. Run again (after System
- * Docker was restarted) it starts what is down and leaves alone what runs.
+ * `ros boot services`: starts all services of System Docker in their order. Run again (after
+ * System Docker was restarted) it starts what is down and leaves alone what runs.
  *
- * A service with the label reloadconfig may change the configuration. So those that come after it are
- * held back; when it has ended the configuration is read again, and they start as it says then.
+ * A service with the label reloadconfig may change the configuration. So those that come after it
+ * are held back; when it has ended the configuration is read again, and they start as it says
+ * then.
  */
 #include <errno.h>
 #include <string.h>

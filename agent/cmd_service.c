@@ -146,11 +146,13 @@ static int serve(const struct env *env, int argc, char **argv, bool needs_names,
 		.run = run_##verb,                                                         \
 	}
 
-VERB(list, false, "[-a] [--json]", "List enabled and disabled services; -a: the built-in ones too.");
+VERB(list, false, "[-a] [--json]",
+     "List enabled and disabled services; -a: the built-in ones too.");
 VERB(ps, false, "[-q] [NAME…]", "Show the containers of services.");
 VERB(up, false, "[--force-recreate|--no-recreate] [NAME…]",
      "Make and start the containers of services, as their definitions say now.");
-VERB(create, true, "[--force-recreate|--no-recreate] NAME…", "Make containers without starting them.");
+VERB(create, true, "[--force-recreate|--no-recreate] NAME…",
+     "Make containers without starting them.");
 VERB(start, true, "NAME…", "Start the containers of services.");
 VERB(stop, true, "[-t SECONDS] NAME…", "Stop the containers of services.");
 VERB(restart, true, "[-t SECONDS] NAME…", "Restart the containers of services.");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `ros udev`: what the container `udev` runs. udevd under our supervisor, and one cold plug as soon as
- * it says that it listens; nobody waits for its end.
+ * `ros udev`: what the container `udev` runs. udevd under our supervisor, and one cold plug as
+ * soon as it says that it listens; nobody waits for its end.
  */
 #include <signal.h>
 

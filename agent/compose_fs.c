@@ -233,10 +233,20 @@ void compose_fs_ulimits(struct body *b, const char *path, const struct doc_node 
 	body_put(b, path, body_seq(b, &list));
 }
 
+/* The Engine takes a seccomp profile's text; the docker command reads the file that is named. */
+static bool is_seccomp_file(const char *text)
+{
+	const char *value;
+
+	if (strncmp(text, "seccomp=", 8) != 0 && strncmp(text, "seccomp:", 8) != 0)
+		return false;
+	value = text + 8;
+	return strcmp(value, "unconfined") != 0 && strcmp(value, "builtin") != 0 && *value != '{';
+}
+
 static void read_security(struct body *b, const struct doc_node *at, const char *text, void *arg)
 {
 	static const struct body_items nothing;
-	const size_t key = strcspn(text, "=:");
 
 	/* As the docker command does: the Engine knows this one under other names. */
 	if (!strcmp(text, "systempaths=unconfined") || !strcmp(text, "systempaths:unconfined")) {
@@ -244,8 +254,7 @@ static void read_security(struct body *b, const struct doc_node *at, const char 
 		body_put(b, "HostConfig.ReadonlyPaths", body_seq(b, &nothing));
 		return;
 	}
-	if (!strncmp(text, "seccomp", key) && text[key] && strcmp(text + key + 1, "unconfined") != 0 &&
-	    strcmp(text + key + 1, "builtin") != 0 && text[key + 1] != '{') {
+	if (is_seccomp_file(text)) {
 		body_say(b, true, at, "a seccomp profile must stand here as JSON, not as a file");
 		return;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns the keys of a service definition: one table says for each where in the Engine's create request
- * it goes and how its value is read.
+ * Owns the keys of a service definition: one table says for each where in the Engine's create
+ * request it goes and how its value is read.
  */
 #include "agent/compose_key.h"
 
@@ -204,7 +204,8 @@ static void read_restart(struct body *b, const char *path, const struct doc_node
 		body_put(b, path, body_map(b, &map));
 		return;
 	}
-	body_say(b, true, n, "\"%s\" is none of no, always, unless-stopped, on-failure[:COUNT]", text);
+	body_say(b, true, n, "\"%s\" is none of no, always, unless-stopped, on-failure[:COUNT]",
+		 text);
 }
 
 static void read_logging(struct body *b, const char *path, const struct doc_node *n)

@@ -139,8 +139,8 @@ int container_remove(struct engine *e, const char *id, bool volumes, struct erro
 	return about(e, &call, path, NULL, NULL, err);
 }
 
-/* The stream of a container without a terminal: frames of one byte of kind, three of nothing, four of
- * length (big-endian), then so many bytes of text. */
+/* The stream of a container without a terminal: frames of one byte of kind, three of nothing,
+ * four of length (big-endian), then so many bytes of text. */
 struct demux {
 	const struct container_logs *l;
 	unsigned char head[8];

@@ -26,8 +26,8 @@ int container_kill(struct engine *e, const char *id, const char *signal, struct 
 int container_wait(struct engine *e, const char *id, int timeout_ms, int *ret_code,
 		struct error *err) MUST_CHECK;
 int container_remove(struct engine *e, const char *id, bool volumes, struct error *err) MUST_CHECK;
-/* What the container printed, the last `tail` lines (negative: all); with `follow` what it prints from
- * now on too, until it ends. fn gets text, `err_stream` tells standard error from output. */
+/* What the container printed, the last `tail` lines (negative: all); with `follow` what it prints
+ * from now on too, until it ends. fn gets text, `err_stream` tells standard error from output. */
 struct container_logs {
 	int tail;
 	bool follow;

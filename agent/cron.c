@@ -108,7 +108,8 @@ static int parse_fields(const char *text, struct cron *c, struct error *err)
 			     word[3], word[4], word[5], more);
 
 	if (n != 5 && n != 6)
-		return error_set(err, EBADMSG, "\"%s\" is not a schedule: five or six fields", text);
+		return error_set(err, EBADMSG, "\"%s\" is not a schedule of five or six fields",
+				 text);
 	if (n == 5) {
 		memmove(word[1], word[0], 5 * sizeof(word[0]));
 		memcpy(word[0], "0", 2);

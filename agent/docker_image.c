@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns names of images and the two requests that bring images in. Those answer with status 200 first
- * and with one JSON object a line then; a failure is one of those lines.
+ * Owns names of images and the two requests that bring images in. Those answer with status 200
+ * first and with one JSON object a line then; a failure is one of those lines.
  */
 #include "agent/docker_image.h"
 

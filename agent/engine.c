@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns the conversation with a Docker daemon: connecting, the version, errors. What is sent and what
- * the answers mean is for the callers.
+ * Owns the conversation with a Docker daemon: connecting, the version, errors. What is sent and
+ * what the answers mean is for the callers.
  */
 #include "agent/engine.h"
 
@@ -183,8 +183,8 @@ static int minor_after(const char *text, const char *words)
 	return (int)strtol(at + strlen(words) + 2, NULL, 10);
 }
 
-/* Ask in our newest version. Who is older refuses, and says which one it speaks; that is cheaper than
- * /version, for which the daemon runs other programs. */
+/* Ask in our newest version. Who is older refuses, and says which one it speaks; that is cheaper
+ * than /version, for which the daemon runs other programs. */
 static int negotiate(struct engine *e, int timeout_ms, struct error *err)
 {
 	const struct engine_call call = { .method = "GET", .path = "/_ping",

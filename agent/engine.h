@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Client of the Docker Engine API on a unix socket. One struct engine is one connection and belongs
- * to one thread; engine_clone() makes another without asking the daemon again.
+ * Client of the Docker Engine API on a unix socket. One struct engine is one connection and
+ * belongs to one thread; engine_clone() makes another without asking the daemon again.
  *
- * Codes: -ENOENT no such container or image, -EEXIST the name is taken (or another conflict), -EINVAL
- * the daemon refused the request, -EAGAIN nobody listens or the connection broke, -ETIMEDOUT, -EIO
- * the daemon failed. Messages carry what the daemon said. Every call has a deadline.
+ * Codes: -ENOENT no such container or image, -EEXIST the name is taken (or another conflict),
+ * -EINVAL the daemon refused the request, -EAGAIN nobody listens or the connection broke,
+ * -ETIMEDOUT, -EIO the daemon failed. Messages carry what the daemon said. Every call has a
+ * deadline.
  */
 #pragma once
 
@@ -34,8 +35,8 @@ int engine_clone(const struct engine *e, struct engine **ret, struct error *err)
 void engine_free(struct engine *e);
 DEFINE_AUTO(struct engine, engine_free);
 
-/* Any request that answers with JSON. `path` begins behind the version ("/info"); `body` may be NULL;
- * `p` and `ret` may be NULL when the answer does not matter. */
+/* Any request that answers with JSON. `path` begins behind the version ("/info"); `body` may be
+ * NULL; `p` and `ret` may be NULL when the answer does not matter. */
 struct engine_call {
 	const char *method, *path;
 	const struct doc_node *body;

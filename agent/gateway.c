@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns the question "is there a default route". The answer is read from /proc/net, the moment to ask
- * again comes from an rtnetlink socket; its messages are not parsed.
+ * Owns the question "is there a default route". The answer is read from /proc/net, the moment to
+ * ask again comes from an rtnetlink socket; its messages are not parsed.
  */
 #include "agent/gateway.h"
 
@@ -28,7 +28,8 @@ bool gateway_in_route4(const char *text)
 		unsigned dest, gateway, flags, mask;
 
 		line += *line == '\n';
-		if (sscanf(line, "%*s %x %x %x %*s %*s %*s %x", &dest, &gateway, &flags, &mask) == 4 &&
+		if (sscanf(line, "%*s %x %x %x %*s %*s %*s %x", &dest, &gateway, &flags,
+			   &mask) == 4 &&
 		    dest == 0 && mask == 0 && (flags & ROUTE_UP) && !(flags & ROUTE_REJECT))
 			return true;
 	}

@@ -16,6 +16,7 @@ int gateway_wait(int timeout_ms, struct error *err) MUST_CHECK;
  * fixed time. */
 void gateway_pause(int timeout_ms);
 
-/* Whether the text of /proc/net/route or /proc/net/ipv6_route has a default route that is up. Pure. */
+/* Whether the text of /proc/net/route or /proc/net/ipv6_route has a default route that is up.
+ * Pure. */
 bool gateway_in_route4(const char *text);
 bool gateway_in_route6(const char *text);

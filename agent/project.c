@@ -7,6 +7,7 @@
 #include "agent/compose.h"
 #include "agent/config.h"
 #include "agent/message.h"
+#include "lib/buf.h"
 #include "lib/scope.h"
 
 int project_load(int root, struct project *ret, struct error *err)
@@ -39,9 +40,12 @@ void project_report(const struct project *p)
 	size_t n;
 	const struct doc_message *m = doc_messages(p->pool, &n);
 
-	for (size_t i = p->n_before; i < n; i++)
-		message_say(JOURNAL_WARNING, "services", "%s:%u:%u: %s", m[i].origin.source,
-			    m[i].origin.line, m[i].origin.column, m[i].text);
+	for (size_t i = p->n_before; i < n; i++) {
+		struct buf AUTO_BUF text = BUF_WITH_LIMIT(4096);
+
+		doc_message_text(&m[i], &text);
+		message_say(JOURNAL_WARNING, "services", "%s", buf_text(&text));
+	}
 }
 
 size_t project_choose(const struct project *p, bool system, bool *chosen)

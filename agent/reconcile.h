@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What must be done so that a service's container is as its definition says. Pure: looks at what the
- * daemon has, decides, and touches nothing; runner.c acts.
+ * What must be done so that a service's container is as its definition says. Pure: looks at what
+ * the daemon has, decides, and touches nothing; runner.c acts.
  */
 #pragma once
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Owns the threads that bring services up. One lock guards the order and the count of the busy; the
- * set of services and the world are only read while threads run. Each thread has a connection and a
- * pool of its own.
+ * Owns the threads that bring services up. One lock guards the order and the count of the busy;
+ * the set of services and the world are only read while threads run. Each thread has a connection
+ * and a pool of its own.
  *
- * A thread takes a service only while fewer than RUNNER_BUSY are at work with the daemon, so that the
- * order of the file decides who is served first. While it waits for something outside (a route, a
- * pull, the end of a container) it gives its place away.
+ * A thread takes a service only while fewer than RUNNER_BUSY are at work with the daemon, so that
+ * the order of the file decides who is served first. While it waits for something outside (a
+ * route, a pull, the end of a container) it gives its place away.
  */
 #include "agent/runner.h"
 
@@ -178,7 +178,7 @@ static int await_end(struct worker *w, const char *id, struct error *err)
 	r = container_wait(w->engine, id, END_MS, &code, err);
 	enter(w->st);
 	if (r == 0 && code != 0)
-		r = error_set(err, EIO, "exited with %d (ros service logs shows what it said)", code);
+		r = error_set(err, EIO, "exited with %d (see ros service logs)", code);
 	return r;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a service is once its definition has been read (agent/compose.c reads it): who it is, what it
- * waits for, how it is kept, and the body of the Engine's create request. Everything lives in the
- * doc_pool that the set was read into.
+ * What a service is once its definition has been read (agent/compose.c reads it): who it is, what
+ * it waits for, how it is kept, and the body of the Engine's create request. Everything lives in
+ * the doc_pool that the set was read into.
  */
 #pragma once
 

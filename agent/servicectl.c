@@ -284,7 +284,7 @@ static int each(struct servicectl *c, verb_fn fn, struct error *err)
 	size_t failed = 0;
 
 	for (size_t k = 0; k < n; k++) {
-		/* What stands later may need what stands before, so that stopping goes backwards. */
+		/* What stands later may need what stands before: stopping goes backwards. */
 		const size_t i = fn == stop_one || fn == rm_one ? n - 1 - k : k;
 		const struct service *s = &c->project.set.all[i];
 		struct engine *e = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The system's own, thin images: a few KB of mount points. What fills them is the machine's /usr and
- * /etc, bound in read-only when a container is made.
+ * The system's own, thin images: a few KB of mount points. What fills them is the machine's /usr
+ * and /etc, bound in read-only when a container is made.
  */
 #pragma once
 
@@ -20,5 +20,6 @@ bool thin_is_missing(const struct service_set *set, const bool *chosen,
 		     const struct doc_node *images);
 /* Load the archive. */
 int thin_load(struct engine *e, struct error *err) MUST_CHECK;
-/* The create request with the machine's files bound in, where the service has nothing there itself. */
+/* The create request with the machine's files bound in, where the service has nothing there
+ * itself. */
 const struct doc_node *thin_bind(struct doc_pool *p, const struct doc_node *create);
