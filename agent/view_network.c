@@ -22,9 +22,13 @@
 #define NICS_MAX 64
 #define NAME_LEN 16
 
+struct nic {
+	char name[NAME_LEN];
+	char mac[32];
+};
+
 struct nics {
-	char name[NICS_MAX][NAME_LEN];
-	char mac[NICS_MAX][32];
+	struct nic nic[NICS_MAX]; /* by name */
 	size_t n;
 };
 
@@ -50,10 +54,16 @@ static void read_mac(int root, const char *name, char *mac, size_t size)
 		(void)snprintf(mac, size, "%.*s", (int)strcspn(buf_text(&b), "\n"), buf_text(&b));
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct nic *)a)->name, ((const struct nic *)b)->name);
+}
+
 static void list_nics(int root, struct nics *ret)
 {
 	AUTO_CLOSEDIR DIR *dir = NULL;
 	const struct dirent *e;
+	struct nic *nic;
 	int fd;
 
 	if (file_open(root, NET, O_RDONLY | O_DIRECTORY, 0, &fd, NULL) < 0)
@@ -66,10 +76,11 @@ static void list_nics(int root, struct nics *ret)
 	while (ret->n < NICS_MAX && (e = readdir(dir))) {
 		if (e->d_name[0] == '.' || strlen(e->d_name) >= NAME_LEN || !strcmp(e->d_name, "lo"))
 			continue;
-		memcpy(ret->name[ret->n], e->d_name, strlen(e->d_name) + 1);
-		read_mac(root, e->d_name, ret->mac[ret->n], sizeof(ret->mac[0]));
-		ret->n++;
+		nic = &ret->nic[ret->n++];
+		memcpy(nic->name, e->d_name, strlen(e->d_name) + 1);
+		read_mac(root, nic->name, nic->mac, sizeof(nic->mac));
 	}
+	qsort(ret->nic, ret->n, sizeof(ret->nic[0]), by_name);
 }
 
 /* "mac=…" or "mac:…" after which a MAC address stands, perhaps with "*"; else NULL. */
@@ -159,9 +170,9 @@ static void add_by_mac(struct lists *l, const struct nics *nics, const char *pat
 	bool found = false;
 
 	for (size_t i = 0; i < nics->n; i++) {
-		if (fnmatch(pattern, nics->mac[i], FNM_CASEFOLD) != 0)
+		if (fnmatch(pattern, nics->nic[i].mac, FNM_CASEFOLD) != 0)
 			continue;
-		add_interface(l, nics->name[i], nic->val);
+		add_interface(l, nics->nic[i].name, nic->val);
 		found = true;
 	}
 	if (!found)
@@ -178,8 +189,8 @@ static void add_by_pattern(struct lists *l, const struct nics *nics, const char 
 		return;
 	}
 	for (size_t i = 0; i < nics->n; i++)
-		if (!fnmatch(pattern, nics->name[i], 0))
-			add_interface(l, nics->name[i], nic);
+		if (!fnmatch(pattern, nics->nic[i].name, 0))
+			add_interface(l, nics->nic[i].name, nic);
 }
 
 static void add_nic(struct lists *l, const struct nics *nics, const struct doc_pair *nic)

@@ -88,7 +88,7 @@ static int publish(const struct render *r, const struct target *t, const struct 
 {
 	struct file_attr attr = attr_of(r, t->mode);
 
-	if (t->publish == TARGET_IN_PLACE)
+	if (t->publish == TARGET_IN_PLACE && file_exists(r->root, t->path))
 		return file_rewrite(r->root, t->path, buf_text(text), text->len, changed, err);
 	return file_publish(r->root, t->path, buf_text(text), text->len, &attr, changed, err);
 }

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The shipped templates: what the defaults give, what a configuration gives, and that programs accept it. */
+#include "tests/unit/check.h"
+#include "tests/unit/scratch.h"
+
+#include <errno.h>
+
+#include "agent/instance.h"
+#include "agent/view.h"
+#include "lib/file.h"
+#include "lib/proc.h"
+#include "lib/scope.h"
+#include "templates/target.h"
+#include "templates/template.h"
+
+static const struct target *find(const char *name)
+{
+	for (size_t i = 0; i < target_n; i++)
+		if (!strcmp(target_all[i].name, name))
+			return &target_all[i];
+	fail_msg("no target %s", name);
+	return NULL;
+}
+
+/* A target's text for a configuration; returns template_render's code. */
+static int render(const struct target *t, const char *yaml, struct buf *out, struct error *err)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	AUTO_SCRATCH struct scratch s = scratch_make();
+	AUTO_CLOSE int root = -1;
+	const struct doc_node *config = NULL;
+	struct instance none = { 0 };
+
+	assert_ok(file_root_open(s.path, &root, err), err);
+	assert_ok(doc_pool_new(&p, err), err);
+	assert_ok(doc_yaml(p, "config", yaml, strlen(yaml), &config, err), err);
+	buf_reset(out);
+	return template_render(t->source, t->text, view_make(root, p, config, &none), out, err);
+}
+
+static void test_defaults(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < target_n; i++) {
+		AUTO_BUF struct buf out = { 0 };
+		struct error err = { 0 };
+
+		if (target_all[i].only_if)
+			continue;
+		assert_ok(render(&target_all[i], "{}", &out, &err), &err);
+		assert_true(out.len > 0);
+		assert_int_equal(out.data[out.len - 1], '\n');
+		assert_null(strstr(out.data, "{%"));
+		assert_null(strstr(out.data, "{{"));
+	}
+}
+
+struct expect {
+	const char *target, *yaml, *has, *has_not;
+};
+
+static const struct expect expects[] = {
+	{ "etc_hostname", "hostname: a.b", "a.b\n", NULL },
+	{ "etc_hosts", "hostname: a", "\n127.0.1.1 a\n::1", NULL },
+	{ "etc_hosts", "hostname: a.b", "\n127.0.1.1 a.b a\n", NULL },
+	{ "resolv_conf", "rancher: {network: {dns: {nameservers: [1.1.1.1, 9.9.9.9], search: [a.b, c]}}}",
+	  "search a.b c\nnameserver 1.1.1.1\nnameserver 9.9.9.9\n", NULL },
+	{ "dhcpcd", "{}", "\nallowinterfaces eth*\n", "nohook" },
+	{ "dhcpcd", "rancher: {network: {dns: {nameservers: [1.1.1.1]}}}", "\nnohook resolv.conf\n", NULL },
+	{ "dhcpcd", "rancher: {network: {interfaces: {eth0: {address: 10.0.0.2/24, gateway: 10.0.0.1}}}}",
+	  "\ninterface eth0\nnodhcp\nstatic ip_address=10.0.0.2/24\nstatic routers=10.0.0.1\n", NULL },
+	{ "sshd", "{}", "#", "Port" },
+	{ "sshd", "rancher: {ssh: {port: 2222, listen_address: 10.0.0.2}}",
+	  "\nPort 2222\nListenAddress 10.0.0.2\n", "Password" },
+	{ "sshd", "rancher: {password: x}", "\nPasswordAuthentication yes\n", NULL },
+	{ "sshd", "rancher: {password: x, disable: [password]}", "#", "PasswordAuthentication" },
+	{ "chrony", "{}", "\npool 2.debian.pool.ntp.org iburst\n", NULL },
+	{ "chrony", "ntp: {servers: [10.0.0.1], pools: [x.y]}",
+	  "\nserver 10.0.0.1 iburst\npool x.y iburst\n", "debian" },
+	{ "rsyslog", "{}", "/var/log/syslog", NULL },
+	{ "docker", "{}", "\"live-restore\": true", NULL },
+};
+
+static void test_values(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(expects); i++) {
+		const struct expect *e = &expects[i];
+		AUTO_BUF struct buf out = { 0 };
+		struct error err = { 0 };
+
+		assert_ok(render(find(e->target), e->yaml, &out, &err), &err);
+		if (!strstr(buf_text(&out), e->has) || (e->has_not && strstr(buf_text(&out), e->has_not)))
+			fail_msg("%s: %s:\n%s", e->target, e->yaml, buf_text(&out));
+	}
+}
+
+/* A value that tries to add a directive makes the rendering fail, nothing less. */
+static void test_injection(void **state)
+{
+	static const struct expect bad[] = {
+		{ "resolv_conf", "rancher: {network: {dns: {nameservers: [\"1.1.1.1\\nnameserver 6.6.6.6\"]}}}",
+		  NULL, NULL },
+		{ "resolv_conf", "rancher: {network: {dns: {search: [\"a b\"]}}}", NULL, NULL },
+		{ "dhcpcd", "rancher: {network: {interfaces: {\"eth0\\nscript /x\": {dhcp: true}}}}", NULL, NULL },
+		{ "dhcpcd", "rancher: {network: {interfaces: {eth0: {address: \"1.1.1.1/8 x\"}}}}", NULL, NULL },
+		{ "sshd", "rancher: {ssh: {port: \"22\\nPermitRootLogin yes\"}}", NULL, NULL },
+		{ "sshd", "rancher: {ssh: {listen_address: '\"'}}", NULL, NULL },
+		{ "chrony", "ntp: {servers: [\"x\\nallow\"]}", NULL, NULL },
+		{ "chrony", "ntp: {pools: [{a: b}]}", NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		AUTO_BUF struct buf out = { 0 };
+		struct error err = { 0 };
+
+		if (render(find(bad[i].target), bad[i].yaml, &out, &err) != -EBADMSG)
+			fail_msg("%s:\n%s", bad[i].yaml, buf_text(&out));
+	}
+}
+
+/* A bad host name never comes as far as a file. */
+static void test_bad_hostname(void **state)
+{
+	AUTO_BUF struct buf out = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	assert_ok(render(find("etc_hosts"), "hostname: \"a\\n1.2.3.4 bank\"", &out, &err), &err);
+	assert_null(strstr(buf_text(&out), "bank"));
+}
+
+static void test_docker_is_json(void **state)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	AUTO_BUF struct buf out = { 0 };
+	const struct doc_node *n = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_ok(doc_pool_new(&p, &err), &err);
+	assert_ok(render(find("docker"), "{}", &out, &err), &err);
+	assert_ok(doc_json_parse(p, "daemon.json", buf_text(&out), out.len, &n, &err), &err);
+	assert_string_equal(doc_str(n, "cgroup-parent", ""), "/user");
+}
+
+/* What the defaults give is not checked again on a machine: it is checked here. */
+static void test_programs_accept(void **state)
+{
+	static const char *const configs[] = {
+		"{}",
+		"{ntp: {servers: [10.0.0.1]}, rancher: {password: x, ssh: {port: 22, listen_address: '::'}}}",
+	};
+	size_t checked = 0;
+
+	(void)state;
+	for (size_t i = 0; i < target_n; i++) {
+		const struct target *t = &target_all[i];
+		const char *argv[8] = { NULL };
+		AUTO_SCRATCH struct scratch s = scratch_make();
+		char path[128];
+
+		if (!t->check || access(t->check[0], X_OK) < 0)
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/candidate", s.path);
+		for (int k = 0; k < 7 && t->check[k]; k++)
+			argv[k] = strcmp(t->check[k], TARGET_CANDIDATE) ? t->check[k] : path;
+		for (size_t c = 0; c < ARRAY_LEN(configs); c++) {
+			struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
+			AUTO_BUF struct buf out = { 0 };
+			struct error err = { 0 };
+
+			assert_ok(render(t, configs[c], &out, &err), &err);
+			assert_ok(file_publish(FILE_ROOT, path, out.data, out.len, &attr, NULL, &err), &err);
+			assert_ok(proc_run(argv, NULL, 20000, NULL, &err), &err);
+			checked++;
+		}
+	}
+	if (!checked)
+		skip();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_injection),
+		cmocka_unit_test(test_bad_hostname),
+		cmocka_unit_test(test_docker_is_json),
+		cmocka_unit_test(test_programs_accept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
