@@ -98,7 +98,21 @@ static bool use_cache(const struct machine *m, struct doc_pool *p, struct dataso
 	return false;
 }
 
-/* Ask the chosen datasource. *ret_from is "nocloud", "cache", or NULL for nothing at all. */
+/* What each datasource said, for those who wonder why theirs was not taken. */
+static void journal_choices(const struct registry_choice *choices, size_t n)
+{
+	static const char *const words[] = {
+		[DATASOURCE_NO] = "no",
+		[DATASOURCE_MAYBE] = "maybe",
+		[DATASOURCE_YES] = "yes",
+	};
+
+	for (size_t i = 0; i < n; i++)
+		journal_say(JOURNAL_CONFIG, "datasource", "%s: %s: %s", choices[i].source->name,
+			    words[choices[i].match], choices[i].reason);
+}
+
+/* Ask the chosen datasource. Returns "nocloud", "cache", or NULL for nothing at all. */
 static const char *find_payload(const struct machine *m, struct doc_pool *p,
 				struct datasource_payload *ret)
 {
@@ -106,7 +120,7 @@ static const char *find_payload(const struct machine *m, struct doc_pool *p,
 	const struct datasource *chosen;
 	struct error err = { 0 };
 
-	(void)registry_choose(m, choices, &chosen);
+	journal_choices(choices, registry_choose(m, choices, &chosen));
 	if (chosen) {
 		(void)snprintf(ret->source, sizeof(ret->source), "%s", chosen->name);
 		if (chosen->fetch(m, ret, &err) == 0)
@@ -172,8 +186,8 @@ static int run_boot(const struct env *env, struct doc_pool *pool, struct apply *
 	from = find_payload(m, pool, &payload);
 	if (from)
 		a->payload = &payload;
-	journal_say(JOURNAL_CONFIG, "datasource", "%s%s%s", from ? from : "none",
-		    from ? ": " : "", from ? payload.where : "");
+	journal_say(JOURNAL_CONFIG, "datasource", "%s%s%s", from ? from : "none is here",
+		    from ? ": read from " : "", from ? payload.where : "");
 	r = apply_all(a, err);
 	if (r == 0)
 		remember(m, a, from && strcmp(from, "cache"));

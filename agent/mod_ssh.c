@@ -82,17 +82,31 @@ static int open_ssh_dir(const struct module_ctx *c, const struct account *a, int
 	return 0;
 }
 
+/* The next line that is not empty; NULL at the end. One item of a list may hold several keys. */
+static const char *next_line(const char *s)
+{
+	s += strspn(s, "\r\n \t");
+	return *s ? s : NULL;
+}
+
+static const char *line_end(const char *s)
+{
+	return s + strcspn(s, "\r\n");
+}
+
 /* Put one list of keys into the text of a file. */
 static void put_keys(const struct doc_node *keys, struct buf *text)
 {
 	for (size_t i = 0; keys && keys->kind == DOC_SEQ && i < keys->len; i++) {
-		struct buf next = BUF_WITH_LIMIT(KEYS_MAX);
+		const char *s = doc_is_scalar(keys->items[i]) ? next_line(keys->items[i]->text) : NULL;
 
-		if (!doc_is_scalar(keys->items[i]))
-			continue;
-		authkeys_put(buf_text(text), keys->items[i]->text, &next);
-		buf_done(text);
-		*text = next;
+		for (; s; s = next_line(line_end(s))) {
+			struct buf next = BUF_WITH_LIMIT(KEYS_MAX);
+
+			authkeys_put(buf_text(text), s, &next);
+			buf_done(text);
+			*text = next;
+		}
 	}
 }
 
@@ -117,6 +131,20 @@ static int write_keys(const struct module_ctx *c, const struct account *a, bool 
 	return file_publish(dir, "authorized_keys", buf_text(&text), text.len, &attr, changed, err);
 }
 
+static bool check_key(const struct module_ctx *c, const struct doc_node *n, const char *line)
+{
+	struct authkeys_key k;
+
+	if (!authkeys_parse(line, &k)) {
+		doc_say(c->pool, true, n->origin,
+			"this is no SSH public key (\"ssh-ed25519 AAAA… comment\"): ignored");
+		return false;
+	}
+	if (!authkeys_is_whole(&k))
+		doc_say(c->pool, false, n->origin, "this SSH public key looks damaged or cut off");
+	return true;
+}
+
 /* Say what is no key, once; returns how many are. */
 static size_t check_keys(const struct module_ctx *c, const struct doc_node *keys)
 {
@@ -124,17 +152,13 @@ static size_t check_keys(const struct module_ctx *c, const struct doc_node *keys
 
 	for (size_t i = 0; keys && keys->kind == DOC_SEQ && i < keys->len; i++) {
 		const struct doc_node *n = keys->items[i];
-		struct authkeys_key k;
+		const char *s = doc_is_scalar(n) ? next_line(n->text) : NULL;
 
-		if (!doc_is_scalar(n) || !authkeys_parse(n->text, &k)) {
-			doc_say(c->pool, true, n->origin,
-				"this is no SSH public key (\"ssh-ed25519 AAAA… comment\"): ignored");
-			continue;
-		}
-		good++;
-		if (!authkeys_is_whole(&k))
-			doc_say(c->pool, false, n->origin,
-				"this SSH public key looks damaged or cut off");
+		/* Lists and maps were found by the check of the keys; nothing is no key. */
+		if (!s && doc_is_scalar(n))
+			good += check_key(c, n, "");
+		for (; s; s = next_line(line_end(s)))
+			good += *s == '#' ? 0 : check_key(c, n, s);
 	}
 	return good;
 }

@@ -344,6 +344,43 @@ static void test_keys_of_the_owner_stay(void **state)
 	assert_said(f, CONFIG_BOOT ":5:3: this is no SSH public key");
 }
 
+static void test_several_keys_in_one_item(void **state)
+{
+	struct fixture *f = *state;
+
+	apply_user_data(f, "#cloud-config\nssh_authorized_keys:\n- |\n  # note\n  " KEY_A "\n\n  " KEY_B "\n");
+	assert_text(f, "/home/rancher/.ssh/authorized_keys", KEY_A "\n" KEY_B "\n");
+	assert_int_equal(count_messages(f), 0);
+}
+
+/* What is shown to newcomers is right, and what it says happens. */
+static void test_examples(void **state)
+{
+	static const char *const names[] = { "user-data.yml", "minimal.yml", "static-network.yml",
+		"services.yml", "docker.yml", "tuning.yml", "script.sh", "compose.yml" };
+	struct fixture *f = *state;
+
+	put(f, "/etc/passwd", "rancher:x:1100:1100::/home/rancher:/bin/bash\n");
+	put(f, "/etc/group", "rancher:x:1100:\n");
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		AUTO_BUF struct buf text = { 0 };
+		struct error err = { 0 };
+		char path[64];
+		AUTO_CLOSE int fd = -1;
+
+		(void)snprintf(path, sizeof(path), "examples/%s", names[i]);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			fail_msg("%s: run me from the top of the tree", path);
+		assert_ok(file_read_fd(fd, path, &text, &err), &err);
+		apply_user_data(f, buf_text(&text));
+		assert_true(f->a.user_data_good);
+		/* The placeholder for a key must be told, never taken. */
+		assert_int_equal(count_messages(f), !strcmp(names[i], "minimal.yml"));
+	}
+	assert_text(f, "/opt/demo/greeting", "hello from user-data\n");
+}
+
 static void test_no_datasource(void **state)
 {
 	struct fixture *f = *state;
@@ -399,6 +436,8 @@ int main(void)
 		TEST(test_link_as_authorized_keys),
 		TEST(test_nothing_leaves_the_root),
 		TEST(test_keys_of_the_owner_stay),
+		TEST(test_several_keys_in_one_item),
+		TEST(test_examples),
 		TEST(test_no_datasource),
 		TEST(test_metadata_forms),
 	};
