@@ -18,6 +18,13 @@
 #define FILE_MAX (1u << 20)
 #define FIELD_MAX 256
 
+/* Below a --root where no system is, these are known all the same: they are in every system image. */
+#define BUILT_IN_PASSWD                          \
+	"root:x:0:0::/root:\n"                   \
+	"rancher:x:1100:1100::/home/rancher:\n"  \
+	"docker:x:1101:1101::/home/docker:\n"
+#define BUILT_IN_GROUP "root:x:0:\nrancher:x:1100:\ndocker:x:1101:\n"
+
 bool account_number(const char *text, unsigned *ret)
 {
 	unsigned long n;
@@ -98,22 +105,36 @@ bool account_find_group(const char *group, const char *name, gid_t *ret)
 	return true;
 }
 
+/* A file's text; `fallback` when there is no such file. */
+static int read_table(int root, const char *path, const char *fallback, struct buf *ret,
+		      struct error *err)
+{
+	int r;
+
+	*ret = BUF_WITH_LIMIT(FILE_MAX);
+	r = file_read(root, path, ret, err);
+	if (r != -ENOENT)
+		return r;
+	error_reset(err);
+	buf_str(ret, fallback);
+	return buf_check(ret, err);
+}
+
 int account_user(int root, const char *name, struct account *ret, struct error *err)
 {
-	AUTO_BUF struct buf b = BUF_WITH_LIMIT(FILE_MAX);
-	int r = file_read(root, PASSWD, &b, err);
+	AUTO_BUF struct buf b = { 0 };
+	int r = read_table(root, PASSWD, BUILT_IN_PASSWD, &b, err);
 
-	if (r < 0 && r != -ENOENT)
+	if (r < 0)
 		return r;
 	if (!account_find_user(buf_text(&b), name, ret))
 		return error_set(err, ENOENT, "there is no user %.64s", name);
-	error_reset(err);
 	return 0;
 }
 
 static int owner_group(int root, const char *name, gid_t *ret, struct error *err)
 {
-	AUTO_BUF struct buf b = BUF_WITH_LIMIT(FILE_MAX);
+	AUTO_BUF struct buf b = { 0 };
 	unsigned number;
 	int r;
 
@@ -121,12 +142,11 @@ static int owner_group(int root, const char *name, gid_t *ret, struct error *err
 		*ret = number;
 		return 0;
 	}
-	r = file_read(root, GROUP, &b, err);
-	if (r < 0 && r != -ENOENT)
+	r = read_table(root, GROUP, BUILT_IN_GROUP, &b, err);
+	if (r < 0)
 		return r;
 	if (!account_find_group(buf_text(&b), name, ret))
 		return error_set(err, ENOENT, "there is no group %.64s", name);
-	error_reset(err);
 	return 0;
 }
 
@@ -141,9 +161,6 @@ static int owner_user(int root, const char *name, struct account *ret, struct er
 		ret->uid = number;
 		return 0;
 	}
-	/* root is root even where there is no passwd file (below a --root). */
-	if (!strcmp(name, "root"))
-		return 0;
 	return account_user(root, name, ret, err);
 }
 
@@ -163,7 +180,7 @@ int account_owner(int root, const char *owner, uid_t *ret_uid, gid_t *ret_gid, s
 	r = owner_user(root, name, &user, err);
 	if (r == 0 && colon && !colon[1])
 		gid = user.gid;
-	else if (r == 0 && colon && strcmp(colon + 1, "root"))
+	else if (r == 0 && colon)
 		r = owner_group(root, colon + 1, &gid, err);
 	if (r < 0)
 		return r;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Users and groups from /etc/passwd and /etc/group below a root, read by ourselves: the C library
- * would ask the machine's own files, and modules that nobody wants here.
+ * would ask the machine's own files, and modules that nobody wants here. Where a root has no such file,
+ * the users that every system image has (root, rancher, docker) are known.
  */
 #pragma once
 

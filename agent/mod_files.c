@@ -68,6 +68,20 @@ static int append_to(const struct module_ctx *c, const char *path, struct filesp
 	return buf_check(&f->content, err);
 }
 
+/* Who tries his user-data on a machine that has none of its users cannot set owners anyway. */
+static int find_owner(const struct module_ctx *c, const struct filespec *f, uid_t *uid, gid_t *gid,
+		      struct error *err)
+{
+	int r = account_owner(c->root, f->owner, uid, gid, err);
+
+	if (r != -ENOENT || c->privileged || file_exists(c->root, "/etc/passwd"))
+		return r;
+	error_reset(err);
+	*uid = 0;
+	*gid = 0;
+	return 0;
+}
+
 static int write_file(const struct module_ctx *c, struct filespec *f, bool *changed,
 		      struct error *err)
 {
@@ -76,7 +90,7 @@ static int write_file(const struct module_ctx *c, struct filespec *f, bool *chan
 	const char *path = f->path;
 	uid_t uid;
 	gid_t gid;
-	int r = account_owner(c->root, f->owner, &uid, &gid, err);
+	int r = find_owner(c, f, &uid, &gid, err);
 
 	if (r < 0)
 		return r;

@@ -18,15 +18,7 @@
 
 #define KEYS_MAX (1u << 20)
 
-struct user {
-	const char *name;
-	struct account fallback; /* where there is no passwd file: below a --root */
-};
-
-static const struct user users[] = {
-	{ "rancher", { 1100, 1100, "/home/rancher" } },
-	{ "docker", { 1101, 1101, "/home/docker" } },
-};
+static const char *const users[] = { "rancher", "docker" };
 
 /* Owner and mode of an open directory; without the privilege the owner stays. */
 static int set_attr(const struct module_ctx *c, int fd, const struct account *a, mode_t mode,
@@ -163,15 +155,17 @@ static size_t check_keys(const struct module_ctx *c, const struct doc_node *keys
 	return good;
 }
 
-static enum module_result write_for(const struct module_ctx *c, const struct user *u)
+static enum module_result write_for(const struct module_ctx *c, const char *name)
 {
-	struct account a = u->fallback;
+	struct account a;
 	struct error err = { 0 };
 	bool changed = false;
+	int r = account_user(c->root, name, &a, &err);
 
-	(void)!account_user(c->root, u->name, &a, NULL);
-	if (write_keys(c, &a, &changed, &err) < 0) {
-		doc_say(c->pool, true, (struct doc_origin){ 0 }, "SSH keys of %s: %s", u->name, err.msg);
+	if (r == 0)
+		r = write_keys(c, &a, &changed, &err);
+	if (r < 0) {
+		doc_say(c->pool, true, (struct doc_origin){ 0 }, "SSH keys of %s: %s", name, err.msg);
 		return MODULE_FAILED;
 	}
 	return changed ? MODULE_CHANGED : MODULE_UNCHANGED;
@@ -186,7 +180,7 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 	if (n == 0)
 		return MODULE_SKIPPED;
 	for (size_t i = 0; i < ARRAY_LEN(users); i++)
-		result = module_worse(result, write_for(c, &users[i]));
+		result = module_worse(result, write_for(c, users[i]));
 	buf_fmt(message, "%zu %s", n, n == 1 ? "key" : "keys");
 	if (!c->privileged)
 		buf_str(message, "; owners skipped: not root");

@@ -91,7 +91,7 @@ static void test_owners(void **state)
 	}
 }
 
-/* Below a root without any passwd file root is root, and numbers are numbers. */
+/* Below a root without any passwd file the system's own users are known, and numbers are numbers. */
 static void test_no_passwd(void **state)
 {
 	AUTO_SCRATCH struct scratch s = scratch_make();
@@ -104,8 +104,11 @@ static void test_no_passwd(void **state)
 	assert_ok(file_root_open(s.path, &root, &err), &err);
 	assert_ok(account_owner(root, "root:root", &uid, &gid, &err), &err);
 	assert_ok(account_owner(root, "5:6", &uid, &gid, &err), &err);
-	assert_int_equal(account_owner(root, "rancher", &uid, &gid, &err), -ENOENT);
-	assert_string_equal(err.msg, "there is no user rancher");
+	assert_ok(account_owner(root, "rancher:docker", &uid, &gid, &err), &err);
+	assert_int_equal(uid, 1100);
+	assert_int_equal(gid, 1101);
+	assert_int_equal(account_owner(root, "nobody", &uid, &gid, &err), -ENOENT);
+	assert_string_equal(err.msg, "there is no user nobody");
 }
 
 int main(void)

@@ -187,6 +187,7 @@ static void test_one_bad_entry(void **state)
 {
 	struct fixture *f = *state;
 
+	put(f, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nrancher:x:1:1::/home/rancher:\ndocker:x:2:2::/home/docker:\n");
 	apply_user_data(f, "#cloud-config\nwrite_files:\n- {path: /a, permissions: 999}\n"
 			   "- {path: /b, content: x, owner: nosuch}\n- {path: /c, content: x}\n"
 			   "runcmd: [[], echo a]\nhostname: \"a b\"\n");
@@ -360,8 +361,6 @@ static void test_examples(void **state)
 		"services.yml", "docker.yml", "tuning.yml", "script.sh", "compose.yml" };
 	struct fixture *f = *state;
 
-	put(f, "/etc/passwd", "rancher:x:1100:1100::/home/rancher:/bin/bash\n");
-	put(f, "/etc/group", "rancher:x:1100:\n");
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		AUTO_BUF struct buf text = { 0 };
 		struct error err = { 0 };
