@@ -174,8 +174,11 @@ bool boot_reaped(struct boot *b, pid_t pid, int status)
 		(void)snprintf(text, sizeof(text), "not done within %d s%s%s",
 			       b->units[i].deadline_ms / 1000, line[0] ? ": " : "", line);
 	} else if (code != 0) {
-		(void)snprintf(text, sizeof(text), "%s%s%s", line, line[0] ? "; " : "",
-			       proc_status_text(status, how, sizeof(how)));
+		/* 1 is what a program exits with that said why. */
+		bool said = code == 1 && line[0];
+
+		(void)snprintf(text, sizeof(text), "%s%s%s", line, line[0] && !said ? "; " : "",
+			       said ? "" : proc_status_text(status, how, sizeof(how)));
 	} else {
 		describe(&b->units[i], line, text, sizeof(text));
 	}

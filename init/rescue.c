@@ -118,16 +118,17 @@ static bool ask_password(const char *password)
 	struct termios saved, quiet;
 	bool is_tty = tcgetattr(0, &saved) == 0, got;
 
-	printf("Password (rancher.password=): ");
-	(void)fflush(stdout);
+	/* Before the question, and without a flush: who knows it may type ahead. */
 	if (is_tty) {
 		quiet = saved;
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		(void)tcsetattr(0, TCSAFLUSH, &quiet);
+		(void)tcsetattr(0, TCSANOW, &quiet);
 	}
+	printf("Password (rancher.password=): ");
+	(void)fflush(stdout);
 	got = read_line(line, sizeof(line));
 	if (is_tty)
-		(void)tcsetattr(0, TCSAFLUSH, &saved);
+		(void)tcsetattr(0, TCSADRAIN, &saved);
 	printf("\n");
 	if (got && rescue_same(line, password))
 		return true;

@@ -26,7 +26,7 @@
 #define LABEL_BOOT "RANCHER_BOOT"
 #define WAIT_MS 30000
 /* A word about what is being waited for, when it is not there by then. */
-#define PATIENCE_MS 3000
+#define PATIENCE_MS 5000
 #define MEDIA_POLL "/sys/module/block/parameters/events_dfl_poll_msecs"
 #define FOUND_MAX 32
 
