@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "agent/autoformat.h"
+#include "agent/coldplug.h"
 #include "agent/message.h"
 #include "agent/uevent.h"
 #include "lib/clock.h"
@@ -47,9 +48,8 @@ void state_disk_want(const struct doc_node *config, const char *builtin, struct 
 		ret->dev = NULL;
 	if (ret->directory && !*ret->directory)
 		ret->directory = NULL;
-	if (ret->named)
-		ret->wait_ms = doc_bool(state, "wait", false) ? STATE_DISK_WAIT_MS :
-							       STATE_DISK_NAMED_MS;
+	ret->wait_ms = !ret->dev ? 0 : doc_bool(state, "wait", false) ? STATE_DISK_WAIT_MS :
+									STATE_DISK_NAMED_MS;
 }
 
 /* A fresh disk that may be formatted: boot2docker's, or one of rancher.state.autoformat. */
@@ -93,27 +93,34 @@ static int attempt(const struct state_want *want, struct inventory *inv, struct 
 	return *ret ? 0 : error_set(err, EIO, "%s is gone after it was formatted", path);
 }
 
-/* Look again whenever a disk appears, and once more at the end: a label may come without a message. */
+/* Look again whenever a disk appears, and once more at the end: a label may come without a message.
+ * What nobody named is only waited for until all drivers are loaded. */
 static int wait_for(const struct state_want *want, struct inventory *inv, struct buf *keys,
 		    const struct probe **ret, struct error *err)
 {
 	int64_t deadline = clock_ms() + want->wait_ms;
-	AUTO_CLOSE int uevents = -1;
-	int r, waited = 0;
+	AUTO_CLOSE int uevents = -1, drivers = -1;
+	bool last = false;
+	int r;
 
 	r = uevent_open(&uevents, err);
+	if (r == 0 && !want->named)
+		r = coldplug_open(&drivers, err);
 	if (r < 0)
 		return r;
 	for (;;) {
+		last = last || (!want->named && coldplug_ended(drivers));
 		r = inventory_scan(inv, FILE_ROOT, err);
 		if (r == 0)
 			r = attempt(want, inv, keys, ret, err);
-		if (r != -ENODATA || waited < 0)
+		if (r != -ENODATA || last)
 			break;
-		waited = uevent_wait_block(uevents, deadline, NULL);
+		last = uevent_wait_block(uevents, drivers, deadline, NULL) < 0;
 	}
-	if (r == -ENODATA)
+	if (r == -ENODATA && want->named)
 		error_set(err, ENODATA, "no disk %s within %.1f s", want->dev, want->wait_ms / 1e3);
+	else if (r == -ENODATA)
+		error_set(err, ENODATA, "no disk %s", want->dev);
 	return r;
 }
 

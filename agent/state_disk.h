@@ -17,7 +17,8 @@
 #define STATE_DISK_DEFAULT "LABEL=RANCHER_STATE"
 /* docker-machine's disk: taken wherever it is found, on the live ISO too. */
 #define STATE_DISK_B2D "LABEL=B2D_STATE"
-/* How long a disk that somebody named may take to appear; the second with rancher.state.wait. */
+/* How long the disk may take to appear; the second with rancher.state.wait. One that nobody named is
+ * not waited for once all drivers are loaded. */
 #define STATE_DISK_NAMED_MS 1500
 #define STATE_DISK_WAIT_MS 10000
 

@@ -70,17 +70,16 @@ static bool drain(int fd)
 	}
 }
 
-int uevent_wait_block(int fd, int64_t deadline_ms, struct error *err)
+int uevent_wait_block(int fd, int also, int64_t deadline_ms, struct error *err)
 {
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct pollfd p[] = { { .fd = fd, .events = POLLIN }, { .fd = also, .events = POLLIN } };
 
 	for (;;) {
-		int left = clock_left_ms(deadline_ms);
-		int r = poll(&p, 1, left);
+		int r = poll(p, ARRAY_LEN(p), clock_left_ms(deadline_ms));
 
 		if (r < 0 && errno != EINTR)
 			return error_sys(err, errno, "device messages: poll");
-		if (r > 0 && drain(fd))
+		if (r > 0 && (p[1].revents || drain(fd)))
 			return 0;
 		if (r == 0)
 			return error_set(err, ETIMEDOUT, "no new block device came");

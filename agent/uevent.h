@@ -12,7 +12,8 @@
 
 /* Open before looking at the devices: what comes between looking and waiting is then not missed. */
 int uevent_open(int *ret_fd, struct error *err) MUST_CHECK;
-/* Wait until a block device appeared or changed; -ETIMEDOUT at deadline_ms (clock_ms). */
-int uevent_wait_block(int fd, int64_t deadline_ms, struct error *err) MUST_CHECK;
+/* Wait until a block device appeared or changed, or `also` (-1: none) is readable; -ETIMEDOUT at
+ * deadline_ms (clock_ms). */
+int uevent_wait_block(int fd, int also, int64_t deadline_ms, struct error *err) MUST_CHECK;
 /* Whether a message (its NUL-separated words) says that a block device appeared or changed. Pure. */
 bool uevent_is_block(const char *msg, size_t len);

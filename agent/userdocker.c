@@ -30,7 +30,8 @@
 /* dockerd looks through all containers and images before it is ready. */
 #define DOCKERD_READY_MS (5 * 60 * 1000)
 #define BACKOFF_MAX_MS 5000
-#define STOP_MS 10000
+/* Where live-restore is off, dockerd stops the containers before it ends. */
+#define STOP_MS 45000
 #define LEFT_OVER_MS 5000
 #define MODPROBE_MS 10000
 /* dockerd that ended so often without being ready has a reason that the user must see. */
@@ -80,13 +81,19 @@ static int write_daemon_json(const struct doc_node *daemon, struct error *err)
 	return file_publish(FILE_ROOT, USERDOCKER_DAEMON_JSON, text.data, text.len, &attr, NULL, err);
 }
 
-/* dockerd's environment: a path, a home, and rancher.docker.environment. */
+/* dockerd's environment: a path, a home, our own proxies, and rancher.docker.environment. */
 static void make_env(struct userdocker *u, const struct doc_node *list)
 {
+	static const char *const passed[] = { "HTTP_PROXY=", "HTTPS_PROXY=", "NO_PROXY=", "http_proxy=",
+					      "https_proxy=", "no_proxy=" };
 	size_t max = list && list->kind == DOC_SEQ ? list->len : 0, n = 0;
 
 	u->env[n++] = "PATH=" PROC_PATH;
 	u->env[n++] = "HOME=/root";
+	for (char **own = environ; *own; own++)
+		for (size_t i = 0; i < ARRAY_LEN(passed) && n < ENV_MAX - 1; i++)
+			if (!strncmp(*own, passed[i], strlen(passed[i])))
+				u->env[n++] = *own;
 	for (size_t i = 0; i < max && n < ENV_MAX - 1; i++)
 		if (doc_is_scalar(list->items[i]) && strchr(list->items[i]->text, '='))
 			u->env[n++] = list->items[i]->text;

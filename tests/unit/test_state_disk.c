@@ -20,7 +20,7 @@ static struct state_want want(struct doc_pool *p, const char *builtin, const cha
 	return w;
 }
 
-static void default_is_looked_for_and_not_waited_for(void **state)
+static void default_is_looked_for(void **state)
 {
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
 	struct error err = { 0 };
@@ -31,7 +31,6 @@ static void default_is_looked_for_and_not_waited_for(void **state)
 	w = want(p, "rancher: {state: {dev: LABEL=RANCHER_STATE}}", "{}");
 	assert_string_equal(w.dev, "LABEL=RANCHER_STATE");
 	assert_false(w.named);
-	assert_int_equal(w.wait_ms, 0);
 	assert_string_equal(w.fstype, "auto");
 	assert_false(w.required);
 }
@@ -62,6 +61,7 @@ static void live_system_takes_only_what_is_named(void **state)
 	(void)state;
 	assert_ok(doc_pool_new(&p, &err), &err);
 	assert_null(want(p, "{}", "rancher: {live: true}").dev);
+	assert_int_equal(want(p, "{}", "rancher: {live: true}").wait_ms, 0);
 	assert_string_equal(want(p, "{}", "rancher: {live: true, state: {dev: LABEL=A}}").dev, "LABEL=A");
 	assert_non_null(want(p, "{}", "rancher: {live: true, state: {autoformat: [/dev/vda]}}").dev);
 	assert_null(want(p, "{}", "rancher: {state: {dev: ''}}").dev);
@@ -91,7 +91,7 @@ static void superblock_says_whether_to_check(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(default_is_looked_for_and_not_waited_for),
+		cmocka_unit_test(default_is_looked_for),
 		cmocka_unit_test(what_is_named_is_waited_for),
 		cmocka_unit_test(live_system_takes_only_what_is_named),
 		cmocka_unit_test(superblock_says_whether_to_check),

@@ -28,8 +28,23 @@ static void waiting_ends_at_the_deadline(void **state)
 
 	(void)state;
 	assert_ok(uevent_open(&fd, &err), &err);
-	assert_int_equal(uevent_wait_block(fd, begin + 30, &err), -ETIMEDOUT);
+	assert_int_equal(uevent_wait_block(fd, -1, begin + 30, &err), -ETIMEDOUT);
 	assert_true(clock_ms() - begin >= 30);
+}
+
+static void another_descriptor_ends_the_wait(void **state)
+{
+	AUTO_CLOSE int fd = -1;
+	struct error err = { 0 };
+	int ends[2];
+
+	(void)state;
+	assert_ok(uevent_open(&fd, &err), &err);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	assert_ok(uevent_wait_block(fd, ends[0], clock_ms() + 10000, &err), &err);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 int main(void)
@@ -37,6 +52,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_block_devices_that_came_count),
 		cmocka_unit_test(waiting_ends_at_the_deadline),
+		cmocka_unit_test(another_descriptor_ends_the_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
