@@ -42,6 +42,7 @@
 	X(boot_state)             \
 	X(boot_stop_user_docker)  \
 	X(boot_user_services)     \
+	X(boot_watch)             \
 	X(console)                \
 	X(entrypoint)             \
 	X(udev)                   \

@@ -55,6 +55,12 @@ const struct plan_unit plan_all[] = {
 	  .needs = { "agent" },
 	  .deadline_ms = SECONDS(900),
 	  .again = "system-docker" },
+	/* Keeps them running where no restart policy holds, and tells the journal. */
+	{ .name = "watch",
+	  .kind = PLAN_DAEMON,
+	  .argv = ARGV("/usr/bin/ros", "boot", "watch"),
+	  .needs = { "services" },
+	  .deadline_ms = SECONDS(120) },
 	{ .name = "user-services",
 	  .argv = ARGV("/usr/bin/ros", "boot", "user-services"),
 	  .needs = { "services" },

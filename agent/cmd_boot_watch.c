@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `ros boot watch`: a daemon of init's that follows System Docker's events (agent/watch.h). It ends
+ * with System Docker and is started again.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/command.h"
+#include "agent/container.h"
+#include "agent/engine.h"
+#include "agent/userdocker.h"
+#include "agent/watch.h"
+#include "lib/buf.h"
+#include "lib/journal.h"
+#include "lib/scope.h"
+
+#define OPEN_MS 60000
+/* The stream is opened again after this long: every request ends some time. */
+#define EVENTS_MS (24 * 3600 * 1000)
+#define FILTER "{\"type\":[\"container\"],\"event\":[\"kill\",\"die\",\"stop\",\"start\",\"destroy\"]}"
+
+struct watcher {
+	struct engine *events, *engine;
+	struct watch watch;
+	struct buf line; /* an event whose end has not come yet */
+};
+
+/* READY=1 for whoever started us and asks for it. */
+static void say_ready(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (!path || strlen(path) >= sizeof(sa.sun_path) || fd < 0)
+		return;
+	memcpy(sa.sun_path, path, strlen(path) + 1);
+	(void)!sendto(fd, "READY=1", 7, 0, (struct sockaddr *)&sa, sizeof(sa));
+}
+
+static void start_again(struct watcher *w, const char *name)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	const struct doc_node *c = NULL;
+	struct error err = { 0 };
+	int r;
+
+	r = doc_pool_new(&p, &err);
+	if (r == 0)
+		r = container_inspect(w->engine, p, name, &c, &err);
+	if (r == 0 && strcmp(doc_str(c, "HostConfig.RestartPolicy.Name", ""), "always"))
+		return;
+	if (r == 0)
+		r = container_start(w->engine, name, &err);
+	if (r < 0 && r != -ENOENT && r != -EEXIST)
+		journal_say(JOURNAL_FAIL, name, "start again: %s", err.msg);
+}
+
+static void journal(enum journal_kind kind, const struct watch_result *res, const char *text)
+{
+	const struct journal_event ev = { .kind = kind, .unit = res->name, .text = text,
+					  .code = res->code, .ms = -1 };
+
+	(void)journal_append(&ev, NULL);
+}
+
+static void act(struct watcher *w, const struct watch_result *res)
+{
+	char text[64];
+
+	switch (res->verb) {
+	case WATCH_DIED:
+		/* A container that ran to a good end had nothing more to do. */
+		snprintf(text, sizeof(text), res->code ? "ended with %d" : "ended", res->code);
+		journal(res->code ? JOURNAL_SERVICE_FAIL : JOURNAL_CONFIG, res, text);
+		if (res->start_it)
+			start_again(w, res->name);
+		break;
+	case WATCH_STARTED:
+		journal(JOURNAL_SERVICE_READY, res, "runs again");
+		break;
+	case WATCH_STOPPED:
+		journal(JOURNAL_SERVICE_FAIL, res, "was stopped");
+		break;
+	case WATCH_NOTHING:
+		break;
+	}
+}
+
+static void take_line(struct watcher *w, const char *text, size_t len)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	const struct doc_node *event = NULL;
+	struct watch_result res;
+
+	/* While the machine goes down everything ends. */
+	if (access(USERDOCKER_STOPPING, F_OK) == 0)
+		return;
+	if (doc_pool_new(&p, NULL) < 0 || doc_json_parse(p, "event", text, len, &event, NULL) < 0)
+		return;
+	watch_event(&w->watch, event, &res);
+	act(w, &res);
+}
+
+/* Events come one a line, in pieces of any size. */
+static bool take(void *arg, const char *data, size_t len)
+{
+	struct watcher *w = arg;
+	const char *nl;
+
+	while ((nl = memchr(data, '\n', len))) {
+		buf_add(&w->line, data, (size_t)(nl - data));
+		if (w->line.len && buf_check(&w->line, NULL) == 0)
+			take_line(w, buf_text(&w->line), w->line.len);
+		buf_reset(&w->line);
+		len -= (size_t)(nl + 1 - data);
+		data = nl + 1;
+	}
+	buf_add(&w->line, data, len);
+	return true;
+}
+
+static int follow(struct watcher *w, struct error *err)
+{
+	AUTO_BUF struct buf path = BUF_WITH_LIMIT(1024);
+	struct engine_stream stream = { .method = "GET", .timeout_ms = EVENTS_MS, .fn = take, .arg = w };
+	long long since = time(NULL);
+	int r;
+
+	do {
+		buf_reset(&path);
+		buf_fmt(&path, "/events?since=%lld&filters=", since);
+		engine_escape(&path, FILTER, "");
+		stream.path = buf_text(&path);
+		since = time(NULL) + EVENTS_MS / 1000;
+		r = engine_stream(w->events, &stream, err);
+	} while (r == -ETIMEDOUT);
+	return r < 0 ? r : error_set(err, EPIPE, "System Docker ended its stream of events");
+}
+
+static int run(const struct env *env, int argc, char **argv, struct error *err)
+{
+	struct watcher w = { .line = BUF_WITH_LIMIT(64u << 10) };
+	int r;
+
+	(void)env, (void)argc, (void)argv;
+	r = engine_open(ENGINE_SYSTEM, OPEN_MS, &w.events, err);
+	if (r == 0)
+		r = engine_clone(w.events, &w.engine, err);
+	if (r == 0) {
+		say_ready();
+		r = follow(&w, err);
+	}
+	engine_free(w.engine);
+	engine_free(w.events);
+	buf_done(&w.line);
+	return r < 0 ? COMMAND_FAILED : COMMAND_OK;
+}
+
+const struct command command_boot_watch = {
+	.name = "boot watch",
+	.run = run,
+};

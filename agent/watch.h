@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Keeping system containers running. A restart policy does not hold after `docker kill` (the daemon
+ * takes that for a wish); for a part of the system it must. So the daemon's events are followed: one
+ * that was killed is started again, one that was stopped in an orderly way stays down. Deaths and new
+ * starts go to the journal. Pure; agent/cmd_boot_watch.c acts.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/attr.h"
+#include "lib/doc/doc.h"
+
+#define WATCH_MAX 64
+
+struct watch_container {
+	char name[64]; /* "" marks a free place */
+	bool killed;   /* since it started, the daemon was told to kill it … */
+	bool asked;    /* … or to send it another signal */
+	bool died;     /* it ended since we look */
+};
+
+struct watch {
+	struct watch_container all[WATCH_MAX];
+};
+
+enum watch_verb {
+	WATCH_NOTHING,
+	WATCH_DIED,    /* journal: it ended */
+	WATCH_STARTED, /* journal: it runs again */
+	WATCH_STOPPED, /* journal: somebody stopped it */
+};
+
+struct watch_result {
+	enum watch_verb verb;
+	char name[64];
+	int code;       /* WATCH_DIED: its exit code */
+	bool start_it;  /* WATCH_DIED: killed through the daemon, so that no policy starts it */
+};
+
+/* Take one event of the Engine API (a JSON object of type "container"). */
+void watch_event(struct watch *w, const struct doc_node *event, struct watch_result *ret);

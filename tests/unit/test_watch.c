@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/watch.h"
+
+#include "lib/error.h"
+#include "tests/unit/check.h"
+
+static struct watch w;
+static struct watch_result res;
+
+/* One event, as the daemon writes it; `more` are further attributes. */
+static void event(const char *action, const char *name, const char *more)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	const struct doc_node *n = NULL;
+	struct error err = { 0 };
+	char text[512];
+
+	assert_ok(doc_pool_new(&p, &err), &err);
+	snprintf(text, sizeof(text), "{\"Type\":\"container\",\"Action\":\"%s\",\"Actor\":{\"ID\":\"x\","
+		 "\"Attributes\":{\"image\":\"i\",\"name\":\"%s\"%s}}}", action, name, more);
+	assert_ok(doc_json_parse(p, "e", text, strlen(text), &n, &err), &err);
+	watch_event(&w, n, &res);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	w = (struct watch){ 0 };
+	return 0;
+}
+
+static void killed_by_hand_is_started_again(void **state)
+{
+	(void)state;
+	event("kill", "docker", ",\"signal\":\"9\"");
+	assert_int_equal(res.verb, WATCH_NOTHING);
+	event("die", "docker", ",\"exitCode\":\"137\"");
+	assert_int_equal(res.verb, WATCH_DIED);
+	assert_string_equal(res.name, "docker");
+	assert_int_equal(res.code, 137);
+	assert_true(res.start_it);
+	event("start", "docker", "");
+	assert_int_equal(res.verb, WATCH_STARTED);
+	/* Its first start is no news. */
+	event("start", "docker", "");
+	assert_int_equal(res.verb, WATCH_NOTHING);
+}
+
+static void stopped_stays_down(void **state)
+{
+	(void)state;
+	event("kill", "docker", ",\"signal\":\"15\"");
+	/* It did not listen, and the daemon became plainer. */
+	event("kill", "docker", ",\"signal\":\"9\"");
+	event("die", "docker", ",\"exitCode\":\"137\"");
+	assert_false(res.start_it);
+	event("stop", "docker", "");
+	assert_int_equal(res.verb, WATCH_STOPPED);
+	/* Started by hand and killed then: what was asked before counts no more. */
+	event("start", "docker", "");
+	event("kill", "docker", ",\"signal\":\"9\"");
+	event("die", "docker", ",\"exitCode\":\"137\"");
+	assert_true(res.start_it);
+}
+
+static void crash_is_left_to_the_policy(void **state)
+{
+	(void)state;
+	event("die", "ntp", ",\"exitCode\":\"1\"");
+	assert_int_equal(res.verb, WATCH_DIED);
+	assert_false(res.start_it);
+	event("kill", "syslog", ",\"signal\":\"9\"");
+	event("die", "ntp", ",\"exitCode\":\"1\"");
+	assert_false(res.start_it);
+}
+
+static void more_containers_than_places(void **state)
+{
+	char name[16];
+
+	(void)state;
+	for (int i = 0; i < WATCH_MAX + 5; i++) {
+		snprintf(name, sizeof(name), "c%d", i);
+		event("kill", name, ",\"signal\":\"9\"");
+		event("die", name, ",\"exitCode\":\"137\"");
+		assert_true(res.start_it);
+		event("destroy", name, "");
+	}
+	for (int i = 0; i < WATCH_MAX + 5; i++) {
+		snprintf(name, sizeof(name), "d%d", i);
+		event("kill", name, ",\"signal\":\"9\"");
+	}
+	event("die", name, ",\"exitCode\":\"137\"");
+	assert_true(res.start_it);
+	event("die", "", "");
+	assert_int_equal(res.verb, WATCH_NOTHING);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(killed_by_hand_is_started_again, setup),
+		cmocka_unit_test_setup(stopped_stays_down, setup),
+		cmocka_unit_test_setup(crash_is_left_to_the_policy, setup),
+		cmocka_unit_test_setup(more_containers_than_places, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
