@@ -283,6 +283,15 @@ void boot_resume(struct boot *b)
 	}
 }
 
+void boot_stop(struct boot *b)
+{
+	b->halted = true;
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->runs[i].pid > 0)
+			(void)kill(b->runs[i].pid, SIGTERM);
+	}
+}
+
 bool boot_is_complete(const struct boot *b)
 {
 	for (size_t i = 0; i < b->n; i++) {

@@ -51,5 +51,7 @@ int64_t boot_due_ms(const struct boot *b);
 void boot_expire(struct boot *b);
 /* Failed units wait again and the plan goes on. */
 void boot_resume(struct boot *b);
+/* Nothing more is started, and running steps are asked to end. */
+void boot_stop(struct boot *b);
 /* Every unit is done or failed. */
 bool boot_is_complete(const struct boot *b);

@@ -5,6 +5,7 @@
  */
 #include "init/console.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,11 +21,11 @@
 
 /* The one place of the process that knows them; init has one thread. */
 static struct {
-	int fd[CONSOLE_MAX];
-	size_t n;
+	struct console_names names;
+	int fd[CONSOLE_MAX]; /* -1: not open */
 	int kmsg;
 	bool shown;
-} out = { .kmsg = -1, .shown = true };
+} out = { .fd = { -1, -1, -1, -1 }, .kmsg = -1, .shown = true };
 
 void console_parse(struct console_names *names, const char *active)
 {
@@ -60,25 +61,33 @@ void console_names(struct console_names *names)
 		console_parse(names, "console");
 }
 
+static void reopen(size_t i)
+{
+	char path[CONSOLE_NAME + 8];
+
+	if (out.fd[i] >= 0)
+		(void)close(out.fd[i]);
+	(void)snprintf(path, sizeof(path), "/dev/%s", out.names.name[i]);
+	out.fd[i] = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
 void console_open(void)
 {
-	struct console_names names;
-
-	for (size_t i = 0; i < out.n; i++)
-		(void)close(out.fd[i]);
-	out.n = 0;
-	console_names(&names);
-	for (size_t i = 0; i < names.n; i++) {
-		char path[CONSOLE_NAME + 8];
-		int fd;
-
-		(void)snprintf(path, sizeof(path), "/dev/%s", names.name[i]);
-		fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-		if (fd >= 0)
-			out.fd[out.n++] = fd;
-	}
+	console_names(&out.names);
+	for (size_t i = 0; i < out.names.n; i++)
+		reopen(i);
 	if (out.kmsg < 0)
 		out.kmsg = open("/dev/kmsg", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+}
+
+static void write_to(size_t i, const char *text, size_t len)
+{
+	if (out.fd[i] >= 0 && (write(out.fd[i], text, len) >= 0 || errno == EAGAIN))
+		return;
+	/* A getty took the terminal for itself (vhangup): what was open before is dead. */
+	reopen(i);
+	if (out.fd[i] >= 0)
+		(void)!write(out.fd[i], text, len);
 }
 
 void console_show(bool on)
@@ -100,6 +109,6 @@ void console_say(const char *fmt, ...)
 	/* Nobody is left to be told when a console cannot be written to. */
 	if (out.kmsg >= 0)
 		(void)!write(out.kmsg, text, len);
-	for (size_t i = 0; out.shown && i < out.n; i++)
-		(void)!write(out.fd[i], text + strlen(KMSG_PREFIX), len - strlen(KMSG_PREFIX));
+	for (size_t i = 0; out.shown && i < out.names.n; i++)
+		write_to(i, text + strlen(KMSG_PREFIX), len - strlen(KMSG_PREFIX));
 }

@@ -13,11 +13,13 @@
 
 #include "init/console.h"
 #include "init/unmount.h"
+#include "lib/file.h"
 #include "lib/journal.h"
 #include "lib/scope.h"
 
 #define DATA_ROOT "/var/lib/system-docker"
 #define CGROUP "/sys/fs/cgroup/"
+#define MESSAGES "/run/ros/messages"
 #define FAILURES_MAX 2
 #define STOP_MS 5000
 /* Names that are tried for the one that is moved aside. */
@@ -82,6 +84,17 @@ static int move_aside(char *to, size_t size, struct error *err)
 	return error_set(err, E2BIG, "more than %d broken data roots", BROKEN_MAX);
 }
 
+/* In the journal, and where people see it when they log in. */
+static void tell(const char *to)
+{
+	AUTO_BUF struct buf b = BUF_WITH_LIMIT(512);
+
+	journal_say(JOURNAL_WARNING, "system-docker", "its data root was moved to %s", to);
+	buf_fmt(&b, "System Docker did not start with its data: they are in %s now, and the system's "
+		    "containers were made anew\n", to);
+	(void)file_append(FILE_ROOT, MESSAGES, buf_text(&b), b.len, 0644, NULL);
+}
+
 void heal_turn(struct heal *h, struct supervise *sup)
 {
 	struct error err = { 0 };
@@ -102,7 +115,7 @@ void heal_turn(struct heal *h, struct supervise *sup)
 	if (move_aside(to, sizeof(to), &err) < 0)
 		journal_say(JOURNAL_FAIL, "system-docker", "%s", err.msg);
 	else
-		journal_say(JOURNAL_WARNING, "system-docker", "its data root was moved to %s", to);
+		tell(to);
 	for (size_t i = ARRAY_LEN(daemons); i-- > 0;)
 		supervise_restart(sup, daemons[i]);
 }

@@ -221,7 +221,8 @@ static NORETURN void loop(void)
 		arm_timer();
 		(void)supervise_turn(m.sup, -1);
 	}
-	m.boot.halted = true;
+	/* What still starts things must not go on while they are stopped. */
+	boot_stop(&m.boot);
 	shutdown_run(m.sup, &m.down);
 }
 
