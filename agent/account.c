@@ -18,7 +18,7 @@
 #define FILE_MAX (1u << 20)
 #define FIELD_MAX 256
 
-/* Below a --root where no system is, these are known all the same: they are in every system image. */
+/* Below a --root where no system is, these are known all the same: every system image has them. */
 #define BUILT_IN_PASSWD                          \
 	"root:x:0:0::/root:\n"                   \
 	"rancher:x:1100:1100::/home/rancher:\n"  \

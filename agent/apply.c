@@ -19,7 +19,8 @@
 
 #define CONFIG_JSON "/run/ros/config.json"
 
-static void tell(const struct apply *a, enum journal_kind kind, const struct apply_row *row, int64_t ms)
+static void tell(const struct apply *a, enum journal_kind kind, const struct apply_row *row,
+		 int64_t ms)
 {
 	char unit[64], text[200];
 	struct journal_event ev = { .kind = kind, .unit = unit, .text = text, .ms = ms };
@@ -127,7 +128,8 @@ int apply_all(struct apply *a, struct error *err)
 
 	a->user_data_good = true;
 	if (r == 0 && a->payload)
-		r = keep_payload(a->root, a->pool, a->payload, &a->instance, &a->user_data_good, err);
+		r = keep_payload(a->root, a->pool, a->payload, &a->instance, &a->user_data_good,
+				 err);
 	/* A state disk that is full or read-only must not keep the rest from being applied. */
 	if (r < 0)
 		doc_say(a->pool, true, (struct doc_origin){ 0 }, "%s", err->msg);

@@ -9,12 +9,14 @@
 
 #define BLOB_MAX 65536
 
-static const char *const type_starts[] = { "ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "rsa-sha2-" };
+static const char *const type_starts[] = { "ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-",
+					   "rsa-sha2-" };
 
 static bool is_type(const char *s, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_LEN(type_starts); i++)
-		if (len > strlen(type_starts[i]) && !strncmp(s, type_starts[i], strlen(type_starts[i])))
+		if (len > strlen(type_starts[i]) &&
+		    !strncmp(s, type_starts[i], strlen(type_starts[i])))
 			return true;
 	return false;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lines of authorized_keys files: which key a line holds, and putting keys into a file's text without
- * touching what is not ours. Pure.
+ * Lines of authorized_keys files: which key a line holds, and putting keys into a file's text
+ * without touching what is not ours. Pure.
  */
 #pragma once
 
@@ -20,6 +20,6 @@ struct authkeys_key {
 bool authkeys_parse(const char *line, struct authkeys_key *ret);
 /* The blob begins with the name of its type, as a whole key does. */
 bool authkeys_is_whole(const struct authkeys_key *k);
-/* The text of a file after `key` was put into it: in place of the line with the same blob, else at the
- * end. Other lines stay as they are, in their order. */
+/* The text of a file after `key` was put into it: in place of the line with the same blob, else at
+ * the end. Other lines stay as they are, in their order. */
 void authkeys_put(const char *text, const char *key, struct buf *out);

@@ -173,7 +173,8 @@ static void remember(const struct machine *m, const struct apply *a, bool fetche
 		say(a->pool, false, err.msg);
 }
 
-static int run_boot(const struct env *env, struct doc_pool *pool, struct apply *a, struct error *err)
+static int run_boot(const struct env *env, struct doc_pool *pool, struct apply *a,
+		    struct error *err)
 {
 	AUTO_FREE struct machine *m = calloc(1, sizeof(*m));
 	AUTO_PAYLOAD struct datasource_payload payload = { 0 };
@@ -212,8 +213,8 @@ static int run_files(const struct options *o, struct doc_pool *pool, struct appl
 	if (o->json)
 		apply_json(a, &json);
 	for (size_t i = 0; !o->json && i < a->n_rows; i++)
-		buf_fmt(&json, "%-20s %-10s %s\n", a->rows[i].name, module_result_name(a->rows[i].result),
-			a->rows[i].message);
+		buf_fmt(&json, "%-20s %-10s %s\n", a->rows[i].name,
+			module_result_name(a->rows[i].result), a->rows[i].message);
 	(void)fputs(buf_text(&json), stdout);
 	a->payload = NULL;
 	return doc_has_errors(pool) ? COMMAND_FAILED : COMMAND_OK;
@@ -228,7 +229,8 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 	if (!parse(argc, argv, &o))
 		return COMMAND_USAGE;
 	if (a.live && !file_exists(FILE_ROOT, OUR_MARK)) {
-		(void)error_set(err, ECANCELED, "this machine does not run OcicatOS: give --root DIR");
+		(void)error_set(err, ECANCELED,
+				"this machine does not run OcicatOS: give --root DIR");
 		return COMMAND_FAILED;
 	}
 	if (doc_pool_new(&pool, err) < 0)
@@ -240,8 +242,8 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 
 const struct command command_agent = {
 	.name = "agent",
-	.args = "--boot | --user-data FILE [--meta-data FILE] [--vendor-data FILE] [--network-config FILE] "
-		"[--json]",
+	.args = "--boot | --user-data FILE [--meta-data FILE] [--vendor-data FILE] "
+		"[--network-config FILE] [--json]",
 	.help = "Apply metadata and user-data.",
 	.run = run,
 };

@@ -122,7 +122,7 @@ static int run_export(const struct env *env, int argc, char **argv, struct error
 	return print_node(config, o.json, err);
 }
 
-/* cloud-config.yml alone; an empty map when there is none. One that does not parse is not touched. */
+/* cloud-config.yml alone; an empty map when there is none. What does not parse is not touched. */
 static int load_own(int root, struct doc_pool *p, const struct doc_node **ret, struct error *err)
 {
 	AUTO_BUF struct buf b = BUF_WITH_LIMIT(DOC_SIZE);

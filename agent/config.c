@@ -46,9 +46,10 @@ static void merge_layer(struct doc_pool *p, const struct doc_node *layer,
 	*config = doc_merge(p, *config, layer);
 }
 
-/* Add a file to the configuration. What is wrong with it is a message; a file that is not there is no
- * layer. */
-static void add_layer(int root, struct doc_pool *p, const char *path, const struct doc_node **config)
+/* Add a file to the configuration. What is wrong with it is a message; a file that is not there is
+ * no layer. */
+static void add_layer(int root, struct doc_pool *p, const char *path,
+		      const struct doc_node **config)
 {
 	const struct doc_node *layer = NULL;
 	struct error err = { 0 };
@@ -159,7 +160,8 @@ static const struct doc_node *word_document(struct doc_pool *p, const struct cmd
 const struct doc_node *config_cmdline(int root, struct doc_pool *p)
 {
 	AUTO_FREE struct cmdline *line = calloc(1, sizeof(*line));
-	const struct doc_node *config = tree_map(p, (struct doc_origin){ CMDLINE, 1, 1 }, NULL, 0, 0);
+	const struct doc_node *config =
+		tree_map(p, (struct doc_origin){ CMDLINE, 1, 1 }, NULL, 0, 0);
 
 	if (!line)
 		return config;

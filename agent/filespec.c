@@ -86,7 +86,8 @@ static const char *normalise(struct doc_pool *p, const char *path)
 /* What the agent itself keeps there must not be overwritten by what it reads. */
 static bool is_own_place(const char *path)
 {
-	static const char *const own[] = { "/run/ros/", "/var/lib/rancher/cache/", "/proc/", "/sys/" };
+	static const char *const own[] = { "/run/ros/", "/var/lib/rancher/cache/", "/proc/",
+					   "/sys/" };
 
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
 		if (!strncmp(path, own[i], strlen(own[i])))
@@ -114,7 +115,8 @@ static bool read_path(struct doc_pool *p, const struct doc_node *entry, struct f
 
 static bool read_attributes(struct doc_pool *p, const struct doc_node *entry, struct filespec *ret)
 {
-	const struct doc_node *mode = text_of(entry, "permissions"), *owner = text_of(entry, "owner");
+	const struct doc_node *mode = text_of(entry, "permissions"),
+			      *owner = text_of(entry, "owner");
 
 	ret->mode = 0644;
 	ret->owner = owner ? owner->text : "root:root";
@@ -164,7 +166,8 @@ static bool decode(struct doc_pool *p, const struct doc_node *n, const struct en
 
 static bool read_content(struct doc_pool *p, const struct doc_node *entry, struct filespec *ret)
 {
-	const struct doc_node *content = text_of(entry, "content"), *name = text_of(entry, "encoding");
+	const struct doc_node *content = text_of(entry, "content"),
+			      *name = text_of(entry, "encoding");
 	const struct encoding *e = find_encoding(name ? name->text : "");
 
 	ret->content = BUF_WITH_LIMIT(FILESPEC_MAX);

@@ -23,8 +23,8 @@ struct filespec {
 	struct buf content;
 };
 
-/* Fill *ret; false, with messages in the pool, when the entry cannot be used. filespec_done() in any
- * case. */
+/* Fill *ret; false, with messages in the pool, when the entry cannot be used. filespec_done() in
+ * any case. */
 bool filespec_read(struct doc_pool *p, const struct doc_node *entry, struct filespec *ret);
 void filespec_done(struct filespec *f);
 /* Octal by the text as it stands: "0644", "644" and 0644 without quotes mean the same. */

@@ -14,7 +14,8 @@
 #define DEFAULT_ID "nocloud"
 
 /* A mistake in meta-data costs what it says, not the user-data beside it. */
-static const struct doc_node *read_part(struct doc_pool *p, const struct datasource_payload *payload,
+static const struct doc_node *read_part(struct doc_pool *p,
+					const struct datasource_payload *payload,
 					enum datasource_part part)
 {
 	const struct buf *b = &payload->part[part];
@@ -30,7 +31,8 @@ static const struct doc_node *read_part(struct doc_pool *p, const struct datasou
 	}
 	if (n->kind == DOC_MAP || n->kind == DOC_NULL)
 		return n;
-	doc_say(p, true, n->origin, "lines of \"key: value\" are expected here: %s is ignored", name);
+	doc_say(p, true, n->origin, "lines of \"key: value\" are expected here: %s is ignored",
+		name);
 	return NULL;
 }
 
@@ -85,8 +87,8 @@ static const char *first_of(const struct doc_node *meta, const char *a, const ch
 	return v && *v ? v : NULL;
 }
 
-int instance_read(struct doc_pool *p, const struct datasource_payload *payload, struct instance *ret,
-		  struct error *err)
+int instance_read(struct doc_pool *p, const struct datasource_payload *payload,
+		  struct instance *ret, struct error *err)
 {
 	const struct doc_node *meta = NULL, *network = NULL;
 

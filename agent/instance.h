@@ -23,7 +23,7 @@ struct instance {
 
 /* Read meta-data and network-config of a payload (NULL: there is no datasource). What is wrong with
  * them is a message of the pool; the rest is used. */
-int instance_read(struct doc_pool *p, const struct datasource_payload *payload, struct instance *ret,
-		  struct error *err) MUST_CHECK;
+int instance_read(struct doc_pool *p, const struct datasource_payload *payload,
+		  struct instance *ret, struct error *err) MUST_CHECK;
 /* Write INSTANCE_PATH. */
 int instance_save(int root, const struct instance *in, struct error *err) MUST_CHECK;

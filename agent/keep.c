@@ -104,12 +104,14 @@ static bool is_ours(int root, const char *path)
 
 static int keep_network(int root, struct doc_pool *p, const struct instance *in, struct error *err)
 {
-	const struct doc_node *doc = in->network ? doc_with(p, NULL, "rancher.network", in->network) : NULL;
+	const struct doc_node *doc =
+		in->network ? doc_with(p, NULL, "rancher.network", in->network) : NULL;
 	AUTO_BUF struct buf b = { 0 };
 	int r;
 
 	if (!doc)
-		return is_ours(root, CONFIG_NETWORK) ? file_remove(root, CONFIG_NETWORK, NULL, err) : 0;
+		return is_ours(root, CONFIG_NETWORK) ? file_remove(root, CONFIG_NETWORK, NULL, err)
+						     : 0;
 	buf_str(&b, NETWORK_MARK);
 	doc_yaml_write(doc, &b);
 	r = buf_check(&b, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keys and the kinds of their values. A name "*" stands for every key of a map, "[]" for every item of
- * a list.
+ * Keys and the kinds of their values. A name "*" stands for every key of a map, "[]" for every item
+ * of a list.
  */
 #include <string.h>
 
@@ -118,7 +118,8 @@ static void check_path(struct doc_pool *p, const struct keys_row *row, const cha
 		return;
 	if (!*rest) {
 		if (!fits(n, row->kind))
-			doc_say(p, true, n->origin, "%s must be %s", row->path, expected[row->kind]);
+			doc_say(p, true, n->origin, "%s must be %s", row->path,
+				expected[row->kind]);
 		return;
 	}
 	if (!strncmp(rest, "[]", len) && n->kind == DOC_SEQ)

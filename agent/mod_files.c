@@ -41,8 +41,8 @@ static bool holds(const struct buf *have, const struct buf *part)
 	       memmem(buf_text(have), have->len, buf_text(part), part->len) != NULL;
 }
 
-/* append: the file's own text first, unless what is to be added is in it already (a second boot). Mode
- * and owner stay as they are where none are given. */
+/* append: the file's own text first, unless what is to be added is in it already (a second boot).
+ * Mode and owner stay as they are where none are given. */
 static int append_to(const struct module_ctx *c, const char *path, struct filespec *f,
 		     struct file_attr *attr, struct error *err)
 {
@@ -95,7 +95,8 @@ static int write_file(const struct module_ctx *c, struct filespec *f, bool *chan
 	if (r < 0)
 		return r;
 	if (!is_machines_own(f->container)) {
-		(void)snprintf(stored, sizeof(stored), FILES_DIR "/%.200s%s", f->container, f->path);
+		(void)snprintf(stored, sizeof(stored), FILES_DIR "/%.200s%s", f->container,
+			       f->path);
 		path = stored;
 	}
 	attr = module_attr(c, f->mode, uid, gid);
@@ -104,8 +105,10 @@ static int write_file(const struct module_ctx *c, struct filespec *f, bool *chan
 	if (r < 0)
 		return r;
 	if (is_in_place(path) && file_exists(c->root, path))
-		return file_rewrite(c->root, path, buf_text(&f->content), f->content.len, changed, err);
-	return file_publish(c->root, path, buf_text(&f->content), f->content.len, &attr, changed, err);
+		return file_rewrite(c->root, path, buf_text(&f->content), f->content.len, changed,
+				    err);
+	return file_publish(c->root, path, buf_text(&f->content), f->content.len, &attr, changed,
+			    err);
 }
 
 static enum module_result write_entry(const struct module_ctx *c, const struct doc_node *entry)

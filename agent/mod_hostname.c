@@ -22,8 +22,8 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 		return MODULE_UNCHANGED;
 	if (sethostname(name, strlen(name)) == 0)
 		return MODULE_CHANGED;
-	doc_say(c->pool, true, (struct doc_origin){ 0 }, "the host name cannot be set to %s: %s", name,
-		strerrordesc_np(errno));
+	doc_say(c->pool, true, (struct doc_origin){ 0 }, "the host name cannot be set to %s: %s",
+		name, strerrordesc_np(errno));
 	return MODULE_FAILED;
 }
 

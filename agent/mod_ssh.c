@@ -2,7 +2,8 @@
 /*
  * ssh_authorized_keys, and the metadata's keys, for users rancher and docker.
  *
- * The home belongs to its user, who may put links anywhere in it: no link is followed from the home on.
+ * The home belongs to its user, who may put links anywhere in it: no link is followed from the home
+ * on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +37,8 @@ static int set_attr(const struct module_ctx *c, int fd, const struct account *a,
 	return 0;
 }
 
-static int open_home(const struct module_ctx *c, const struct account *a, int *ret, struct error *err)
+static int open_home(const struct module_ctx *c, const struct account *a, int *ret,
+		     struct error *err)
 {
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 	int r = file_open(c->root, a->home, flags, 0, ret, err);
@@ -90,7 +92,8 @@ static const char *line_end(const char *s)
 static void put_keys(const struct doc_node *keys, struct buf *text)
 {
 	for (size_t i = 0; keys && keys->kind == DOC_SEQ && i < keys->len; i++) {
-		const char *s = doc_is_scalar(keys->items[i]) ? next_line(keys->items[i]->text) : NULL;
+		const char *s =
+			doc_is_scalar(keys->items[i]) ? next_line(keys->items[i]->text) : NULL;
 
 		for (; s; s = next_line(line_end(s))) {
 			struct buf next = BUF_WITH_LIMIT(KEYS_MAX);
@@ -165,7 +168,8 @@ static enum module_result write_for(const struct module_ctx *c, const char *name
 	if (r == 0)
 		r = write_keys(c, &a, &changed, &err);
 	if (r < 0) {
-		doc_say(c->pool, true, (struct doc_origin){ 0 }, "SSH keys of %s: %s", name, err.msg);
+		doc_say(c->pool, true, (struct doc_origin){ 0 }, "SSH keys of %s: %s", name,
+			err.msg);
 		return MODULE_FAILED;
 	}
 	return changed ? MODULE_CHANGED : MODULE_UNCHANGED;

@@ -14,8 +14,8 @@
 
 #define VALUE_MAX 4096
 
-/* net.ipv4.ip_forward → /proc/sys/net/ipv4/ip_forward. As sysctl(8): where "/" comes first it is the
- * separator, and the other character stands for itself (net.ipv4.conf.eth0/100.forwarding). */
+/* net.ipv4.ip_forward → /proc/sys/net/ipv4/ip_forward. As sysctl(8): where "/" comes first it is
+ * the separator, and the other character stands for itself (net.ipv4.conf.eth0/100.forwarding). */
 static bool path_of(const char *key, char *path, size_t size)
 {
 	char separator = key[strcspn(key, "./")];
@@ -50,7 +50,8 @@ static bool is_same(const char *a, const char *b)
 	}
 }
 
-static enum module_result fail(const struct module_ctx *c, const struct doc_pair *p, const char *why)
+static enum module_result fail(const struct module_ctx *c, const struct doc_pair *p,
+			       const char *why)
 {
 	doc_say(c->pool, true, p->origin, "sysctl %.100s: %s", p->key, why);
 	return MODULE_FAILED;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The modules in their order. To add one: a file with its descriptor, and its row here. (Frequencies
- * other than "every boot" become a column of the row.)
+ * The modules in their order. To add one: a file with its descriptor, and its row here.
+ * (Frequencies other than "every boot" become a column of the row.)
  */
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads both versions with the same few helpers. MAC addresses and versions are taken by their source
- * text: unquoted, YAML takes 11:22:33:44:55:06 for a number of base 60.
+ * Reads both versions with the same few helpers. MAC addresses and versions are taken by their
+ * source text: unquoted, YAML takes 11:22:33:44:55:06 for a number of base 60.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -98,7 +98,8 @@ static bool with_length(const char *address, const char *mask, char *ret)
 	return true;
 }
 
-static void add_address(struct reader *r, struct nic *nic, const struct doc_node *n, const char *mask)
+static void add_address(struct reader *r, struct nic *nic, const struct doc_node *n,
+			const char *mask)
 {
 	char text[ADDRESS_MAX + 16];
 	const struct doc_node *val;
@@ -342,7 +343,8 @@ const struct doc_node *network_config_read(struct doc_pool *p, const struct doc_
 	else if (!strcmp(doc_str(config, "config", ""), "disabled"))
 		return NULL;
 	else
-		doc_say(p, true, config->origin, "neither \"version: 1\" nor \"version: 2\": ignored");
+		doc_say(p, true, config->origin,
+			"neither \"version: 1\" nor \"version: 2\": ignored");
 	put_list(&r, "dns.nameservers", r.nameservers, r.n_nameservers);
 	put_list(&r, "dns.search", r.search, r.n_search);
 	return r.network;

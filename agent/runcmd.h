@@ -7,9 +7,9 @@
 #include "lib/buf.h"
 #include "lib/doc/doc.h"
 
-/* A script for /bin/sh that runs every command of the list in its own process, in order, goes on after
- * one that fails, says which, and exits with the first failure's code. Returns how many commands it
- * has; mistakes are messages of the pool and left out. */
+/* A script for /bin/sh that runs every command of the list in its own process, in order, goes on
+ * after one that fails, says which, and exits with the first failure's code. Returns how many
+ * commands it has; mistakes are messages of the pool and left out. */
 size_t runcmd_script(struct doc_pool *p, const char *key, const struct doc_node *list,
 		     struct buf *out);
 /* A word in single quotes, whatever it holds. */

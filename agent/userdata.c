@@ -103,7 +103,7 @@ static unsigned late_header(const char *text)
 	return 0;
 }
 
-/* Secrets must not be shown: of the text only its first word, and that only when it is a comment. */
+/* Secrets must not be shown: of the text only its first word, and only when it is a comment. */
 static int say_unknown(struct doc_pool *p, const char *source, const char *text, unsigned line)
 {
 	unsigned late = late_header(text);
@@ -112,14 +112,17 @@ static int say_unknown(struct doc_pool *p, const char *source, const char *text,
 	if (word > 40)
 		word = 40;
 	if (late)
-		doc_say(p, true, at_line(source, late), "#cloud-config must be the first line: move it up");
+		doc_say(p, true, at_line(source, late),
+			"#cloud-config must be the first line: move it up");
 	else if (text[0] == '#')
 		doc_say(p, true, at_line(source, line),
-			"\"%.*s\" is no known form of user-data (the first line must be #cloud-config, "
-			"#compose or #!/…)", word, text);
+			"\"%.*s\" is no known form of user-data (the first line must be "
+			"#cloud-config, #compose or #!/…)",
+			word, text);
 	else
 		doc_say(p, true, at_line(source, line),
-			"the first line must be #cloud-config, #compose or #!/…: nothing was applied");
+			"the first line must be #cloud-config, #compose or #!/…: nothing was "
+			"applied");
 	return -EBADMSG;
 }
 
@@ -211,8 +214,9 @@ int userdata_document(struct doc_pool *p, const char *source, const char *text, 
 	if (n->kind == DOC_NULL)
 		n = tree_map(p, n->origin, NULL, 0, 0);
 	else if (n->kind != DOC_MAP)
-		return error_set(err, EBADMSG, "%s:%u:%u: lines of \"key: value\" are expected here",
-				 source, n->origin.line, n->origin.column);
+		return error_set(err, EBADMSG,
+				 "%s:%u:%u: lines of \"key: value\" are expected here", source,
+				 n->origin.line, n->origin.column);
 	else if (len && has_header(first_word(text, &line), "#compose"))
 		n = services_of(p, n);
 	if (!n)

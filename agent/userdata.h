@@ -20,8 +20,8 @@ struct userdata {
 	size_t len;
 };
 
-/* Look at raw bytes named `source`. What is refused, and why, is a message of the pool, and -EBADMSG
- * or -E2BIG; nothing but white space is USERDATA_NONE. */
+/* Look at raw bytes named `source`. What is refused, and why, is a message of the pool, and
+ * -EBADMSG or -E2BIG; nothing but white space is USERDATA_NONE. */
 int userdata_read(struct doc_pool *p, const char *source, const void *data, size_t len,
 		  struct userdata *ret) MUST_CHECK;
 /* A layer's text → its document: a map, or rancher.services for the #compose form. An empty text is

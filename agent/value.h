@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A value as it stands on the kernel line or on the command line (`ros config set`): YAML, but ":"
- * and "?" mean nothing, so that a URL, a MAC address or a time stays what it is. Only in a value that
- * begins with "{" a colon before a space separates key and value. Pure.
+ * and "?" mean nothing, so that a URL, a MAC address or a time stays what it is. Only in a value
+ * that begins with "{" a colon before a space separates key and value. Pure.
  */
 #pragma once
 

@@ -71,7 +71,8 @@ const struct doc_node *view_make(int root, struct doc_pool *p, const struct doc_
 	    doc_new_bool(p, SOURCE, has_items(doc_at(config, "ntp.servers")) ||
 					    has_items(doc_at(config, "ntp.pools"))));
 	put(&v, "agent.password_login",
-	    doc_new_bool(p, SOURCE, doc_str(config, "rancher.password", "")[0] &&
-					    !has_item(doc_at(config, "rancher.disable"), "password")));
+	    doc_new_bool(p, SOURCE,
+			 doc_str(config, "rancher.password", "")[0] &&
+				 !has_item(doc_at(config, "rancher.disable"), "password")));
 	return v.doc;
 }

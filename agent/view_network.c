@@ -74,7 +74,8 @@ static void list_nics(int root, struct nics *ret)
 		return;
 	}
 	while (ret->n < NICS_MAX && (e = readdir(dir))) {
-		if (e->d_name[0] == '.' || strlen(e->d_name) >= NAME_LEN || !strcmp(e->d_name, "lo"))
+		if (e->d_name[0] == '.' || strlen(e->d_name) >= NAME_LEN ||
+		    !strcmp(e->d_name, "lo"))
 			continue;
 		nic = &ret->nic[ret->n++];
 		memcpy(nic->name, e->d_name, strlen(e->d_name) + 1);
@@ -176,7 +177,8 @@ static void add_by_mac(struct lists *l, const struct nics *nics, const char *pat
 		found = true;
 	}
 	if (!found)
-		doc_say(l->p, false, nic->origin, "no interface here has the MAC address %.40s", pattern);
+		doc_say(l->p, false, nic->origin, "no interface here has the MAC address %.40s",
+			pattern);
 }
 
 /* A pattern with DHCP is dhcpcd's own business; one with an address means every interface that it

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keeps payloads. The record `current` is published last: it never names an instance without its data.
+ * Keeps payloads. The record `current` is published last: it never names an instance without its
+ * data.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -62,8 +63,8 @@ static int save_part(int root, const char *name, enum datasource_part part,
 
 	(void)snprintf(path, sizeof(path), CACHE_DIR "/%s/%s", name, datasource_part_name(part));
 	if (p->has[part])
-		return file_publish(root, path, buf_text(&p->part[part]), p->part[part].len, &attr, NULL,
-				    err);
+		return file_publish(root, path, buf_text(&p->part[part]), p->part[part].len, &attr,
+				    NULL, err);
 	return file_remove(root, path, NULL, err);
 }
 
@@ -117,7 +118,8 @@ static int load_parts(int root, const char *name, struct datasource_payload *ret
 		char path[256];
 		int r;
 
-		(void)snprintf(path, sizeof(path), CACHE_DIR "/%s/%s", name, datasource_part_name(i));
+		(void)snprintf(path, sizeof(path), CACHE_DIR "/%s/%s", name,
+			       datasource_part_name(i));
 		ret->part[i] = BUF_WITH_LIMIT(DATASOURCE_FILE_MAX);
 		r = file_read(root, path, &ret->part[i], err);
 		if (r < 0 && r != -ENOENT)
@@ -148,10 +150,11 @@ static int load_record(const struct machine *m, struct doc_pool *pool,
 	if (r < 0)
 		return r;
 	if (is_other_machine(m, doc_str(record, "product_uuid", "")))
-		return error_set(err, ECANCELED,
-				 "the remembered instance %.64s is another machine's (a copied disk?): "
-				 "its data is not used",
-				 doc_str(record, "instance_id", ""));
+		return error_set(
+			err, ECANCELED,
+			"the remembered instance %.64s is another machine's (a copied disk?): "
+			"its data is not used",
+			doc_str(record, "instance_id", ""));
 	cache_name(doc_str(record, "instance_id", ""), name);
 	(void)snprintf(ret->source, sizeof(ret->source), "%s", doc_str(record, "datasource", ""));
 	(void)snprintf(ret->where, sizeof(ret->where), "%s", doc_str(record, "where", ""));

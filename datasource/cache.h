@@ -3,8 +3,9 @@
  * The last good payload of each instance, on the state disk, so that a machine whose seed or
  * metadata server is away boots with what it had. Raw bytes, mode 0600 in directories of mode 0700.
  *
- * /var/lib/rancher/cache/instance/current   one JSON object: which instance, from where, on what machine
- * /var/lib/rancher/cache/instance/ID/…      meta-data, user-data, vendor-data, network-config
+ * /var/lib/rancher/cache/instance/current   one JSON object: which instance, from where, on what
+ * machine /var/lib/rancher/cache/instance/ID/…      meta-data, user-data, vendor-data,
+ * network-config
  */
 #pragma once
 
@@ -16,9 +17,11 @@
 
 /* A directory name for an instance id: itself when it is harmless, else a hash of it. Pure. */
 void cache_name(const char *id, char *ret);
-/* Remember the payload as that of instance `id` of this machine. Nothing is written that is the same. */
+/* Remember the payload as that of instance `id` of this machine. Nothing is written that is the
+ * same. */
 int cache_save(const struct machine *m, const char *id, const struct datasource_payload *p,
 	       struct error *err) MUST_CHECK;
 /* The payload of the current instance; -ENODATA when there is none, -ECANCELED when it belongs to
  * another machine (a cloned disk). */
-int cache_load(const struct machine *m, struct datasource_payload *ret, struct error *err) MUST_CHECK;
+int cache_load(const struct machine *m, struct datasource_payload *ret,
+	       struct error *err) MUST_CHECK;

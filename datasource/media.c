@@ -41,7 +41,8 @@ int media_open(int root, const struct probe *p, int *ret, struct error *err)
 	int mnt;
 
 	if (root != FILE_ROOT)
-		return error_set(err, ENOTSUP, "%s is an image file below --root: not read yet", p->path);
+		return error_set(err, ENOTSUP, "%s is an image file below --root: not read yet",
+				 p->path);
 	fs = fsopen(p->type, FSOPEN_CLOEXEC);
 	if (fs < 0)
 		return error_sys(err, errno, "%s holds %s, which the kernel does not know", p->path,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading files from a medium that nobody trusts: mounted read-only, without devices, programs and
- * symbolic links, and never attached to any directory, so that it is gone with its descriptor and no
- * container inherits it.
+ * symbolic links, and never attached to any directory, so that it is gone with its descriptor and
+ * no container inherits it.
  */
 #pragma once
 

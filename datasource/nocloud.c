@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NoCloud: the files meta-data, user-data, vendor-data and network-config, in a seed directory or on
- * a file system labelled cidata (iso9660 or vfat, upper or lower case).
+ * NoCloud: the files meta-data, user-data, vendor-data and network-config, in a seed directory or
+ * on a file system labelled cidata (iso9660 or vfat, upper or lower case).
  *
  * `ds=nocloud…` on the kernel line and in the DMI serial, and seedfrom URLs, come with the other
  * datasources: they belong in front of seed_dirs.
@@ -43,8 +43,8 @@ static enum datasource_match detect(const struct machine *m, char *reason, size_
 		}
 	for (size_t i = 0; i < m->n_media; i++)
 		if (is_cidata(&m->media[i])) {
-			(void)snprintf(reason, size, "%s holds %s with label %.32s", m->media[i].path,
-				       m->media[i].type, m->media[i].label);
+			(void)snprintf(reason, size, "%s holds %s with label %.32s",
+				       m->media[i].path, m->media[i].type, m->media[i].label);
 			return DATASOURCE_YES;
 		}
 	(void)snprintf(reason, size, "no file system with label cidata and no seed directory");
@@ -70,11 +70,13 @@ static int read_parts(int root, const char *dir, struct datasource_payload *ret,
 	}
 	error_reset(err);
 	if (!ret->has[DATASOURCE_META_DATA])
-		return error_set(err, EBADMSG, "it holds no meta-data (put one there, it may be empty)");
+		return error_set(err, EBADMSG,
+				 "it holds no meta-data (put one there, it may be empty)");
 	return 0;
 }
 
-static int fetch_seed_dir(const struct machine *m, struct datasource_payload *ret, struct error *err)
+static int fetch_seed_dir(const struct machine *m, struct datasource_payload *ret,
+			  struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(seed_dirs); i++) {
 		int r;
@@ -94,7 +96,8 @@ static int fetch_medium(const struct machine *m, const struct probe *p,
 	AUTO_CLOSE int dir = -1;
 	int r = media_open(m->root, p, &dir, err);
 
-	(void)snprintf(ret->where, sizeof(ret->where), "%s (%s, label %.32s)", p->path, p->type, p->label);
+	(void)snprintf(ret->where, sizeof(ret->where), "%s (%s, label %.32s)", p->path, p->type,
+		       p->label);
 	if (r == 0)
 		r = read_parts(dir, "", ret, err);
 	return r < 0 ? error_wrap(err, r, "%s", ret->where) : 0;

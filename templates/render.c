@@ -42,7 +42,7 @@ static int load_source(const struct render *r, const struct target *t, struct bu
 	return buf_check(ret, err);
 }
 
-/* Ask the target's program about a text. A machine that lacks the program does not run the service. */
+/* Ask the target's program about a text. Where the program is not, its service does not run. */
 static int check_text(const struct render *r, const struct target *t, const struct buf *text,
 		      struct error *err)
 {

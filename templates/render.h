@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Renders targets: template and data → checked text → published file, only when it differs. The last
- * good file stays when a template or its checker fails; where there is none yet, the one that the
- * defaults give takes its place.
+ * Renders targets: template and data → checked text → published file, only when it differs. The
+ * last good file stays when a template or its checker fails; where there is none yet, the one that
+ * the defaults give takes its place.
  */
 #pragma once
 
@@ -18,8 +18,9 @@ struct render {
 	bool live;                     /* on the machine itself: checkers are run */
 	bool privileged;               /* files get owner root */
 	const struct doc_node *data;   /* what templates see */
-	const struct doc_node *plain;  /* the same of a machine without any configuration: what it renders
-					* was checked when the system was built, and is not checked again */
+	const struct doc_node
+		*plain; /* the same of a machine without any configuration: what it renders
+			 * was checked when the system was built, and is not checked again */
 };
 
 /* Render one target. *changed says whether the file is another now. */

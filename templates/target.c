@@ -25,26 +25,28 @@ EMBED(docker, "daemon.json.tmpl");
 
 /* -G reads a configuration like -t, but needs no host keys: they are made by the console. */
 static const char *const check_sshd[] = { "/usr/sbin/sshd", "-G", "-f", TARGET_CANDIDATE, NULL };
-static const char *const check_chrony[] = { "/usr/sbin/chronyd", "-p", "-f", TARGET_CANDIDATE, NULL };
+static const char *const check_chrony[] = { "/usr/sbin/chronyd", "-p", "-f", TARGET_CANDIDATE,
+					    NULL };
 static const char *const check_rsyslog[] = { "/usr/sbin/rsyslogd", "-N1", "-f", TARGET_CANDIDATE,
 					     NULL };
 
 const struct target target_all[] = {
-	{ "etc_hostname", "hostname.tmpl", target_hostname_text, "/etc/hostname", 0644, TARGET_IN_PLACE,
-	  NULL, NULL },
-	{ "etc_hosts", "hosts.tmpl", target_hosts_text, "/etc/hosts", 0644, TARGET_IN_PLACE, NULL, NULL },
+	{ "etc_hostname", "hostname.tmpl", target_hostname_text, "/etc/hostname", 0644,
+	  TARGET_IN_PLACE, NULL, NULL },
+	{ "etc_hosts", "hosts.tmpl", target_hosts_text, "/etc/hosts", 0644, TARGET_IN_PLACE, NULL,
+	  NULL },
 	{ "resolv_conf", "resolv.conf.tmpl", target_resolv_conf_text, "/etc/resolv.conf", 0644,
 	  TARGET_IN_PLACE, NULL, "agent.dns" },
-	{ "dhcpcd", "dhcpcd.conf.tmpl", target_dhcpcd_text, "/etc/dhcpcd.conf", 0644, TARGET_RENAME, NULL,
-	  NULL },
-	{ "sshd", "sshd.conf.tmpl", target_sshd_text, "/etc/ssh/sshd_config.d/10-rancher.conf", 0644,
-	  TARGET_RENAME, check_sshd, NULL },
+	{ "dhcpcd", "dhcpcd.conf.tmpl", target_dhcpcd_text, "/etc/dhcpcd.conf", 0644, TARGET_RENAME,
+	  NULL, NULL },
+	{ "sshd", "sshd.conf.tmpl", target_sshd_text, "/etc/ssh/sshd_config.d/10-rancher.conf",
+	  0644, TARGET_RENAME, check_sshd, NULL },
 	{ "chrony", "chrony.conf.tmpl", target_chrony_text, "/etc/chrony/chrony.conf", 0644,
 	  TARGET_RENAME, check_chrony, NULL },
-	{ "rsyslog", "rsyslog.conf.tmpl", target_rsyslog_text, "/etc/rsyslog.conf", 0644, TARGET_RENAME,
-	  check_rsyslog, NULL },
-	{ "docker", "daemon.json.tmpl", target_docker_text, "/run/ros/docker/daemon.base.json", 0644,
-	  TARGET_RENAME, NULL, NULL },
+	{ "rsyslog", "rsyslog.conf.tmpl", target_rsyslog_text, "/etc/rsyslog.conf", 0644,
+	  TARGET_RENAME, check_rsyslog, NULL },
+	{ "docker", "daemon.json.tmpl", target_docker_text, "/run/ros/docker/daemon.base.json",
+	  0644, TARGET_RENAME, NULL, NULL },
 };
 
 const size_t target_n = ARRAY_LEN(target_all);

@@ -15,13 +15,15 @@ enum target_publish {
 
 struct target {
 	const char *name;   /* in the journal and in reports: "etc_hosts" */
-	const char *source; /* in TARGET_SOURCES; the copy built into the program when it is not there */
+	const char *source; /* in TARGET_SOURCES; the copy built into the program when it is not
+			       there */
 	const char *text;   /* that copy */
 	const char *path;
 	mode_t mode;
 	enum target_publish publish;
-	const char *const *check; /* a program that says whether a candidate is right: TARGET_CANDIDATE
-				   * in its arguments stands for the file; NULL for none */
+	const char *const
+		*check; /* a program that says whether a candidate is right: TARGET_CANDIDATE
+			 * in its arguments stands for the file; NULL for none */
 	const char *only_if;      /* rendered only if this is true in the data; NULL for always */
 };
 

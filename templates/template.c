@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Interprets a template in one pass. A block that is not taken is walked all the same, muted; a loop's
- * body is walked once for each item (and once, muted, when there are none).
+ * Interprets a template in one pass. A block that is not taken is walked all the same, muted; a
+ * loop's body is walked once for each item (and once, muted, when there are none).
  */
 #include <ctype.h>
 #include <errno.h>
@@ -52,7 +52,8 @@ static int fail(struct interp *t, const char *place, const char *what, const cha
 
 /* --- values --- */
 
-static const struct scope *find_scope(const struct scope *s, const char *path, const char **ret_rest)
+static const struct scope *find_scope(const struct scope *s, const char *path,
+				      const char **ret_rest)
 {
 	size_t len = strcspn(path, ".");
 
@@ -65,8 +66,8 @@ static const struct scope *find_scope(const struct scope *s, const char *path, c
 }
 
 /* x.key has no node of its own: it is made in *key. */
-static const struct doc_node *lookup(const struct interp *t, const struct scope *s, const char *path,
-				     struct doc_node *key)
+static const struct doc_node *lookup(const struct interp *t, const struct scope *s,
+				     const char *path, struct doc_node *key)
 {
 	const char *rest;
 
@@ -108,8 +109,8 @@ static bool is_allowed(const struct doc_node *n, const char *forbidden)
 	return true;
 }
 
-static int put_value(struct interp *t, const char *place, const struct doc_node *n, const char *path,
-		     const char *filter)
+static int put_value(struct interp *t, const char *place, const struct doc_node *n,
+		     const char *path, const char *filter)
 {
 	const char *forbidden = "\"'`";
 
@@ -202,7 +203,8 @@ static int do_value(struct interp *t, const struct scope *s, bool mute)
 	}
 	(void)take_word(tag);
 	if (!is_path(tag) || !is_filter(filter ? filter : ""))
-		return fail(t, place, "a value is {{ path }} or {{ path | json, word or line }}", NULL);
+		return fail(t, place, "a value is {{ path }} or {{ path | json, word or line }}",
+			    NULL);
 	if (mute)
 		return 0;
 	return put_value(t, place, lookup(t, s, tag, &key), tag, filter ? filter : "");
@@ -335,8 +337,8 @@ static int walk(struct interp *t, const struct scope *s, bool mute, enum stop *r
 	return 0;
 }
 
-int template_render(const char *name, const char *text, const struct doc_node *data, struct buf *out,
-		    struct error *err)
+int template_render(const char *name, const char *text, const struct doc_node *data,
+		    struct buf *out, struct error *err)
 {
 	struct interp t = { .name = name, .text = text, .at = text, .data = data, .out = out,
 			    .err = err };

@@ -7,8 +7,9 @@
  *   {% for x in path %} … {% end %}   items of a list, or pairs of a map as x.key and x.value
  *   {# … #}                           nothing
  *
- * A tag that stands alone in a line takes the line with it. A path is as in lib/doc/doc.h; the names
- * of loops go before the document's keys. "If" takes what is absent, null, false, empty or 0 for no.
+ * A tag that stands alone in a line takes the line with it. A path is as in lib/doc/doc.h; the
+ * names of loops go before the document's keys. "If" takes what is absent, null, false, empty or 0
+ * for no.
  *
  * Filters decide what may come out, so that no value can add a directive to a file:
  *   (none)  a single value without quotes and control characters (a newline is one)
@@ -25,5 +26,5 @@
 
 /* Render `text` (terminated) with values from `data`. -EBADMSG with "NAME:LINE: what"; *out is
  * undefined then. Every branch is checked for syntax, also those that are not taken. */
-int template_render(const char *name, const char *text, const struct doc_node *data, struct buf *out,
-		    struct error *err) MUST_CHECK;
+int template_render(const char *name, const char *text, const struct doc_node *data,
+		    struct buf *out, struct error *err) MUST_CHECK;

@@ -42,7 +42,7 @@ struct doc_node {
 	enum doc_kind kind;
 	struct doc_origin origin;
 	const struct doc_node *replaced; /* what a merge put this in place of, or NULL */
-	const char *text;                /* scalars: source text, terminated; text_len may hold NULs (!!binary) */
+	const char *text; /* scalars: source text, terminated; text_len may hold NULs (!!binary) */
 	size_t len;                      /* scalars: bytes of text; else number of items or pairs */
 	union {
 		bool boolean;
@@ -66,7 +66,8 @@ DEFINE_AUTO(struct doc_pool, doc_pool_free);
 /* Memory that lives as long as the pool; NULL when there is none left. */
 void *doc_alloc(struct doc_pool *p, size_t size);
 const char *doc_strdup(struct doc_pool *p, const char *s, size_t len);
-/* Note a message; printed as "SOURCE:LINE:COLUMN: text". Never fails (counts what it cannot keep). */
+/* Note a message; printed as "SOURCE:LINE:COLUMN: text". Never fails: what it cannot keep is
+ * counted. */
 void doc_say(struct doc_pool *p, bool is_error, struct doc_origin at, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
 /* Note a failure; a "source:LINE:COLUMN:" in front of its text becomes the position. */
@@ -95,24 +96,28 @@ const struct doc_node *doc_new_bool(struct doc_pool *p, const char *source, bool
 const struct doc_node *doc_new_int(struct doc_pool *p, const char *source, int64_t value);
 const struct doc_node *doc_new_seq(struct doc_pool *p, const char *source,
 				   const struct doc_node *const *items, size_t n);
-/* A copy of `map` (NULL: empty) in which dotted `path` is `val`; "quoted" path elements may hold dots.
- * NULL when the path is malformed or too deep, or the pool is full. */
+/* A copy of `map` (NULL: empty) in which dotted `path` is `val`; "quoted" path elements may hold
+ * dots. NULL when the path is malformed or too deep, or the pool is full. */
 const struct doc_node *doc_with(struct doc_pool *p, const struct doc_node *map, const char *path,
 				const struct doc_node *val);
 
 /* A copy of `map` without what is at dotted `path`; `map` itself when there is nothing. */
-const struct doc_node *doc_without(struct doc_pool *p, const struct doc_node *map, const char *path);
+const struct doc_node *doc_without(struct doc_pool *p, const struct doc_node *map,
+				   const char *path);
 
 /* Precedence merge as RancherOS': maps merge by key, lists and scalars of `over` replace. Near
- * the root (three keys deep) what is no map does not replace a map, and null does not (two keys deep):
- * a message names both places. A stray line cannot wipe a layer; `services: {x: null}` removes x. */
+ * the root (three keys deep) what is no map does not replace a map, and null does not (two keys
+ * deep): a message names both places. A stray line cannot wipe a layer; `services: {x: null}`
+ * removes x. */
 const struct doc_node *doc_merge(struct doc_pool *p, const struct doc_node *base,
 				 const struct doc_node *over);
 
-/* Look-ups accept NULL nodes and return NULL (or the default) when there is nothing of that kind. */
+/* Look-ups accept NULL nodes, and return NULL or the default when nothing of that kind is there. */
 const struct doc_node *doc_at(const struct doc_node *n, const char *path); /* dotted */
-const struct doc_node *doc_key(const struct doc_node *map, const char *key); /* one key, dots and all */
-const char *doc_str(const struct doc_node *n, const char *path, const char *fallback); /* scalar's text */
+const struct doc_node *doc_key(const struct doc_node *map,
+			       const char *key); /* one key, dots and all */
+const char *doc_str(const struct doc_node *n, const char *path,
+		    const char *fallback); /* scalar's text */
 bool doc_bool(const struct doc_node *n, const char *path, bool fallback);
 int64_t doc_int(const struct doc_node *n, const char *path, int64_t fallback);
 bool doc_is_scalar(const struct doc_node *n);

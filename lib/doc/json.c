@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * JSON ↔ document, by cJSON, whose traps are kept out here: it rounds numbers to doubles, forgets
- * positions, accepts white space that is none, cuts strings at \u0000, keeps duplicate keys and would
- * allocate for whatever a hostile text asks.
+ * positions, accepts white space that is none, cuts strings at \u0000, keeps duplicate keys and
+ * would allocate for whatever a hostile text asks.
  *
- * The text is scanned once before cJSON sees it (limits), and walked again in step with cJSON's tree
- * (document order): that gives every value its place and every number its source text.
+ * The text is scanned once before cJSON sees it (limits), and walked again in step with cJSON's
+ * tree (document order): that gives every value its place and every number its source text.
  */
 #include <errno.h>
 #include <string.h>
@@ -70,7 +70,8 @@ static int check_string(struct reader *r)
 
 	for (step(c); *c->at && *c->at != '"'; step(c)) {
 		if ((unsigned char)*c->at < 0x20)
-			return refuse(r, EBADMSG, "a control character in a string (write \\n, \\t …)");
+			return refuse(r, EBADMSG,
+				      "a control character in a string (write \\n, \\t …)");
 		if (*c->at != '\\')
 			continue;
 		if (!strncmp(c->at, "\\u0000", 6))
@@ -244,7 +245,8 @@ static int parse_failed(struct reader *r, const char *text, const char *end)
 	r->cursor = begin(r, text);
 	while (*r->cursor.at && r->cursor.at < end)
 		step(&r->cursor);
-	return refuse(r, EBADMSG, *r->cursor.at ? "no valid JSON from here on" : "the JSON text is cut off");
+	return refuse(r, EBADMSG,
+		      *r->cursor.at ? "no valid JSON from here on" : "the JSON text is cut off");
 }
 
 int doc_json_parse(struct doc_pool *p, const char *source, const char *text, size_t len,

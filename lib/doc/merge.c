@@ -10,8 +10,8 @@
 
 /* Down to this many keys a map cannot be replaced by what is no map … */
 #define GUARDED 3
-/* … nor, down to this many, by nothing ("services:" with all of its lines commented out). One deeper,
- * null takes a thing away: a service, an interface. */
+/* … nor, down to this many, by nothing ("services:" with all of its lines commented out). One
+ * deeper, null takes a thing away: a service, an interface. */
 #define GUARDED_NULL 2
 
 /* `over` with a pointer to what it replaced. */
@@ -54,8 +54,8 @@ struct place {
 	int depth;
 };
 
-static const struct doc_node *merge(struct doc_pool *p, struct place at, const struct doc_node *base,
-				    const struct doc_node *over);
+static const struct doc_node *merge(struct doc_pool *p, struct place at,
+				    const struct doc_node *base, const struct doc_node *over);
 
 /* Base's pairs in their order, each merged with its counterpart. */
 static int take_base(struct doc_pool *p, int depth, const struct doc_node *base,
@@ -70,7 +70,8 @@ static int take_base(struct doc_pool *p, int depth, const struct doc_node *base,
 		const struct doc_pair *mine = tree_index_find(&ix, pair.key);
 
 		if (mine) {
-			pair.val = merge(p, (struct place){ pair.key, depth + 1 }, pair.val, mine->val);
+			pair.val = merge(p, (struct place){ pair.key, depth + 1 }, pair.val,
+					 mine->val);
 			if (pair.val != base->pairs[i].val)
 				pair.origin = mine->origin;
 		}
@@ -81,7 +82,8 @@ static int take_base(struct doc_pool *p, int depth, const struct doc_node *base,
 }
 
 /* Then what only `over` has. */
-static int take_over(const struct doc_node *base, const struct doc_node *over, struct tree_pairs *out)
+static int take_over(const struct doc_node *base, const struct doc_node *over,
+		     struct tree_pairs *out)
 {
 	AUTO_INDEX struct tree_index ix = { 0 };
 
@@ -106,8 +108,8 @@ static const struct doc_node *merge_maps(struct doc_pool *p, int depth, const st
 	return joined ? replace(p, base, joined) : NULL;
 }
 
-static const struct doc_node *merge(struct doc_pool *p, struct place at, const struct doc_node *base,
-				    const struct doc_node *over)
+static const struct doc_node *merge(struct doc_pool *p, struct place at,
+				    const struct doc_node *base, const struct doc_node *over)
 {
 	if (base->kind != DOC_MAP)
 		return replace(p, base, over);
@@ -128,6 +130,7 @@ const struct doc_node *doc_merge(struct doc_pool *p, const struct doc_node *base
 		return base ? base : over;
 	ret = merge(p, (struct place){ "the document", 0 }, base, over);
 	if (!ret)
-		doc_say(p, true, over->origin, "the configuration is too large to be merged: ignored");
+		doc_say(p, true, over->origin,
+			"the configuration is too large to be merged: ignored");
 	return ret ? ret : base;
 }

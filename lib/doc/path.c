@@ -13,7 +13,8 @@
 
 #define ELEMENT_MAX 256
 
-/* Take the first element off a path; NULL when the path is malformed, else the rest ("" at its end). */
+/* Take the first element off a path; NULL when the path is malformed, else the rest ("" at its
+ * end). */
 static const char *next_element(const char *path, char *element)
 {
 	bool quoted = *path == '"';

@@ -60,7 +60,7 @@ static int digit_value(char c)
 	return 99;
 }
 
-/* All characters are digits of the base or "_", at least one a digit. Sets *big when it overflows. */
+/* All characters are digits of the base or "_", at least one a digit. *big is set on overflow. */
 static bool read_digits(const char *s, size_t len, unsigned base, uint64_t *ret, bool *big)
 {
 	uint64_t value = 0;

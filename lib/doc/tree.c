@@ -115,7 +115,8 @@ static const struct doc_pair **sort_pairs(const struct doc_pair *pairs, size_t n
 	return sorted;
 }
 
-static void say_twice(struct doc_pool *p, const struct doc_pair *first, const struct doc_pair *again)
+static void say_twice(struct doc_pool *p, const struct doc_pair *first,
+		      const struct doc_pair *again)
 {
 	doc_say(p, false, again->origin,
 		"key \"%.80s\" stands here again (first in line %u); this one counts", again->key,

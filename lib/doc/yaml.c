@@ -49,7 +49,8 @@ static void reader_done(struct reader *r)
 	yaml_parser_delete(&r->parser);
 }
 
-static int compose(struct reader *r, const yaml_event_t *ev, int depth, const struct doc_node **ret);
+static int compose(struct reader *r, const yaml_event_t *ev, int depth,
+		   const struct doc_node **ret);
 
 static struct doc_origin origin_of(const struct reader *r, const yaml_mark_t *mark)
 {
@@ -105,8 +106,8 @@ static int parse_failed(struct reader *r)
 	if (!p->context || p->error == YAML_READER_ERROR)
 		return refuse(r, EBADMSG, &mark, what);
 	at = origin_of(r, &mark);
-	return error_set(r->err, EBADMSG, "%s:%u:%u: %s %s that began in line %zu", at.source, at.line,
-			 at.column, what, p->context, p->context_mark.line + 1);
+	return error_set(r->err, EBADMSG, "%s:%u:%u: %s %s that began in line %zu", at.source,
+			 at.line, at.column, what, p->context, p->context_mark.line + 1);
 }
 
 static int next(struct reader *r, struct event *ret)
@@ -120,7 +121,8 @@ static int count_node(struct reader *r, const yaml_mark_t *mark, size_t weight)
 {
 	r->nodes += weight;
 	if (r->nodes > DOC_NODES)
-		return refuse(r, E2BIG, mark, "more than 100000 values (aliases counted as often as used)");
+		return refuse(r, E2BIG, mark,
+			      "more than 100000 values (aliases counted as often as used)");
 	return 0;
 }
 
@@ -163,9 +165,11 @@ static int compose_alias(struct reader *r, const yaml_event_t *ev, const struct 
 	while (a && strcmp(a->name, name))
 		a = a->next;
 	if (!a)
-		return refuse(r, EBADMSG, &ev->start_mark, "an alias of an anchor that does not exist");
+		return refuse(r, EBADMSG, &ev->start_mark,
+			      "an alias of an anchor that does not exist");
 	if (!a->node)
-		return refuse(r, EBADMSG, &ev->start_mark, "an alias inside of the value it stands for");
+		return refuse(r, EBADMSG, &ev->start_mark,
+			      "an alias inside of the value it stands for");
 	*ret = a->node;
 	return count_node(r, &ev->start_mark, a->weight);
 }
@@ -232,7 +236,8 @@ static int merge_map(struct reader *r, const yaml_mark_t *mark, const struct doc
 		     struct tree_pairs *merged)
 {
 	if (n->kind != DOC_MAP)
-		return refuse(r, EBADMSG, mark, "what \"<<\" merges is neither a map nor a list of maps");
+		return refuse(r, EBADMSG, mark,
+			      "what \"<<\" merges is neither a map nor a list of maps");
 	for (size_t i = 0; i < n->len; i++)
 		if (tree_pairs_add(merged, &n->pairs[i]) < 0)
 			return no_memory(r, mark);
@@ -261,7 +266,8 @@ static int compose_key(struct reader *r, const yaml_event_t *ev, struct doc_pair
 
 	pair->origin = origin_of(r, &ev->start_mark);
 	if (ev->type != YAML_SCALAR_EVENT && ev->type != YAML_ALIAS_EVENT)
-		return refuse(r, EBADMSG, &ev->start_mark, "a key must be a plain word, no list or map");
+		return refuse(r, EBADMSG, &ev->start_mark,
+			      "a key must be a plain word, no list or map");
 	code = compose(r, ev, 0, &key);
 	if (code)
 		return code;

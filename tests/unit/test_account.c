@@ -9,8 +9,12 @@
 #include "lib/file.h"
 #include "lib/scope.h"
 
-#define PASSWD "root:x:0:0:root:/root:/bin/bash\nrancherx:x:1:1::/:\nrancher:x:1100:1100:R,,:/home/rancher:/bin/bash\n" \
-	       "broken:x:y:1:::\nlast:x:7:8::/l:"
+#define PASSWD                                              \
+	"root:x:0:0:root:/root:/bin/bash\n"                 \
+	"rancherx:x:1:1::/:\n"                              \
+	"rancher:x:1100:1100:R,,:/home/rancher:/bin/bash\n" \
+	"broken:x:y:1:::\n"                                 \
+	"last:x:7:8::/l:"
 #define GROUP "root:x:0:\nadm:x:4:syslog\ndocker:x:1101:rancher\n"
 
 static void test_users(void **state)
@@ -77,7 +81,8 @@ static void test_owners(void **state)
 
 	(void)state;
 	assert_ok(file_root_open(s.path, &root, &err), &err);
-	assert_ok(file_publish(root, "/etc/passwd", PASSWD, strlen(PASSWD), &attr, NULL, &err), &err);
+	assert_ok(file_publish(root, "/etc/passwd", PASSWD, strlen(PASSWD), &attr, NULL, &err),
+		  &err);
 	assert_ok(file_publish(root, "/etc/group", GROUP, strlen(GROUP), &attr, NULL, &err), &err);
 	for (size_t i = 0; i < ARRAY_LEN(owners); i++) {
 		const struct owner_case *c = &owners[i];
@@ -91,7 +96,7 @@ static void test_owners(void **state)
 	}
 }
 
-/* Below a root without any passwd file the system's own users are known, and numbers are numbers. */
+/* Below a root without a passwd file the system's own users are known, and numbers are numbers. */
 static void test_no_passwd(void **state)
 {
 	AUTO_SCRATCH struct scratch s = scratch_make();

@@ -177,8 +177,10 @@ static void test_everything_and_again(void **state)
 	apply(f);
 	assert_int_equal(count_messages(f), 0);
 	for (size_t i = 0; i < f->a.n_rows; i++)
-		if (f->a.rows[i].result != MODULE_UNCHANGED && f->a.rows[i].result != MODULE_SKIPPED)
-			fail_msg("%s: %s", f->a.rows[i].name, module_result_name(f->a.rows[i].result));
+		if (f->a.rows[i].result != MODULE_UNCHANGED &&
+		    f->a.rows[i].result != MODULE_SKIPPED)
+			fail_msg("%s: %s", f->a.rows[i].name,
+				 module_result_name(f->a.rows[i].result));
 	assert_text(f, "/etc/log", "firstl\n");
 }
 
@@ -187,7 +189,8 @@ static void test_one_bad_entry(void **state)
 {
 	struct fixture *f = *state;
 
-	put(f, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nrancher:x:1:1::/home/rancher:\ndocker:x:2:2::/home/docker:\n");
+	put(f, "/etc/passwd",
+	    "root:x:0:0::/root:\nrancher:x:1:1::/home/rancher:\ndocker:x:2:2::/home/docker:\n");
 	apply_user_data(f, "#cloud-config\nwrite_files:\n- {path: /a, permissions: 999}\n"
 			   "- {path: /b, content: x, owner: nosuch}\n- {path: /c, content: x}\n"
 			   "runcmd: [[], echo a]\nhostname: \"a b\"\n");
@@ -265,7 +268,8 @@ static void test_network_comes_and_goes(void **state)
 	struct fixture *f = *state;
 
 	give(f, DATASOURCE_NETWORK_CONFIG,
-	     "version: 2\nethernets: {eth0: {addresses: [10.0.0.2/24], nameservers: {addresses: [1.1.1.1]}}}\n");
+	     "version: 2\nethernets: {eth0: {addresses: [10.0.0.2/24], nameservers: {addresses: "
+	     "[1.1.1.1]}}}\n");
 	apply_user_data(f, "#cloud-config\n{}\n");
 	assert_string_equal(doc_str(f->a.config, "rancher.network.interfaces.eth0.addresses.0", ""),
 			    "10.0.0.2/24");
@@ -284,7 +288,8 @@ static void test_users_own_file_is_not_rendered(void **state)
 {
 	struct fixture *f = *state;
 
-	apply_user_data(f, "#cloud-config\nwrite_files: [{path: /etc/hosts, content: \"mine\\n\"}]\n");
+	apply_user_data(f,
+			"#cloud-config\nwrite_files: [{path: /etc/hosts, content: \"mine\\n\"}]\n");
 	assert_text(f, "/etc/hosts", "mine\n");
 	assert_int_equal(result(f, "etc_hosts"), MODULE_SKIPPED);
 }
@@ -340,7 +345,8 @@ static void test_keys_of_the_owner_stay(void **state)
 	struct fixture *f = *state;
 
 	put(f, "/home/rancher/.ssh/authorized_keys", "# mine\n" KEY_B " old comment\n");
-	apply_user_data(f, "#cloud-config\nssh_authorized_keys:\n- " KEY_A "\n- " KEY_B "\n- nonsense\n");
+	apply_user_data(f, "#cloud-config\nssh_authorized_keys:\n- " KEY_A "\n- " KEY_B
+			   "\n- nonsense\n");
 	assert_text(f, "/home/rancher/.ssh/authorized_keys", "# mine\n" KEY_B "\n" KEY_A "\n");
 	assert_said(f, CONFIG_BOOT ":5:3: this is no SSH public key");
 }
@@ -349,7 +355,8 @@ static void test_several_keys_in_one_item(void **state)
 {
 	struct fixture *f = *state;
 
-	apply_user_data(f, "#cloud-config\nssh_authorized_keys:\n- |\n  # note\n  " KEY_A "\n\n  " KEY_B "\n");
+	apply_user_data(f, "#cloud-config\nssh_authorized_keys:\n- |\n  # note\n  " KEY_A
+			   "\n\n  " KEY_B "\n");
 	assert_text(f, "/home/rancher/.ssh/authorized_keys", KEY_A "\n" KEY_B "\n");
 	assert_int_equal(count_messages(f), 0);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The layers of the configuration: their order, the kernel line, and what is wrong with one of them. */
+/* The layers of the configuration: their order, the kernel line, and what is wrong with one of
+ * them. */
 #include "tests/unit/check.h"
 #include "tests/unit/scratch.h"
 
@@ -126,7 +127,9 @@ static void test_bad_layer_is_left_out(void **state)
 static void test_last_good_copy(void **state)
 {
 	static const char *const want[] = {
-		CONFIG_BOOT ":2:1: did not find expected key while parsing a block mapping that began in line 1",
+		CONFIG_BOOT
+		":2:1: did not find expected key while parsing a block mapping that began in line "
+		"1",
 		CONFIG_BOOT ": its last good copy " CONFIG_BOOT ".good is used instead",
 	};
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
@@ -159,7 +162,8 @@ static const struct cmdline_case cmdlines[] = {
 	{ "rancher.state.dev=LABEL=X", "{\"rancher\":{\"state\":{\"dev\":\"LABEL=X\"}}}" },
 	{ "cc.hostname=a cc.hostname=b", "{\"hostname\":\"b\"}" },
 	{ "rancher.a=[x,2,true]", "{\"rancher\":{\"a\":[\"x\",2,true]}}" },
-	{ "rancher.a=['url:http://h:80/x?y=1']", "{\"rancher\":{\"a\":[\"url:http://h:80/x?y=1\"]}}" },
+	{ "rancher.a=['url:http://h:80/x?y=1']",
+	  "{\"rancher\":{\"a\":[\"url:http://h:80/x?y=1\"]}}" },
 	{ "rancher.a=http://h:80/x?y=1", "{\"rancher\":{\"a\":\"http://h:80/x?y=1\"}}" },
 	{ "rancher.a=[url:http://h/x,b]", "{\"rancher\":{\"a\":[\"url:http://h/x\",\"b\"]}}" },
 	{ "rancher.mac=11:22:33:44:55:06", "{\"rancher\":{\"mac\":\"11:22:33:44:55:06\"}}" },
@@ -167,7 +171,8 @@ static const struct cmdline_case cmdlines[] = {
 	{ "rancher.a=", "{\"rancher\":{\"a\":null}}" },
 	{ "rancher.a=[unclosed", "{\"rancher\":{\"a\":\"[unclosed\"}}" },
 	{ "rancher.a={}", "{\"rancher\":{\"a\":{}}}" },
-	{ "rancher.n.\"eth1.100\".dhcp=true", "{\"rancher\":{\"n\":{\"eth1.100\":{\"dhcp\":true}}}}" },
+	{ "rancher.n.\"eth1.100\".dhcp=true",
+	  "{\"rancher\":{\"n\":{\"eth1.100\":{\"dhcp\":true}}}}" },
 	{ "rancher.a=1 rancher.a.b=2", "{\"rancher\":{\"a\":{\"b\":2}}}" },
 };
 
@@ -225,7 +230,8 @@ static void test_values(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
 		AUTO_BUF struct buf out = { 0 };
 
-		doc_json_write(value_parse(p, (struct doc_origin){ "v", 0, 0 }, values[i].line), &out);
+		doc_json_write(value_parse(p, (struct doc_origin){ "v", 0, 0 }, values[i].line),
+			       &out);
 		assert_string_equal(buf_text(&out), values[i].json);
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NoCloud from seed directories, the choice with its reasons, and the cache of the last good payload.
- * (Media are mounted for real in tests/qemu.) */
+/* NoCloud from seed directories, the choice with its reasons, and the cache of the last good
+ * payload. (Media are mounted for real in tests/qemu.) */
 #include "tests/unit/check.h"
 #include "tests/unit/scratch.h"
 
@@ -137,10 +137,21 @@ static void test_unique_ids(void **state)
 
 static void test_cache_names(void **state)
 {
-	static const char *const harmless[] = { "i-0123456789abcdef0", "nocloud", "a.b_c-D", "iid-local01" };
-	static const char *const harmful[] = { "", ".", "..", "../x", "a/b", "a b", "current", "a\nb",
-		"hash-0", ".hidden",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+	static const char *const harmless[] = { "i-0123456789abcdef0", "nocloud", "a.b_c-D",
+						"iid-local01" };
+	static const char *const harmful[] = {
+		"",
+		".",
+		"..",
+		"../x",
+		"a/b",
+		"a b",
+		"current",
+		"a\nb",
+		"hash-0",
+		".hidden",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	};
 	char name[CACHE_NAME], other[CACHE_NAME];
 
 	(void)state;

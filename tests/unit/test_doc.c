@@ -46,7 +46,8 @@ static void assert_json(const struct doc_node *n, const char *json)
 static void test_paths(void **state)
 {
 	const struct doc_node *n =
-		yaml(*state, "t", "a: {b.c: {d: 1}, l: [x, {y: 2}]}\ns: text\nn:\nt: \"yes\"\nq: '22'\n");
+		yaml(*state, "t",
+		     "a: {b.c: {d: 1}, l: [x, {y: 2}]}\ns: text\nn:\nt: \"yes\"\nq: '22'\n");
 
 	assert_int_equal(doc_int(n, "a.\"b.c\".d", 0), 1);
 	assert_string_equal(doc_str(n, "a.l.0", ""), "x");
@@ -133,7 +134,8 @@ static void test_merge(void **state)
 		size_t n;
 
 		assert_int_equal(doc_pool_new(&f.p, NULL), 0);
-		assert_json(doc_merge(f.p, yaml(&f, "base", merges[i].base), yaml(&f, "over", merges[i].over)),
+		assert_json(doc_merge(f.p, yaml(&f, "base", merges[i].base),
+				      yaml(&f, "over", merges[i].over)),
 			    merges[i].json);
 		(void)doc_messages(f.p, &n);
 		assert_int_equal(n, merges[i].messages);
@@ -196,10 +198,11 @@ static void test_messages(void **state)
 	assert_string_equal(buf_text(&out), "file.yml: Input/output error");
 	buf_reset(&out);
 	doc_messages_json(f->p, &out);
-	assert_string_equal(buf_text(&out),
-			    "[{\"level\":\"error\",\"file\":\"file.yml\",\"line\":3,\"column\":7,"
-			    "\"text\":\"what is wrong\"},{\"level\":\"error\",\"file\":\"file.yml\","
-			    "\"line\":0,\"column\":0,\"text\":\"Input/output error\"}]");
+	assert_string_equal(
+		buf_text(&out),
+		"[{\"level\":\"error\",\"file\":\"file.yml\",\"line\":3,\"column\":7,"
+		"\"text\":\"what is wrong\"},{\"level\":\"error\",\"file\":\"file.yml\","
+		"\"line\":0,\"column\":0,\"text\":\"Input/output error\"}]");
 }
 
 /* A flood of messages is bounded, and still means that there are errors. */
@@ -220,12 +223,19 @@ static void test_message_flood(void **state)
 static void test_emit(void **state)
 {
 	static const char *const texts[] = {
-		"{}", "[]", "null", "\"x\"",
-		"{\"a\":\"\",\"b\":\"yes\",\"c\":\"1\",\"d\":\"- x\",\"e\":\"a: b\",\"f\":\"x #y\",\"g\":\" s \"}",
-		"{\"a\":\"l1\\nl2\\n\",\"b\":\"l1\\n\\n  l3\\n\",\"c\":\"no newline\\nat end\",\"d\":\"\\n\"}",
+		"{}",
+		"[]",
+		"null",
+		"\"x\"",
+		"{\"a\":\"\",\"b\":\"yes\",\"c\":\"1\",\"d\":\"- x\",\"e\":\"a: b\",\"f\":\"x "
+		"#y\",\"g\":\" s \"}",
+		"{\"a\":\"l1\\nl2\\n\",\"b\":\"l1\\n\\n  l3\\n\",\"c\":\"no newline\\nat end\","
+		"\"d\":\"\\n\"}",
 		"{\"a\":[{\"b\":[1,[2,3],{}],\"c\":null}],\"d.e\":{\"f\":true},\"1\":1.5}",
-		"{\"u\":\"\xe2\x80\xa8\xc2\x85\xef\xbb\xbf x\",\"t\":\"\\ttab\\r\\u0001\",\"q\":\"\\\"'\\\\\"}",
-		"{\"n\":18446744073709551616,\"o\":\"0755\",\"x\":\"*a\",\"y\":\"!b\",\"z\":\"=\",\"w\":\"...\"}",
+		"{\"u\":\"\xe2\x80\xa8\xc2\x85\xef\xbb\xbf x\",\"t\":\"\\ttab\\r\\u0001\","
+		"\"q\":\"\\\"'\\\\\"}",
+		"{\"n\":18446744073709551616,\"o\":\"0755\",\"x\":\"*a\",\"y\":\"!b\",\"z\":\"=\","
+		"\"w\":\"...\"}",
 	};
 	struct fixture *f = *state;
 

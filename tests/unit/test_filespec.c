@@ -10,9 +10,10 @@ struct mode_case {
 };
 
 static const struct mode_case modes[] = {
-	{ "644", 0644 },    { "0644", 0644 }, { "0o644", 0644 }, { "4755", 04755 }, { "04755", 04755 },
-	{ "0600", 0600 },   { "000", 0 },     { "420", 0420 },   { "888", -1 },	    { "64", -1 },
-	{ "14755", -1 },    { "", -1 },	      { "rw-r--r--", -1 }, { "-644", -1 },   { "0x1ff", -1 },
+	{ "644", 0644 },     { "0644", 0644 }, { "0o644", 0644 }, { "4755", 04755 },
+	{ "04755", 04755 },  { "0600", 0600 }, { "000", 0 },	  { "420", 0420 },
+	{ "888", -1 },	     { "64", -1 },     { "14755", -1 },	  { "", -1 },
+	{ "rw-r--r--", -1 }, { "-644", -1 },   { "0x1ff", -1 },
 };
 
 static void test_modes(void **state)
@@ -57,7 +58,8 @@ static const struct spec_case specs[] = {
 	{ "{path: /..}", NULL, NULL, "the path must name a file" },
 	{ "{path: /run/ros/config.json}", NULL, NULL, "this place is not for files" },
 	{ "{path: /x/../run/ros/y}", NULL, NULL, "this place is not for files" },
-	{ "{path: /a, permissions: 888}", NULL, NULL, "permissions are three or four octal digits" },
+	{ "{path: /a, permissions: 888}", NULL, NULL,
+	  "permissions are three or four octal digits" },
 	{ "{path: /a, encoding: rot13}", NULL, NULL, "this encoding is unknown" },
 	{ "{path: /a, encoding: b64, content: '*'}", NULL, NULL, "no valid base64" },
 	{ "{path: /a, encoding: gz+b64, content: aGVsbG8=}", NULL, NULL, "no gzip data" },

@@ -8,9 +8,13 @@ static void test_valid(void **state)
 {
 	static const char *const good[] = { "a", "A1", "a-b", "a.b.c", "1", "xn--bcher-kva.example",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
-	static const char *const bad[] = { "", "-a", "a-", "a.", ".a", "a..b", "a_b", "a b", "a\nb", "a.-b",
-		"a-.b", "\xc3\xa9", "a/b", "a'b",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+	static const char *const bad[] = {
+		"",	"-a",	"a-",
+		"a.",	".a",	"a..b",
+		"a_b",	"a b",	"a\nb",
+		"a.-b", "a-.b", "\xc3\xa9",
+		"a/b",	"a'b",	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)

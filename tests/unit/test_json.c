@@ -6,7 +6,8 @@
 
 #include "lib/doc/doc.h"
 
-static int parse(struct doc_pool *p, const char *text, const struct doc_node **ret, struct error *err)
+static int parse(struct doc_pool *p, const char *text, const struct doc_node **ret,
+		 struct error *err)
 {
 	*ret = NULL;
 	return doc_json_parse(p, "t", text, strlen(text), ret, err);
@@ -127,7 +128,8 @@ static void test_positions_and_duplicates(void **state)
 
 	(void)state;
 	assert_ok(doc_pool_new(&p, &err), &err);
-	assert_ok(parse(p, "{\"a\": {\"x\": [\"]\", 7]},\n  \"a\": {},\n\"b\": 9}", &n, &err), &err);
+	assert_ok(parse(p, "{\"a\": {\"x\": [\"]\", 7]},\n  \"a\": {},\n\"b\": 9}", &n, &err),
+		  &err);
 	assert_int_equal(n->len, 2);
 	assert_int_equal(doc_at(n, "a")->len, 0);
 	assert_int_equal(doc_at(n, "b")->origin.line, 3);

@@ -14,7 +14,8 @@
 
 #define DEST "/etc/x.conf"
 
-static const char *const check_line[] = { "/bin/grep", "-q", "^port [0-9]*$", TARGET_CANDIDATE, NULL };
+static const char *const check_line[] = { "/bin/grep", "-q", "^port [0-9]*$", TARGET_CANDIDATE,
+					  NULL };
 
 static const struct target target = { "x", "x.tmpl", "port {{ port | word }}\n", DEST, 0640,
 				      TARGET_RENAME, check_line, NULL };
@@ -109,8 +110,9 @@ static void test_bad_value_keeps_last_good(void **state)
 	assert_int_equal(render(f, &target, "port: \"22\\nPermitRootLogin yes\"", &changed, &err),
 			 -EBADMSG);
 	assert_false(changed);
-	assert_string_equal(err.msg, DEST " stays as it was: x.tmpl:1: the value holds a character that "
-					  "may not stand here: port");
+	assert_string_equal(err.msg,
+			    DEST " stays as it was: x.tmpl:1: the value holds a character that "
+				 "may not stand here: port");
 	assert_file(f, "port 22\n");
 }
 
@@ -141,9 +143,11 @@ static void test_checker(void **state)
 
 	(void)snprintf(program, sizeof(program), "%s/check", f->s.path);
 	(void)snprintf(log, sizeof(log), "%s/log", f->s.path);
-	(void)snprintf(script, sizeof(script),
-		       "#!/bin/sh\ngrep port %s$1 >>%s\nif grep -q 66 %s$1; then echo 'port 66 is taken'; "
-		       "exit 1; fi\n", f->s.path, log, f->s.path);
+	(void)snprintf(
+		script, sizeof(script),
+		"#!/bin/sh\ngrep port %s$1 >>%s\nif grep -q 66 %s$1; then echo 'port 66 is taken'; "
+		"exit 1; fi\n",
+		f->s.path, log, f->s.path);
 	put(f, "/check", script);
 	put(f, program, "here too: it is looked for below the root\n");
 	t.check = argv;

@@ -17,7 +17,8 @@ static const struct doc_node *parse(struct doc_pool *p, const char *yaml)
 /* Run a script; *out gets what it printed, errors too, and "code=N" in its last line. */
 static void run(const struct buf *script, struct buf *out)
 {
-	const char *const argv[] = { "sh", "-c", "sh -c \"$0\" 2>&1; echo code=$?", script->data, NULL };
+	const char *const argv[] = { "sh", "-c", "sh -c \"$0\" 2>&1; echo code=$?", script->data,
+				     NULL };
 	struct error err = { 0 };
 
 	assert_ok(proc_run(argv, NULL, 10000, out, &err), &err);
@@ -59,7 +60,8 @@ static void test_wrong_items(void **state)
 
 	(void)state;
 	assert_int_equal(doc_pool_new(&p, NULL), 0);
-	assert_int_equal(runcmd_script(p, "runcmd", parse(p, "[5, {a: b}, [], [[x]], true, echo ok]"), &script),
+	assert_int_equal(runcmd_script(p, "runcmd",
+				       parse(p, "[5, {a: b}, [], [[x]], true, echo ok]"), &script),
 			 1);
 	(void)doc_messages(p, &n);
 	assert_int_equal(n, 5);

@@ -96,8 +96,8 @@ static void test_table(void **state)
 		double value = value_of(kind, &v), off = value - c->value;
 
 		if (kind != c->kind || off > 1e-9 || off < -1e-9)
-			fail_msg("\"%s\": kind %d value %.17g, expected %d %.17g", c->text, kind, value,
-				 c->kind, c->value);
+			fail_msg("\"%s\": kind %d value %.17g, expected %d %.17g", c->text, kind,
+				 value, c->kind, c->value);
 	}
 }
 
@@ -116,7 +116,8 @@ static void test_infinities(void **state)
 static void test_json_numbers(void **state)
 {
 	static const char *const good[] = { "0", "-1", "10", "1.5", "1e5", "1E+5", "0.1e-3" };
-	static const char *const bad[] = { "", "-", "01", "1.", ".5", "1e", "+1", "0x1", "1_0", "1e+" };
+	static const char *const bad[] = { "",	 "-",  "01",  "1.",  ".5",
+					   "1e", "+1", "0x1", "1_0", "1e+" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The shipped templates: what the defaults give, what a configuration gives, and that programs accept it. */
+/* The shipped templates: what the defaults give, what a configuration gives, and that programs
+ * accept it. */
 #include "tests/unit/check.h"
 #include "tests/unit/scratch.h"
 
@@ -63,12 +64,16 @@ static const struct expect expects[] = {
 	{ "etc_hostname", "hostname: a.b", "a.b\n", NULL },
 	{ "etc_hosts", "hostname: a", "\n127.0.1.1 a\n::1", NULL },
 	{ "etc_hosts", "hostname: a.b", "\n127.0.1.1 a.b a\n", NULL },
-	{ "resolv_conf", "rancher: {network: {dns: {nameservers: [1.1.1.1, 9.9.9.9], search: [a.b, c]}}}",
+	{ "resolv_conf",
+	  "rancher: {network: {dns: {nameservers: [1.1.1.1, 9.9.9.9], search: [a.b, c]}}}",
 	  "search a.b c\nnameserver 1.1.1.1\nnameserver 9.9.9.9\n", NULL },
 	{ "dhcpcd", "{}", "\nallowinterfaces eth*\n", "nohook" },
-	{ "dhcpcd", "rancher: {network: {dns: {nameservers: [1.1.1.1]}}}", "\nnohook resolv.conf\n", NULL },
-	{ "dhcpcd", "rancher: {network: {interfaces: {eth0: {address: 10.0.0.2/24, gateway: 10.0.0.1}}}}",
-	  "\ninterface eth0\nnodhcp\nstatic ip_address=10.0.0.2/24\nstatic routers=10.0.0.1\n", NULL },
+	{ "dhcpcd", "rancher: {network: {dns: {nameservers: [1.1.1.1]}}}", "\nnohook resolv.conf\n",
+	  NULL },
+	{ "dhcpcd",
+	  "rancher: {network: {interfaces: {eth0: {address: 10.0.0.2/24, gateway: 10.0.0.1}}}}",
+	  "\ninterface eth0\nnodhcp\nstatic ip_address=10.0.0.2/24\nstatic routers=10.0.0.1\n",
+	  NULL },
 	{ "sshd", "{}", "#", "Port" },
 	{ "sshd", "rancher: {ssh: {port: 2222, listen_address: 10.0.0.2}}",
 	  "\nPort 2222\nListenAddress 10.0.0.2\n", "Password" },
@@ -90,7 +95,8 @@ static void test_values(void **state)
 		struct error err = { 0 };
 
 		assert_ok(render(find(e->target), e->yaml, &out, &err), &err);
-		if (!strstr(buf_text(&out), e->has) || (e->has_not && strstr(buf_text(&out), e->has_not)))
+		if (!strstr(buf_text(&out), e->has) ||
+		    (e->has_not && strstr(buf_text(&out), e->has_not)))
 			fail_msg("%s: %s:\n%s", e->target, e->yaml, buf_text(&out));
 	}
 }
@@ -99,11 +105,15 @@ static void test_values(void **state)
 static void test_injection(void **state)
 {
 	static const struct expect bad[] = {
-		{ "resolv_conf", "rancher: {network: {dns: {nameservers: [\"1.1.1.1\\nnameserver 6.6.6.6\"]}}}",
+		{ "resolv_conf",
+		  "rancher: {network: {dns: {nameservers: [\"1.1.1.1\\nnameserver 6.6.6.6\"]}}}",
 		  NULL, NULL },
 		{ "resolv_conf", "rancher: {network: {dns: {search: [\"a b\"]}}}", NULL, NULL },
-		{ "dhcpcd", "rancher: {network: {interfaces: {\"eth0\\nscript /x\": {dhcp: true}}}}", NULL, NULL },
-		{ "dhcpcd", "rancher: {network: {interfaces: {eth0: {address: \"1.1.1.1/8 x\"}}}}", NULL, NULL },
+		{ "dhcpcd",
+		  "rancher: {network: {interfaces: {\"eth0\\nscript /x\": {dhcp: true}}}}", NULL,
+		  NULL },
+		{ "dhcpcd", "rancher: {network: {interfaces: {eth0: {address: \"1.1.1.1/8 x\"}}}}",
+		  NULL, NULL },
 		{ "sshd", "rancher: {ssh: {port: \"22\\nPermitRootLogin yes\"}}", NULL, NULL },
 		{ "sshd", "rancher: {ssh: {listen_address: '\"'}}", NULL, NULL },
 		{ "chrony", "ntp: {servers: [\"x\\nallow\"]}", NULL, NULL },
@@ -150,7 +160,8 @@ static void test_programs_accept(void **state)
 {
 	static const char *const configs[] = {
 		"{}",
-		"{ntp: {servers: [10.0.0.1]}, rancher: {password: x, ssh: {port: 22, listen_address: '::'}}}",
+		"{ntp: {servers: [10.0.0.1]}, rancher: {password: x, ssh: {port: 22, "
+		"listen_address: '::'}}}",
 	};
 	size_t checked = 0;
 
@@ -167,12 +178,16 @@ static void test_programs_accept(void **state)
 		for (int k = 0; k < 7 && t->check[k]; k++)
 			argv[k] = strcmp(t->check[k], TARGET_CANDIDATE) ? t->check[k] : path;
 		for (size_t c = 0; c < ARRAY_LEN(configs); c++) {
-			struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
+			struct file_attr attr = { .mode = 0600,
+						  .uid = geteuid(),
+						  .gid = getegid() };
 			AUTO_BUF struct buf out = { 0 };
 			struct error err = { 0 };
 
 			assert_ok(render(t, configs[c], &out, &err), &err);
-			assert_ok(file_publish(FILE_ROOT, path, out.data, out.len, &attr, NULL, &err), &err);
+			assert_ok(
+				file_publish(FILE_ROOT, path, out.data, out.len, &attr, NULL, &err),
+				&err);
 			assert_ok(proc_run(argv, NULL, 20000, NULL, &err), &err);
 			checked++;
 		}

@@ -155,8 +155,9 @@ static void test_duplicates_are_said(void **state)
 	assert_int_equal(n_messages, 1);
 	assert_false(m->is_error);
 	doc_message_text(m, &out);
-	assert_string_equal(buf_text(&out),
-			    "t:3:1: key \"a\" stands here again (first in line 1); this one counts");
+	assert_string_equal(
+		buf_text(&out),
+		"t:3:1: key \"a\" stands here again (first in line 1); this one counts");
 }
 
 /* `count` times `piece` between `head` and `tail` must be refused as too much. */
@@ -179,9 +180,10 @@ static void assert_too_much(const char *head, const char *piece, size_t count, c
 
 static void test_limits(void **state)
 {
-	const char *bomb = "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
-			   "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
-			   "e: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n";
+	const char *bomb =
+		"a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
+		"c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
+		"e: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n";
 
 	(void)state;
 	assert_too_much("", "[", 100000, "");
