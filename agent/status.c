@@ -151,6 +151,21 @@ static void why_stopped(struct status *s)
 	}
 }
 
+/* The journal says it to everybody; the datasource's result is for root only. */
+static void find_source(struct status *s)
+{
+	const struct status_input *in = s->in;
+
+	for (size_t i = 0; i < in->events.n; i++) {
+		const struct event *ev = &in->events.all[i];
+
+		if (ev->kind == JOURNAL_CONFIG && !strcmp(ev->unit, "datasource"))
+			snprintf(s->source, sizeof(s->source), "%s", ev->text);
+	}
+	if (!*s->source && in->datasource)
+		snprintf(s->source, sizeof(s->source), "%s", in->datasource);
+}
+
 int status_make(struct doc_pool *p, const struct status_input *in, struct status *ret,
 		struct error *err)
 {
@@ -163,6 +178,7 @@ int status_make(struct doc_pool *p, const struct status_input *in, struct status
 	apply_containers(p, ret, in->containers);
 	ret->docker_usec = events_milestone(&in->events, "user-docker");
 	ret->health = judge(ret);
+	find_source(ret);
 	why_stopped(ret);
 	return 0;
 }

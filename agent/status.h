@@ -41,6 +41,7 @@ struct status {
 	struct status_unit *units; /* in order of their first event */
 	size_t n_units;
 	uint64_t docker_usec; /* when user Docker was ready first, 0: never */
+	char source[128];     /* where the configuration came from, or "" */
 	enum status_stop stop;
 	char stop_text[256];
 };

@@ -145,8 +145,8 @@ void status_print_text(const struct status *s, struct buf *out)
 	add_field(out, "system image", in->image);
 	add_field(out, "state", in->state);
 	label(out, "configuration");
-	buf_fmt(out, "%s%s%s\n", in->datasource ? in->datasource : "no datasource was found",
-		in->datasource && *in->instance ? ", instance " : "", in->datasource ? in->instance : "");
+	buf_fmt(out, "%s%s%s\n", *s->source ? s->source : "no user-data was found",
+		*in->instance ? ", instance " : "", in->instance);
 	label(out, "user Docker");
 	if (s->docker_usec)
 		buf_fmt(out, "ready %.1f s after the kernel started\n", (double)s->docker_usec / 1e6);
@@ -207,6 +207,7 @@ void status_print_json(const struct status *s, struct buf *out)
 	json_str(out, "image", in->image);
 	json_str(out, "state", in->state);
 	json_str(out, "datasource", in->datasource);
+	json_str(out, "configuration", s->source);
 	json_str(out, "instance_id", in->instance);
 	if (s->docker_usec)
 		buf_fmt(out, "\"user_docker_ms\":%.3f,", (double)s->docker_usec / 1e3);

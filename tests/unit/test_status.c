@@ -140,6 +140,9 @@ static void both_forms_are_whole(void **state)
 	assert_ok(doc_json_parse(f.p, "out", out.data, out.len, &json, &err), &err);
 	assert_string_equal(doc_str(json, "health", ""), "degraded");
 	assert_int_equal(doc_key(json, "messages")->len, 7);
+	assert_string_equal(doc_str(json, "configuration", ""), "nocloud");
+	(void)judge(&f, READY LINE("config", "datasource", "0", "nocloud: /dev/sr0"));
+	assert_string_equal(f.status.source, "nocloud: /dev/sr0");
 	assert_string_equal(doc_str(json, "state", ""), "LABEL=RANCHER_STATE /dev/vda ext4");
 	doc_pool_free(f.p);
 }
