@@ -88,11 +88,13 @@ static int move_aside(char *to, size_t size, struct error *err)
 static void tell(const char *to)
 {
 	AUTO_BUF struct buf b = BUF_WITH_LIMIT(512);
+	struct error err = { 0 };
 
 	journal_say(JOURNAL_WARNING, "system-docker", "its data root was moved to %s", to);
 	buf_fmt(&b, "System Docker did not start with its data: they are in %s now, and the system's "
 		    "containers were made anew\n", to);
-	(void)file_append(FILE_ROOT, MESSAGES, buf_text(&b), b.len, 0644, NULL);
+	if (file_append(FILE_ROOT, MESSAGES, buf_text(&b), b.len, 0644, &err) < 0)
+		journal_say(JOURNAL_WARNING, "system-docker", "%s", err.msg);
 }
 
 void heal_turn(struct heal *h, struct supervise *sup)
