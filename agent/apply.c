@@ -25,7 +25,7 @@ static void tell(const struct apply *a, enum journal_kind kind, const struct app
 	char unit[64], text[200];
 	struct journal_event ev = { .kind = kind, .unit = unit, .text = text, .ms = ms };
 
-	if (!a->journal)
+	if (!a->boot)
 		return;
 	(void)snprintf(unit, sizeof(unit), "agent/%s", row->name);
 	(void)snprintf(text, sizeof(text), "%s%s%s", module_result_name(row->result),
@@ -45,8 +45,9 @@ static struct apply_row *add_row(struct apply *a, const char *name)
 
 static void run_modules(struct apply *a)
 {
-	struct module_ctx c = { .root = a->root, .live = a->live, .privileged = geteuid() == 0,
-				.pool = a->pool, .config = a->config, .instance = &a->instance };
+	struct module_ctx c = { .root = a->root, .live = a->live, .boot = a->boot,
+				.privileged = geteuid() == 0, .pool = a->pool, .config = a->config,
+				.instance = &a->instance };
 
 	for (const struct module *const *m = module_all; *m; m++) {
 		AUTO_BUF struct buf message = BUF_WITH_LIMIT(4096);
@@ -97,7 +98,8 @@ static int render_all(struct apply *a, struct error *err)
 {
 	struct instance none = { 0 };
 	const struct doc_node *empty = tree_map(a->pool, (struct doc_origin){ 0 }, NULL, 0, 0);
-	struct render r = { .root = a->root, .live = a->live, .privileged = geteuid() == 0 };
+	struct render r = { .root = a->root, .live = a->live, .boot = a->boot,
+			    .privileged = geteuid() == 0 };
 
 	r.data = view_make(a->root, a->pool, a->config, &a->instance);
 	r.plain = empty ? view_make(a->root, a->pool, empty, &none) : NULL;
@@ -110,7 +112,8 @@ static int render_all(struct apply *a, struct error *err)
 
 static int write_config(const struct apply *a, struct error *err)
 {
-	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
+	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid(),
+				  .relaxed = true };
 	AUTO_BUF struct buf b = BUF_WITH_LIMIT(64u << 20);
 	int r;
 

@@ -20,8 +20,8 @@ struct apply_row {
 
 struct apply {
 	int root;
-	bool live;    /* on the machine itself, not below a --root */
-	bool journal; /* each step is written to the boot journal */
+	bool live; /* on the machine itself, not below a --root */
+	bool boot; /* the step of the boot: written to its journal; no container runs yet */
 	struct doc_pool *pool;
 	const struct datasource_payload *payload; /* NULL: no datasource */
 	/* Filled in: */

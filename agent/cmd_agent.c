@@ -166,10 +166,10 @@ static void remember(const struct machine *m, const struct apply *a, bool fetche
 {
 	struct error err = { 0 };
 
+	if (config_keep_good(m->root, &err) < 0)
+		say(a->pool, false, err.msg);
 	if (fetched && a->user_data_good && a->instance.id &&
 	    cache_save(m, a->instance.id, a->payload, &err) < 0)
-		say(a->pool, false, err.msg);
-	if (config_keep_good(m->root, &err) < 0)
 		say(a->pool, false, err.msg);
 }
 
@@ -236,7 +236,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 	if (doc_pool_new(&pool, err) < 0)
 		return COMMAND_FAILED;
 	a.pool = pool;
-	a.journal = o.boot;
+	a.boot = o.boot;
 	return o.boot ? run_boot(env, pool, &a, err) : run_files(&o, pool, &a, err);
 }
 

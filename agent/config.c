@@ -203,7 +203,9 @@ static int keep_good(int root, const char *path, struct error *err)
 {
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
 	AUTO_BUF struct buf b = BUF_WITH_LIMIT(DOC_SIZE);
-	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
+	/* A new boot.yml is followed by a sync of the disk; cloud-config.yml changes by itself. */
+	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid(),
+				  .relaxed = !strcmp(path, CONFIG_BOOT) };
 	const struct doc_node *n = NULL;
 	char good[512];
 	int r = doc_pool_new(&p, err);

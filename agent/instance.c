@@ -125,7 +125,8 @@ static void text_member(struct buf *b, const char *name, const char *value)
 int instance_save(int root, const struct instance *in, struct error *err)
 {
 	AUTO_BUF struct buf b = { 0 };
-	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
+	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid(),
+				  .relaxed = true };
 	int r;
 
 	buf_char(&b, '{');

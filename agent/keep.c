@@ -18,7 +18,10 @@
 static int write_private(int root, const char *path, const char *data, size_t len, mode_t mode,
 			 struct error *err)
 {
-	struct file_attr attr = { .mode = mode, .uid = geteuid(), .gid = getegid() };
+	/* cache_save() syncs the disk when there was something new. */
+	struct file_attr attr = {
+		.mode = mode, .uid = geteuid(), .gid = getegid(), .relaxed = true
+	};
 	int r = file_mkdir(root, CONFIG_DIR, 0700, err);
 
 	return r < 0 ? r : file_publish(root, path, data, len, &attr, NULL, err);

@@ -104,7 +104,7 @@ static int write_file(const struct module_ctx *c, struct filespec *f, bool *chan
 		r = append_to(c, path, f, &attr, err);
 	if (r < 0)
 		return r;
-	if (is_in_place(path) && file_exists(c->root, path))
+	if (!c->boot && is_in_place(path) && file_exists(c->root, path))
 		return file_rewrite(c->root, path, buf_text(&f->content), f->content.len, changed,
 				    err);
 	return file_publish(c->root, path, buf_text(&f->content), f->content.len, &attr, changed,

@@ -45,5 +45,6 @@ struct file_attr module_attr(const struct module_ctx *c, mode_t mode, uid_t uid,
 {
 	return (struct file_attr){ .mode = mode,
 				   .uid = c->privileged ? uid : geteuid(),
-				   .gid = c->privileged ? gid : getegid() };
+				   .gid = c->privileged ? gid : getegid(),
+				   .relaxed = true };
 }

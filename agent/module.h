@@ -25,6 +25,7 @@ enum module_result {
 struct module_ctx {
 	int root;
 	bool live;       /* on the machine itself: kernel settings are changed, programs run */
+	bool boot;       /* no container runs yet that has a file of /etc mounted */
 	bool privileged; /* owners of files can be set */
 	struct doc_pool *pool;
 	const struct doc_node *config; /* merged */
@@ -44,5 +45,6 @@ extern const struct module module_hostname, module_ssh_authorized_keys, module_w
 const char *module_result_name(enum module_result r);
 /* The graver of two results: failed, changed, unchanged, skipped. */
 enum module_result module_worse(enum module_result a, enum module_result b);
-/* Attributes for a file that the module writes: owners only where they can be set. */
+/* Attributes for a file that the module writes at every boot: owners only where they can be set,
+ * and no waiting for the disk. */
 struct file_attr module_attr(const struct module_ctx *c, mode_t mode, uid_t uid, gid_t gid);

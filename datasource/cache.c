@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -15,6 +16,7 @@
 #include "lib/doc/doc.h"
 #include "lib/file.h"
 #include "lib/file_remove.h"
+#include "lib/scope.h"
 
 #define CURRENT CACHE_DIR "/current"
 #define RECORD_MAX 4096
@@ -50,22 +52,43 @@ void cache_name(const char *id, char *ret)
 			       (unsigned long long)hash(id, 1469598103934665603u));
 }
 
-static struct file_attr private_file(void)
+static struct file_attr private_file(bool relaxed)
 {
-	return (struct file_attr){ .mode = 0600, .uid = geteuid(), .gid = getegid() };
+	return (struct file_attr){ .mode = 0600,
+				   .uid = geteuid(),
+				   .gid = getegid(),
+				   .relaxed = relaxed };
 }
 
+/* *changed is set when something was written, and left alone otherwise. */
 static int save_part(int root, const char *name, enum datasource_part part,
-		     const struct datasource_payload *p, struct error *err)
+		     const struct datasource_payload *p, bool *changed, struct error *err)
 {
+	bool differs = false;
+	int r;
+
 	char path[256];
-	struct file_attr attr = private_file();
+	struct file_attr attr = private_file(true);
 
 	(void)snprintf(path, sizeof(path), CACHE_DIR "/%s/%s", name, datasource_part_name(part));
 	if (p->has[part])
-		return file_publish(root, path, buf_text(&p->part[part]), p->part[part].len, &attr,
-				    NULL, err);
-	return file_remove(root, path, NULL, err);
+		r = file_publish(root, path, buf_text(&p->part[part]), p->part[part].len, &attr,
+				 &differs, err);
+	else
+		r = file_remove(root, path, &differs, err);
+	*changed = *changed || differs;
+	return r;
+}
+
+/* One wait for the disk instead of one for each file (the caller's layers included). */
+static int sync_disk(int root, struct error *err)
+{
+	AUTO_CLOSE int fd = -1;
+	int r = file_open(root, CACHE_DIR, O_RDONLY | O_DIRECTORY, 0, &fd, err);
+
+	if (r < 0)
+		return r;
+	return syncfs(fd) < 0 ? error_sys(err, errno, "sync the disk") : 0;
 }
 
 static void record_line(struct buf *b, const char *key, const char *value, const char *after)
@@ -79,7 +102,7 @@ static int save_record(const struct machine *m, const char *id, const char *name
 		       const struct datasource_payload *p, struct error *err)
 {
 	AUTO_BUF struct buf b = BUF_WITH_LIMIT(RECORD_MAX);
-	struct file_attr attr = private_file();
+	struct file_attr attr = private_file(false);
 	int r;
 
 	buf_char(&b, '{');
@@ -98,6 +121,7 @@ int cache_save(const struct machine *m, const char *id, const struct datasource_
 	       struct error *err)
 {
 	char name[CACHE_NAME], dir[256];
+	bool changed = false;
 	int r;
 
 	cache_name(id, name);
@@ -106,7 +130,9 @@ int cache_save(const struct machine *m, const char *id, const struct datasource_
 	if (r == 0)
 		r = file_mkdir(m->root, dir, 0700, err);
 	for (int i = 0; r == 0 && i < DATASOURCE_N_PARTS; i++)
-		r = save_part(m->root, name, i, p, err);
+		r = save_part(m->root, name, i, p, &changed, err);
+	if (r == 0 && changed)
+		r = sync_disk(m->root, err);
 	if (r == 0)
 		r = save_record(m, id, name, p, err);
 	return r == 0 ? 0 : error_wrap(err, r, "keep the instance's data");

@@ -18,7 +18,7 @@
 /* A directory name for an instance id: itself when it is harmless, else a hash of it. Pure. */
 void cache_name(const char *id, char *ret);
 /* Remember the payload as that of instance `id` of this machine. Nothing is written that is the
- * same. */
+ * same; when something was, the disk is synced. */
 int cache_save(const struct machine *m, const char *id, const struct datasource_payload *p,
 	       struct error *err) MUST_CHECK;
 /* The payload of the current instance; -ENODATA when there is none, -ECANCELED when it belongs to

@@ -38,6 +38,7 @@ struct file_attr {
 	mode_t mode; /* permission bits, setuid and the like included */
 	uid_t uid;
 	gid_t gid;
+	bool relaxed; /* not synced to disk: it is made again at the next boot, or the caller syncs */
 };
 
 /* Write beside, fchown, fchmod, fsync, rename: the new content is there wholly or not at all.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Publishing a file: whoever reads it sees the old content or the new, also after a power cut.
+ * Publishing a file: whoever reads it sees the old content or the new, also after a power cut
+ * (unless its publisher does not care for that).
  */
 #define _GNU_SOURCE 1
 #include <errno.h>
@@ -113,7 +114,7 @@ static int fill(int fd, const struct content *c, struct error *err)
 				 (unsigned)c->attr->gid);
 	if (fchmod(fd, c->attr->mode & 07777) < 0)
 		return error_sys(err, errno, "chmod");
-	if (fsync(fd) < 0)
+	if (!c->attr->relaxed && fsync(fd) < 0)
 		return error_sys(err, errno, "sync");
 	return 0;
 }
@@ -149,7 +150,7 @@ static int replace(int dir, const char *base, const struct content *c, struct er
 	if (renameat(dir, t.name, dir, base) < 0)
 		return error_sys(err, errno, "rename");
 	t.name[0] = '\0';
-	return sync_dir(dir, err);
+	return c->attr->relaxed ? 0 : sync_dir(dir, err);
 }
 
 /* The directory that holds path, made when it is not there. */

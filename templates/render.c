@@ -22,7 +22,8 @@ static struct file_attr attr_of(const struct render *r, mode_t mode)
 {
 	return (struct file_attr){ .mode = mode,
 				   .uid = r->privileged ? 0 : geteuid(),
-				   .gid = r->privileged ? 0 : getegid() };
+				   .gid = r->privileged ? 0 : getegid(),
+				   .relaxed = true };
 }
 
 /* The template on the machine goes before the built-in copy. */
@@ -88,7 +89,7 @@ static int publish(const struct render *r, const struct target *t, const struct 
 {
 	struct file_attr attr = attr_of(r, t->mode);
 
-	if (t->publish == TARGET_IN_PLACE && file_exists(r->root, t->path))
+	if (!r->boot && t->publish == TARGET_IN_PLACE && file_exists(r->root, t->path))
 		return file_rewrite(r->root, t->path, buf_text(text), text->len, changed, err);
 	return file_publish(r->root, t->path, buf_text(text), text->len, &attr, changed, err);
 }

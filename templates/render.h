@@ -16,6 +16,7 @@
 struct render {
 	int root;
 	bool live;                     /* on the machine itself: checkers are run */
+	bool boot;                     /* no container runs yet that has one of the files mounted */
 	bool privileged;               /* files get owner root */
 	const struct doc_node *data;   /* what templates see */
 	const struct doc_node

@@ -10,7 +10,7 @@
 
 enum target_publish {
 	TARGET_RENAME,   /* whole or not at all */
-	TARGET_IN_PLACE, /* the same inode: it is mounted into containers as a file */
+	TARGET_IN_PLACE, /* the same inode once containers run: it is mounted into them as a file */
 };
 
 struct target {

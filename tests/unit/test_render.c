@@ -182,6 +182,11 @@ static void test_in_place(void **state)
 	assert_int_equal(stat(path, &after), 0);
 	assert_int_equal(before.st_ino, after.st_ino);
 	assert_file(f, "port 23\n");
+	/* While booting nobody has it mounted: whole or not at all is better. */
+	f->r.boot = true;
+	assert_ok(render(f, &t, "port: 24", &changed, &err), &err);
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_not_equal(before.st_ino, after.st_ino);
 }
 
 int main(void)
