@@ -34,11 +34,12 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static bool parse(int argc, char **argv, struct options *ret)
+static bool parse(int argc, char **argv, struct options *ret, struct error *err)
 {
 	int c;
 
 	optind = 1;
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		if (c == 'b')
 			ret->boot = true;
@@ -47,9 +48,17 @@ static bool parse(int argc, char **argv, struct options *ret)
 		else if (c >= 0 && c < DATASOURCE_N_PARTS)
 			ret->file[c] = optarg;
 		else
-			return false;
+			break;
 	}
-	return optind == argc && ret->boot == !ret->file[DATASOURCE_USER_DATA];
+	if (c != -1) {
+		(void)error_set(err, EINVAL, "%s is no option, or lacks its argument",
+				argv[optind - 1]);
+		return false;
+	}
+	if (optind == argc && ret->boot == !ret->file[DATASOURCE_USER_DATA])
+		return true;
+	(void)error_set(err, EINVAL, "either --boot or --user-data FILE is wanted");
+	return false;
 }
 
 /* --- where the payload comes from --- */
@@ -226,7 +235,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 	struct options o = { 0 };
 	struct apply a = { .root = env->root, .live = env->root == FILE_ROOT };
 
-	if (!parse(argc, argv, &o))
+	if (!parse(argc, argv, &o, err))
 		return COMMAND_USAGE;
 	if (a.live && !file_exists(FILE_ROOT, OUR_MARK)) {
 		(void)error_set(err, ECANCELED,

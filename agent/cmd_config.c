@@ -38,12 +38,13 @@ static const struct option long_options[] = {
 };
 
 /* Options, then exactly n words from argv[optind] on. */
-static bool parse(int argc, char **argv, int n, struct options *ret)
+static bool parse(int argc, char **argv, int n, struct options *ret, struct error *err)
 {
 	int c;
 
 	*ret = (struct options){ 0 };
 	optind = 1;
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "jpfi:", long_options, NULL)) != -1) {
 		if (c == 'j')
 			ret->json = true;
@@ -52,9 +53,17 @@ static bool parse(int argc, char **argv, int n, struct options *ret)
 		else if (c == 'i')
 			ret->input = optarg;
 		else if (c != 'f')
-			return false;
+			break;
 	}
-	return argc - optind == n;
+	if (c != -1) {
+		(void)error_set(err, EINVAL, "%s is no option, or lacks its argument",
+				argv[optind - 1]);
+		return false;
+	}
+	if (argc - optind == n)
+		return true;
+	(void)error_set(err, EINVAL, "%d arguments are wanted (try: ros config)", n);
+	return false;
 }
 
 static void print_messages(const struct doc_pool *p, FILE *out)
@@ -98,7 +107,7 @@ static int run_get(const struct env *env, int argc, char **argv, struct error *e
 	const struct doc_node *config = NULL;
 	struct options o;
 
-	if (!parse(argc, argv, 1, &o))
+	if (!parse(argc, argv, 1, &o, err))
 		return COMMAND_USAGE;
 	if (doc_pool_new(&p, err) < 0 || config_load(env->root, p, &config, err) < 0)
 		return COMMAND_FAILED;
@@ -112,7 +121,7 @@ static int run_export(const struct env *env, int argc, char **argv, struct error
 	const struct doc_node *config = NULL;
 	struct options o;
 
-	if (!parse(argc, argv, 0, &o))
+	if (!parse(argc, argv, 0, &o, err))
 		return COMMAND_USAGE;
 	if (doc_pool_new(&p, err) < 0 || config_load(env->root, p, &config, err) < 0)
 		return COMMAND_FAILED;
@@ -157,7 +166,7 @@ static int run_set(const struct env *env, int argc, char **argv, struct error *e
 	const struct doc_node *doc = NULL, *val;
 	struct options o;
 
-	if (!parse(argc, argv, 2, &o))
+	if (!parse(argc, argv, 2, &o, err))
 		return COMMAND_USAGE;
 	if (doc_pool_new(&p, err) < 0 || load_own(env->root, p, &doc, err) < 0)
 		return COMMAND_FAILED;
@@ -192,7 +201,7 @@ static int run_merge(const struct env *env, int argc, char **argv, struct error 
 	struct options o;
 	const char *name;
 
-	if (!parse(argc, argv, 0, &o))
+	if (!parse(argc, argv, 0, &o, err))
 		return COMMAND_USAGE;
 	if (doc_pool_new(&p, err) < 0 || load_own(env->root, p, &own, err) < 0 ||
 	    read_input(o.input, &name, &b, err) < 0 ||
@@ -202,14 +211,26 @@ static int run_merge(const struct env *env, int argc, char **argv, struct error 
 	return store_own(env->root, p, own, err) < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
 
+/* A piece for `ros config merge` or cloud-config.d needs no header: it is said, and no mistake. */
+static bool is_bare(struct doc_pool *p, const char *name, const struct buf *b)
+{
+	const struct doc_node *doc = NULL;
+
+	if (userdata_has_header(buf_text(b)) ||
+	    doc_yaml(p, name, buf_text(b), b->len, &doc, NULL) < 0 || doc->kind != DOC_MAP)
+		return false;
+	doc_say(p, false, doc->origin, "user-data must begin with the line #cloud-config");
+	return true;
+}
+
 /* Parse, and look at the kinds of values. Mistakes are messages. */
 static void validate(struct doc_pool *p, const char *name, const struct buf *b)
 {
+	struct userdata u = { .form = USERDATA_CONFIG, .text = buf_text(b), .len = b->len };
 	const struct doc_node *doc = NULL;
 	struct error err = { 0 };
-	struct userdata u;
 
-	if (userdata_read(p, name, buf_text(b), b->len, &u) < 0)
+	if (!is_bare(p, name, b) && userdata_read(p, name, buf_text(b), b->len, &u) < 0)
 		return;
 	if (u.form == USERDATA_SCRIPT)
 		return;
@@ -234,7 +255,7 @@ static int run_validate(const struct env *env, int argc, char **argv, struct err
 	const char *name;
 
 	(void)env;
-	if (!parse(argc, argv, 0, &o))
+	if (!parse(argc, argv, 0, &o, err))
 		return COMMAND_USAGE;
 	if (doc_pool_new(&p, err) < 0 || read_input(o.input, &name, &b, err) < 0)
 		return COMMAND_FAILED;

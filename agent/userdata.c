@@ -89,6 +89,14 @@ static const struct form *find_form(const char *text)
 	return NULL;
 }
 
+bool userdata_has_header(const char *text)
+{
+	unsigned line;
+
+	text = first_word(text, &line);
+	return *text == '#' || find_form(text);
+}
+
 /* A line further down that says what the first one should have said. */
 static unsigned late_header(const char *text)
 {

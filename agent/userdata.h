@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "lib/attr.h"
 #include "lib/doc/doc.h"
 #include "lib/error.h"
@@ -24,6 +26,8 @@ struct userdata {
  * -EBADMSG or -E2BIG; nothing but white space is USERDATA_NONE. */
 int userdata_read(struct doc_pool *p, const char *source, const void *data, size_t len,
 		  struct userdata *ret) MUST_CHECK;
+/* The text begins as one of the known forms does, or as a comment: it means to be user-data. */
+bool userdata_has_header(const char *text);
 /* A layer's text → its document: a map, or rancher.services for the #compose form. An empty text is
  * an empty map. */
 int userdata_document(struct doc_pool *p, const char *source, const char *text, size_t len,
