@@ -39,20 +39,42 @@ static const struct events_span *target(const struct analyze *a)
 	return best;
 }
 
-/* The span that ended last before `s` began. */
+/* Daemons and steps that another unit's program starts: they wait for that unit, which is not over yet
+ * when they begin. */
+static const struct {
+	const char *unit, *parent;
+} parents[] = {
+	{ "user-containerd", "docker" }, { "user-docker", "docker" }, { "sshd", "console" },
+	{ "runcmd", "console" },	 { "start.sh", "console" },   { "rc.local", "console" },
+	{ "cloud-config-script", "console" },
+};
+
+static bool is_parent(const struct events_span *o, const struct events_span *s)
+{
+	if (o->kind != EVENTS_SERVICE || o->begin >= s->begin)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(parents); i++)
+		if (!strcmp(parents[i].unit, s->unit) && !strcmp(parents[i].parent, o->unit))
+			return true;
+	return false;
+}
+
+/* The span that ended last before `s` began, or its parent if that had only begun by then. */
 static const struct events_span *before(const struct analyze *a, const struct events_span *s)
 {
-	const struct events_span *best = NULL;
+	const struct events_span *best = NULL, *parent = NULL;
 
 	for (size_t i = 0; i < a->spans.n; i++) {
 		const struct events_span *o = &a->spans.all[i];
 
+		if (is_parent(o, s))
+			parent = o;
 		if (o == s || !o->end || o->end > s->begin + SLACK_USEC || o->begin >= s->begin)
 			continue;
 		if (!best || o->end > best->end)
 			best = o;
 	}
-	return best;
+	return parent && (!best || parent->begin >= best->end) ? parent : best;
 }
 
 static void find_chain(struct analyze *a)

@@ -13,6 +13,7 @@ static const char text[] =
 	"{\"t\":1500200,\"kind\":\"step-begin\",\"unit\":\"agent\",\"code\":0}\n"
 	"{\"t\":1700000,\"kind\":\"step-end\",\"unit\":\"agent\",\"code\":1}\n"
 	"{\"t\":3000000,\"kind\":\"daemon-ready\",\"unit\":\"system-docker\",\"code\":0}\n"
+	"{\"t\":3100000,\"kind\":\"service-start\",\"unit\":\"docker\",\"code\":0}\n"
 	"{\"t\":3400000,\"kind\":\"daemon-start\",\"unit\":\"user-docker\",\"code\":0}\n"
 	"{\"t\":5000000,\"kind\":\"daemon-ready\",\"unit\":\"user-docker\",\"code\":0}\n"
 	"{\"t\":5000100,\"kind\":\"ready\",\"unit\":\"user-docker\",\"code\":0,\"text\":\"user-docker\"}\n"
@@ -29,7 +30,8 @@ static void make(struct doc_pool *p, struct event_list *l, struct analyze *a)
 
 static void chain_leads_to_user_docker(void **state)
 {
-	static const char *const expected[] = { "kernel", "coldplug", "system-docker", "user-docker" };
+	static const char *const expected[] = { "kernel", "coldplug", "system-docker", "docker",
+						"user-docker" };
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
 	struct error err = { 0 };
 	struct event_list l;
@@ -58,12 +60,12 @@ static void output_has_what_it_promises(void **state)
 	make(p, &l, &a);
 	analyze_text(&a, &out);
 	assert_non_null(strstr(buf_text(&out), "ready 5.000 s after the kernel started"));
-	assert_non_null(strstr(buf_text(&out), "after 0.400 s of nothing noted"));
+	assert_non_null(strstr(buf_text(&out), "after 0.100 s of nothing noted"));
 	buf_reset(&out);
 	analyze_json(&a, &out);
 	assert_ok(doc_json_parse(p, "out", out.data, out.len, &json, &err), &err);
 	assert_int_equal(doc_key(json, "spans")->len, a.spans.n);
-	assert_int_equal(doc_key(json, "critical_chain")->len, 4);
+	assert_int_equal(doc_key(json, "critical_chain")->len, 5);
 	buf_reset(&out);
 	analyze_svg(&a, &out);
 	assert_non_null(strstr(buf_text(&out), "v1 &lt;id&gt;"));
