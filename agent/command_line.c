@@ -9,6 +9,9 @@
 
 #include "agent/command.h"
 
+/* The column in which help explains a command. */
+#define HELP_COLUMN 30
+
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -135,16 +138,17 @@ void command_line_help(FILE *out, const char *group)
 	fprintf(out, "usage: ros [--root DIR] COMMAND …\n       ros --version | --help | COMMAND --help\n\n");
 	for (size_t i = 0; command_all[i]; i++) {
 		const struct command *c = command_all[i];
-		char left[64];
+		const char *args = c->args ? c->args : "";
+		const char *gap = *args ? " " : "";
 
 		if (!in_group(c, group) || (!c->help && !group))
 			continue;
-		snprintf(left, sizeof(left), "%s%s%s", c->name, c->args && *c->args ? " " : "",
-			 c->args ? c->args : "");
-		if (strlen(left) > 30)
-			fprintf(out, "  %s\n  %-30s  %s\n", left, "", c->help ? c->help : "");
+		if (strlen(c->name) + strlen(gap) + strlen(args) > HELP_COLUMN)
+			fprintf(out, "  %s%s%s\n  %-*s", c->name, gap, args, HELP_COLUMN, "");
 		else
-			fprintf(out, "  %-30s  %s\n", left, c->help ? c->help : "");
+			fprintf(out, "  %s%s%-*s", c->name, gap,
+				(int)(HELP_COLUMN - strlen(c->name) - strlen(gap)), args);
+		fprintf(out, "  %s\n", c->help ? c->help : "");
 	}
 }
 
