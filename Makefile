@@ -195,10 +195,11 @@ unit_programs := $(patsubst tests/unit/%.c,$(B)/dev/tests/%,$(test_src))
 
 check: check-static check-unit
 
-check-static: $(B)/target/init | $(stamps)/deps
+check-static: $(B)/target/init $(B)/ros | $(stamps)/deps
 	scripts/check-layers
 	scripts/check-style
 	scripts/check-text
+	scripts/docs $(B)/ros --check
 
 check-unit: $(unit_programs)
 	scripts/test $(unit_programs)
