@@ -121,6 +121,18 @@ static void journal_choices(const struct registry_choice *choices, size_t n)
 			    words[choices[i].match], choices[i].reason);
 }
 
+/* A machine that nobody configured should say where it looked. */
+static void say_nothing(struct doc_pool *p, const struct registry_choice *choices, size_t n)
+{
+	AUTO_BUF struct buf text = BUF_WITH_LIMIT(4096);
+
+	buf_str(&text, "no datasource is here, and no configuration:");
+	for (size_t i = 0; i < n; i++)
+		buf_fmt(&text, "%s %s: %s", i ? ";" : "", choices[i].source->name,
+			choices[i].reason);
+	say(p, false, buf_text(&text));
+}
+
 /* Ask the chosen datasource. Returns "nocloud", "cache", or NULL for nothing at all. */
 static const char *find_payload(const struct machine *m, struct doc_pool *p,
 				struct datasource_payload *ret)
@@ -128,8 +140,10 @@ static const char *find_payload(const struct machine *m, struct doc_pool *p,
 	struct registry_choice choices[REGISTRY_MAX];
 	const struct datasource *chosen;
 	struct error err = { 0 };
+	size_t n;
 
-	journal_choices(choices, registry_choose(m, choices, &chosen));
+	n = registry_choose(m, choices, &chosen);
+	journal_choices(choices, n);
 	if (chosen) {
 		(void)snprintf(ret->source, sizeof(ret->source), "%s", chosen->name);
 		if (chosen->fetch(m, ret, &err) == 0)
@@ -137,7 +151,11 @@ static const char *find_payload(const struct machine *m, struct doc_pool *p,
 		(void)error_wrap(&err, -err.code, "datasource %s", chosen->name);
 		say(p, true, err.msg);
 	}
-	return use_cache(m, p, ret) ? "cache" : NULL;
+	if (use_cache(m, p, ret))
+		return "cache";
+	if (!chosen && config_is_bare(m->root))
+		say_nothing(p, choices, n);
+	return NULL;
 }
 
 /* --- the two ways to run --- */

@@ -137,6 +137,15 @@ static int add_directory(int root, struct doc_pool *p, const struct doc_node **c
 	return 0;
 }
 
+bool config_is_bare(int root)
+{
+	AUTO_FREE struct names *names = calloc(1, sizeof(*names));
+
+	if (names)
+		list_names(root, names);
+	return (!names || names->n == 0) && !file_exists(root, CONFIG_OWN);
+}
+
 /* "rancher.x.y" as it is, "cc.x" without its prefix; NULL for words of others. */
 static const char *key_path(const char *key)
 {

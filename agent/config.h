@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "lib/attr.h"
 #include "lib/doc/doc.h"
 #include "lib/error.h"
@@ -28,6 +30,8 @@ int config_load(int root, struct doc_pool *p, const struct doc_node **ret, struc
 	MUST_CHECK;
 /* The kernel line's rancher.* and cc.* words alone, as a document. */
 const struct doc_node *config_cmdline(int root, struct doc_pool *p);
+/* Nobody has given this machine a layer of its own yet. */
+bool config_is_bare(int root);
 /* Keep a copy of boot.yml and cloud-config.yml where they parse. For the boot step: others only
  * read. */
 int config_keep_good(int root, struct error *err) MUST_CHECK;

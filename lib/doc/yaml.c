@@ -13,6 +13,7 @@
 #include <yaml.h>
 
 #include "lib/doc/doc.h"
+#include "lib/doc/hint.h"
 #include "lib/doc/scalar.h"
 #include "lib/doc/tag.h"
 #include "lib/doc/tree.h"
@@ -92,22 +93,23 @@ static bool tab_at(const struct reader *r, const yaml_mark_t *mark)
 	return mark->index < r->len && r->text[mark->index] == '\t';
 }
 
+/* "problem while parsing x that began in line n (hint)" */
 static int parse_failed(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
-	yaml_mark_t mark = p->problem_mark;
-	const char *what = p->problem ? p->problem : "no memory";
-	struct doc_origin at;
+	bool bytes = p->error == YAML_READER_ERROR;
+	yaml_mark_t mark = bytes ? mark_of_offset(r, p->problem_offset) : p->problem_mark;
+	const char *what = p->problem ? p->problem : "no memory", *hint = hint_find(what);
+	AUTO_BUF struct buf text = BUF_WITH_LIMIT(400);
 
-	if (p->error == YAML_READER_ERROR)
-		mark = mark_of_offset(r, p->problem_offset);
-	else if (tab_at(r, &mark))
+	if (!bytes && tab_at(r, &mark))
 		return refuse(r, EBADMSG, &mark, "a tab is used for indentation (use spaces)");
-	if (!p->context || p->error == YAML_READER_ERROR)
-		return refuse(r, EBADMSG, &mark, what);
-	at = origin_of(r, &mark);
-	return error_set(r->err, EBADMSG, "%s:%u:%u: %s %s that began in line %zu", at.source,
-			 at.line, at.column, what, p->context, p->context_mark.line + 1);
+	buf_str(&text, what);
+	if (p->context && !bytes)
+		buf_fmt(&text, " %s that began in line %zu", p->context, p->context_mark.line + 1);
+	if (hint)
+		buf_fmt(&text, " (%s)", hint);
+	return refuse(r, EBADMSG, &mark, buf_text(&text));
 }
 
 static int next(struct reader *r, struct event *ret)

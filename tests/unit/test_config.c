@@ -104,7 +104,9 @@ static void test_no_layer_at_all(void **state)
 static void test_bad_layer_is_left_out(void **state)
 {
 	static const char *const want[] = {
-		CONFIG_DIR "/a.yml:2:5: mapping values are not allowed in this context",
+		CONFIG_DIR
+		"/a.yml:2:5: mapping values are not allowed in this context (quote a value "
+		"that holds \": \"; check the indentation)",
 		CONFIG_DIR "/b.yml:1:1: lines of \"key: value\" are expected here",
 		CONFIG_DIR "/c.yml:2:11: rancher.ssh.port must be a number",
 	};
@@ -129,7 +131,7 @@ static void test_last_good_copy(void **state)
 	static const char *const want[] = {
 		CONFIG_BOOT
 		":2:1: did not find expected key while parsing a block mapping that began in line "
-		"1",
+		"1 (check the indentation of this line and the one above)",
 		CONFIG_BOOT ": its last good copy " CONFIG_BOOT ".good is used instead",
 	};
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;

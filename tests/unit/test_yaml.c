@@ -101,6 +101,30 @@ static void test_refusals(void **state)
 	}
 }
 
+/* The commonest mistakes: each message says what to do. */
+static void test_hints(void **state)
+{
+	static const char *const mistakes[] = {
+		"a: b: c\n",	   "a: [1, 2\nb: 3\n", "a: {b: 1\nc: 2\n", "a: @x\n",
+		"a: \"x\nb: 1\n", "a: 'x\nb: 1\n",	 "a: \"C:\\Users\"\n", "a: - b\n",
+		"a:\n  b: 1\n c: 2\n", "a:\n- b\n  - c\n-d\n", "a: x\nb\nc: 1\n", "a: %x\n",
+		"a: \xe9\n", "a: [\n", "a: !foo!bar x\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
+		AUTO(doc_pool_free) struct doc_pool *p = NULL;
+		const struct doc_node *n = NULL;
+		struct error err = { 0 };
+
+		assert_ok(doc_pool_new(&p, &err), &err);
+		assert_int_equal(doc_yaml(p, "t", mistakes[i], strlen(mistakes[i]), &n, &err),
+				 -EBADMSG);
+		if (!strchr(err.msg, '('))
+			fail_msg("%s: no hint: %s", mistakes[i], err.msg);
+	}
+}
+
 static void test_positions(void **state)
 {
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
@@ -223,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_hints),
 		cmocka_unit_test(test_positions),
 		cmocka_unit_test(test_source_text),
 		cmocka_unit_test(test_duplicates_are_said),
