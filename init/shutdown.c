@@ -26,8 +26,11 @@
 
 #define LAST_SHUTDOWN "/var/lib/rancher/last-shutdown"
 #define ROS "/usr/bin/ros"
+#define DOCKER "system-docker"
+#define CONTAINERD "system-containerd"
 #define SAVE_JOURNAL_MS 3000
-#define STOP_DAEMON_MS 15000
+/* For the system's containers all together; RancherOS gave each 2 s. */
+#define STOP_DAEMON_MS 5000
 #define TERM_MS 2000
 #define KILL_MS 2000
 /* What the last parts need of the whole time. */
@@ -186,16 +189,31 @@ static int at_least(int64_t ms)
 	return ms < LEAST_MS ? LEAST_MS : (int)ms;
 }
 
+/* Whatever would start again what is being stopped, and the recovery consoles. */
+static void stop_others(struct supervise *sup)
+{
+	const struct supervise_child *list[SUPERVISE_MAX];
+	size_t n = supervise_list(sup, list, SUPERVISE_MAX);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *name = list[i]->spec.name;
+
+		if (strcmp(name, DOCKER) != 0 && strcmp(name, CONTAINERD) != 0)
+			supervise_stop(sup, name, KILL_MS);
+	}
+}
+
 static void stop_dockers(struct supervise *sup, int64_t end_ms)
 {
 	int left;
 
+	stop_others(sup);
 	console_say("stopping user containers");
 	run_step("stop-user-docker", at_least(clock_left_ms(end_ms) - 2 * RESERVE_MS));
 	run_step("save-journal", SAVE_JOURNAL_MS);
 	left = at_least(clock_left_ms(end_ms) - RESERVE_MS);
-	stop_daemon(sup, "system-docker", left < STOP_DAEMON_MS ? left : STOP_DAEMON_MS);
-	stop_daemon(sup, "system-containerd", KILL_MS);
+	stop_daemon(sup, DOCKER, left < STOP_DAEMON_MS ? left : STOP_DAEMON_MS);
+	stop_daemon(sup, CONTAINERD, KILL_MS);
 }
 
 static NORETURN void end_machine(enum shutdown_kind kind)
