@@ -33,6 +33,7 @@ static const struct hint hints[] = {
 	{ "block sequence entries are not allowed", "a list begins in a line of its own" },
 	{ "control characters are not allowed", "the file holds bytes that are no text" },
 	{ "invalid leading UTF-8 octet", "the file is not UTF-8" },
+	{ "incomplete UTF-8 octet", "the file is not UTF-8" },
 	{ "invalid trailing UTF-8 octet", "the file is not UTF-8" },
 };
 
