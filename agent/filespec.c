@@ -126,7 +126,7 @@ static bool read_attributes(struct doc_pool *p, const struct doc_node *entry, st
 	if (!*ret->container)
 		ret->container = "console";
 	if (strchr(ret->container, '/') || ret->container[0] == '.')
-		return say(p, doc_key(entry, "container"), "this is no container's name");
+		return say(p, entry, "this is no container's name");
 	if (mode && !filespec_mode(mode->text, &ret->mode))
 		return say(p, mode, "permissions are three or four octal digits (\"0644\")");
 	return true;
@@ -172,9 +172,10 @@ static bool read_content(struct doc_pool *p, const struct doc_node *entry, struc
 
 	ret->content = BUF_WITH_LIMIT(FILESPEC_MAX);
 	if (!e)
-		return say(p, name, "this encoding is unknown (b64, gzip or gz+b64)");
+		return say(p, name ? name : entry,
+			   "this encoding is unknown (b64, gzip or gz+b64)");
 	if (!content && doc_key(entry, "source"))
-		return say(p, doc_key(entry, "source"), "\"source\" is not supported yet");
+		return say(p, entry, "\"source\" is not supported yet");
 	return !content || decode(p, content, e, &ret->content);
 }
 

@@ -49,7 +49,7 @@ static void read_mac(int root, const char *name, char *mac, size_t size)
 	AUTO_BUF struct buf b = BUF_WITH_LIMIT(256);
 	char path[64];
 
-	(void)snprintf(path, sizeof(path), NET "/%s/address", name);
+	(void)snprintf(path, sizeof(path), NET "/%.15s/address", name);
 	if (file_read(root, path, &b, NULL) == 0)
 		(void)snprintf(mac, size, "%.*s", (int)strcspn(buf_text(&b), "\n"), buf_text(&b));
 }
