@@ -91,8 +91,10 @@ static void tell(const char *to)
 	struct error err = { 0 };
 
 	journal_say(JOURNAL_WARNING, "system-docker", "its data root was moved to %s", to);
-	buf_fmt(&b, "System Docker did not start with its data: they are in %s now, and the system's "
-		    "containers were made anew\n", to);
+	buf_fmt(&b,
+		"System Docker did not start with its data: they are in %s now, and the system's "
+		"containers were made anew\n",
+		to);
 	if (file_append(FILE_ROOT, MESSAGES, buf_text(&b), b.len, 0644, &err) < 0)
 		journal_say(JOURNAL_WARNING, "system-docker", "%s", err.msg);
 }

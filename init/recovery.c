@@ -20,6 +20,7 @@
 
 #define TTYS_MAX 6
 #define NETWORK_LOG "recovery-net"
+#define ROS "/usr/bin/ros"
 
 struct tty {
 	char name[CONSOLE_NAME];
@@ -98,12 +99,15 @@ static void start_consoles(struct supervise *sup)
 	}
 }
 
+static const char *busybox(void)
+{
+	return access(SWITCHROOT_BUSYBOX, X_OK) == 0 ? SWITCHROOT_BUSYBOX : "/bin/busybox";
+}
+
 /* Names of busybox' tools, for when the image's are out of reach. */
 static void install_busybox(void)
 {
-	const char *box =
-		access(SWITCHROOT_BUSYBOX, X_OK) == 0 ? SWITCHROOT_BUSYBOX : "/bin/busybox";
-	const char *const argv[] = { box, "--install", "-s", RECOVERY_DIR "/bin", NULL };
+	const char *const argv[] = { busybox(), "--install", "-s", RECOVERY_DIR "/bin", NULL };
 	struct error err = { 0 };
 
 	(void)mkdir(RECOVERY_DIR "/bin", 0755);
@@ -111,22 +115,27 @@ static void install_busybox(void)
 		journal_say(JOURNAL_WARNING, "recovery", "%s", err.msg);
 }
 
-/* Best effort, beside the consoles: addresses, and sshd with the keys that are known. */
+/* Best effort, beside the consoles: drivers (there is no udev), addresses, and sshd with the keys
+ * that are known. */
 static void start_network(void)
 {
-	static const char *const full[] = { "/usr/bin/ros", "boot", "recovery-net", NULL };
-	static const char *const small[] = { "/proc/self/exe", "--rescue-net", NULL };
+	static const char script[] =
+		"PATH=$PATH:" RECOVERY_DIR "/bin\n"
+		"find /sys/devices -name modalias -exec cat {} + | sort -u |"
+		" xargs modprobe -abq\n"
+		"[ ! -x " ROS " ] || exec " ROS " boot recovery-net\n"
+		"exec /proc/1/exe --rescue-net\n";
+	const char *const argv[] = { busybox(), "sh", "-c", script, NULL };
 	AUTO_CLOSE int log = log_open(NETWORK_LOG);
-	struct proc_spec spec = { .argv = full, .in = -1, .out = log, .err = log,
-				  .new_session = true };
+	struct proc_spec spec = {
+		.argv = argv, .in = -1, .out = log, .err = log, .new_session = true
+	};
 	struct error err = { 0 };
 	pid_t pid;
 
 	if (recovery.network_tried)
 		return;
 	recovery.network_tried = true;
-	if (access(full[0], X_OK) < 0)
-		spec.argv = small;
 	if (proc_spawn(&spec, &pid, NULL, &err) < 0)
 		journal_say(JOURNAL_WARNING, "recovery", "network: %s", err.msg);
 }
