@@ -224,27 +224,33 @@ static int run_boot(const struct env *env, struct doc_pool *pool, struct apply *
 	return r < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
 
+static void print_rows(const struct apply *a, bool as_json)
+{
+	AUTO_BUF struct buf out = { 0 };
+
+	if (as_json)
+		apply_json(a, &out);
+	for (size_t i = 0; !as_json && i < a->n_rows; i++)
+		buf_fmt(&out, "%-20s %-10s %s\n", a->rows[i].name,
+			module_result_name(a->rows[i].result), a->rows[i].message);
+	(void)fputs(buf_text(&out), stdout);
+}
+
+/* What was done is printed also when something failed. */
 static int run_files(const struct options *o, struct doc_pool *pool, struct apply *a,
 		     struct error *err)
 {
 	AUTO_PAYLOAD struct datasource_payload payload = { 0 };
-	AUTO_BUF struct buf json = { 0 };
 	int r = read_files(o, &payload, err);
 
-	a->payload = &payload;
-	if (r == 0)
-		r = apply_all(a, err);
 	if (r < 0)
 		return COMMAND_FAILED;
-	print_messages(pool);
-	if (o->json)
-		apply_json(a, &json);
-	for (size_t i = 0; !o->json && i < a->n_rows; i++)
-		buf_fmt(&json, "%-20s %-10s %s\n", a->rows[i].name,
-			module_result_name(a->rows[i].result), a->rows[i].message);
-	(void)fputs(buf_text(&json), stdout);
+	a->payload = &payload;
+	r = apply_all(a, err);
 	a->payload = NULL;
-	return doc_has_errors(pool) ? COMMAND_FAILED : COMMAND_OK;
+	print_messages(pool);
+	print_rows(a, o->json);
+	return r < 0 || doc_has_errors(pool) ? COMMAND_FAILED : COMMAND_OK;
 }
 
 static int run(const struct env *env, int argc, char **argv, struct error *err)

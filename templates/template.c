@@ -190,7 +190,7 @@ static bool is_filter(const char *s)
 static int do_value(struct interp *t, const struct scope *s, bool mute)
 {
 	const char *place = t->at;
-	char tag[PATH_MAX_LEN], *filter = tag;
+	char tag[PATH_MAX_LEN], *filter;
 	struct doc_node key;
 	int r = take_tag(t, "}}", tag);
 
