@@ -152,7 +152,7 @@ vm_port() {
 # All sessions share one connection, because a key exchange takes the emulator a second.
 vm_ssh_options() {
 	printf '%s\n' -F none -i "$VM_KEY" -o IdentitiesOnly=yes -o StrictHostKeyChecking=no \
-		-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=4 -o BatchMode=yes \
+		-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o "ConnectTimeout=${VM_CONNECT:-15}" -o BatchMode=yes \
 		-o ServerAliveInterval=5 -o ServerAliveCountMax=6 \
 		-o ControlMaster=auto -o "ControlPath=$VM_DIR/ssh.sock" -o ControlPersist=120
 }
@@ -170,7 +170,7 @@ vm_put() {
 }
 
 vm_wait_ssh() {
-	vm_wait "$1" "log-in by SSH" vm_ssh true
+	VM_CONNECT=3 vm_wait "$1" "log-in by SSH" vm_ssh true
 }
 
 # The shared connection does not survive a reboot.
