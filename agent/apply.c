@@ -136,6 +136,7 @@ int apply_all(struct apply *a, struct error *err)
 	/* A state disk that is full or read-only must not keep the rest from being applied. */
 	if (r < 0)
 		doc_say(a->pool, true, (struct doc_origin){ 0 }, "%s", err->msg);
+	error_reset(err);
 	r = config_load(a->root, a->pool, &a->config, err);
 	if (r < 0)
 		return r;
