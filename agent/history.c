@@ -143,7 +143,18 @@ static unsigned previous_number(int root)
 	return number;
 }
 
-int history_save_panic(int root, struct error *err)
+void history_panic_reason(const char *text, char *reason)
+{
+	static const char mark[] = "Kernel panic - not syncing: ";
+	const char *at = strstr(text, mark);
+	size_t n;
+
+	at = at ? at + sizeof(mark) - 1 : text;
+	n = strcspn(at, "\n");
+	snprintf(reason, HISTORY_REASON, "%.*s", (int)(n < HISTORY_REASON ? n : HISTORY_REASON - 1), at);
+}
+
+int history_save_panic(int root, char *reason, struct error *err)
 {
 	const struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
 	AUTO_BUF struct buf all = BUF_WITH_LIMIT(PANIC_LIMIT);
@@ -152,6 +163,7 @@ int history_save_panic(int root, struct error *err)
 	char path[64];
 	int r;
 
+	reason[0] = '\0';
 	if (root == FILE_ROOT)
 		(void)mount("pstore", PSTORE, "pstore", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	if (open_dir(root, PSTORE, &dir, NULL) < 0)
@@ -167,6 +179,7 @@ int history_save_panic(int root, struct error *err)
 	}
 	if (!all.len)
 		return 0;
+	history_panic_reason(buf_text(&all), reason);
 	path_of(path, sizeof(path), previous_number(root), ".panic");
 	r = file_publish(root, path, buf_text(&all), all.len, &attr, NULL, err);
 	if (r < 0)

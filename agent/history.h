@@ -11,6 +11,7 @@
 
 #define HISTORY_DIR "/var/lib/rancher/journal"
 #define HISTORY_KEEP 10
+#define HISTORY_REASON 256
 /* Written by init when it is told to go down; moved here at the next boot. */
 #define HISTORY_SHUTDOWN "/var/lib/rancher/last-shutdown"
 #define HISTORY_LAST_STOP "/run/ros/last-shutdown"
@@ -20,8 +21,11 @@
 /* Keep this boot's journal as it is now (again: in place of what was kept of it before), and drop
  * those beyond the last ten. */
 int history_save(int root, struct error *err) MUST_CHECK;
-/* Move what pstore holds beside the journal of the boot before this one. */
-int history_save_panic(int root, struct error *err) MUST_CHECK;
+/* Move what pstore holds beside the journal of the boot before this one; `reason` (of at least
+ * HISTORY_REASON bytes) is the kernel's one line about it, "" when pstore held nothing. */
+int history_save_panic(int root, char *reason, struct error *err) MUST_CHECK;
+/* That line in the kernel's last words. Pure. */
+void history_panic_reason(const char *text, char *reason);
 /* The journal of the boot before this one; -ENODATA when none was kept. `panic` gets what the kernel
  * said when it ended that boot, and stays empty when it did not. */
 int history_previous(int root, struct buf *journal, struct buf *panic, struct error *err) MUST_CHECK;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+
 /* User Docker that is not there after this time is a fault, not a beginning. */
 #define STARTING_S 180
 
@@ -119,13 +120,22 @@ static const struct event *find_shutdown(const struct event_list *l)
 	return NULL;
 }
 
-/* "<0>[ 12.3] Kernel panic - not syncing: why": from there on. */
-static void panic_text(const char *panic, char *ret, size_t size)
+/* The kernel's last words are for root; their one line is in the journal. */
+static bool find_panic(struct status *s)
 {
-	const char *at = strstr(panic, "Kernel panic - not syncing: ");
+	const struct status_input *in = s->in;
 
-	at = at ? at + strlen("Kernel panic - not syncing: ") : panic;
-	snprintf(ret, size, "%.*s", (int)(strcspn(at, "\n") > 200 ? 200 : strcspn(at, "\n")), at);
+	if (*in->panic) {
+		history_panic_reason(in->panic, s->stop_text);
+		return true;
+	}
+	for (size_t i = 0; i < in->events.n; i++) {
+		if (strcmp(in->events.all[i].unit, STATUS_PANIC_UNIT))
+			continue;
+		snprintf(s->stop_text, sizeof(s->stop_text), "%s", in->events.all[i].text);
+		return true;
+	}
+	return false;
 }
 
 static void why_stopped(struct status *s)
@@ -133,9 +143,8 @@ static void why_stopped(struct status *s)
 	const struct status_input *in = s->in;
 	const struct event *down = find_shutdown(&in->previous);
 
-	if (*in->panic) {
+	if (find_panic(s)) {
 		s->stop = STATUS_STOP_PANIC;
-		panic_text(in->panic, s->stop_text, sizeof(s->stop_text));
 	} else if (*in->last_shutdown || down) {
 		const char *text = *in->last_shutdown ? in->last_shutdown : down->text;
 

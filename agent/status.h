@@ -8,8 +8,12 @@
 #include <stdbool.h>
 
 #include "agent/events.h"
+#include "agent/history.h"
 #include "lib/attr.h"
 #include "lib/error.h"
+
+/* A warning of this unit in the journal: the boot before this one ended in a panic, for that reason. */
+#define STATUS_PANIC_UNIT "last-panic"
 
 struct status_input {
 	struct event_list events;   /* this boot's */
@@ -43,7 +47,7 @@ struct status {
 	uint64_t docker_usec; /* when user Docker was ready first, 0: never */
 	char source[128];     /* where the configuration came from, or "" */
 	enum status_stop stop;
-	char stop_text[256];
+	char stop_text[HISTORY_REASON];
 };
 
 int status_make(struct doc_pool *p, const struct status_input *in, struct status *ret,

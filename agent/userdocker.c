@@ -15,6 +15,7 @@
 #include "agent/daemonlog.h"
 #include "agent/history.h"
 #include "agent/message.h"
+#include "agent/status.h"
 #include "agent/userdocker_config.h"
 #include "agent/userdocker_left.h"
 #include "lib/clock.h"
@@ -144,6 +145,7 @@ static void collect_panic(void)
 {
 	static const char *const ramoops[] = { "modprobe", "-q", "ramoops", NULL };
 	static const char *const efi[] = { "modprobe", "-q", "efi_pstore", NULL };
+	char reason[HISTORY_REASON];
 	struct error err = { 0 };
 
 	/* Neither has to be there. */
@@ -151,8 +153,10 @@ static void collect_panic(void)
 		(void)!proc_run(efi, NULL, MODPROBE_MS, NULL, NULL);
 	else
 		(void)!proc_run(ramoops, NULL, MODPROBE_MS, NULL, NULL);
-	if (history_save_panic(FILE_ROOT, &err) < 0)
+	if (history_save_panic(FILE_ROOT, reason, &err) < 0)
 		journal_say(JOURNAL_WARNING, DOCKERD, "record of a panic: %s", err.msg);
+	else if (*reason)
+		journal_say(JOURNAL_WARNING, STATUS_PANIC_UNIT, "%s", reason);
 }
 
 static void on_ready(struct userdocker *u)

@@ -66,6 +66,7 @@ static void previous_is_not_this_one(void **state)
 	AUTO_CLOSE int root = open(s.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	AUTO_BUF struct buf journal = { 0 };
 	AUTO_BUF struct buf panic = { 0 };
+	char reason[HISTORY_REASON];
 	struct error err = { 0 };
 
 	(void)state;
@@ -78,8 +79,12 @@ static void previous_is_not_this_one(void **state)
 	boot(root, 2);
 	assert_ok(history_save(root, &err), &err);
 	/* What the firmware kept belongs to boot 1, the one before this. */
-	assert_ok(history_save_panic(root, &err), &err);
+	assert_ok(history_save_panic(root, reason, &err), &err);
+	assert_string_equal(reason, "test");
 	assert_false(file_exists(root, "/sys/fs/pstore/dmesg-ramoops-0"));
+	/* Nothing is there a second time. */
+	assert_ok(history_save_panic(root, reason, &err), &err);
+	assert_string_equal(reason, "");
 	assert_ok(history_previous(root, &journal, &panic, &err), &err);
 	assert_non_null(strstr(buf_text(&journal), "{\"boot\":1}"));
 	assert_non_null(strstr(buf_text(&panic), "Kernel panic"));

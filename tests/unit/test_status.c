@@ -112,6 +112,10 @@ static void why_it_stopped(void **state)
 	previous(&f, "");
 	assert_int_equal(f.status.stop, STATUS_STOP_PANIC);
 	assert_string_equal(f.status.stop_text, "sysrq triggered crash");
+	f.in.panic = f.in.last_shutdown = "";
+	(void)judge(&f, READY LINE("warning", "last-panic", "0", "for all to read"));
+	assert_int_equal(f.status.stop, STATUS_STOP_PANIC);
+	assert_string_equal(f.status.stop_text, "for all to read");
 	doc_pool_free(f.p);
 }
 
