@@ -12,7 +12,8 @@
 /* Columns of a bar's field. */
 #define BAR 36
 #define SLOWEST 8
-/* A span that ended so shortly after another began was still what it waited for: two clocks' reading. */
+/* A span that ended so shortly after another began was still what it waited for: two clocks'
+ * reading. */
 #define SLACK_USEC 2000
 
 static double seconds(uint64_t usec)
@@ -39,8 +40,8 @@ static const struct events_span *target(const struct analyze *a)
 	return best;
 }
 
-/* Daemons and steps that another unit's program starts: they wait for that unit, which is not over yet
- * when they begin. */
+/* Daemons and steps that another unit's program starts: they wait for that unit, which is not over
+ * yet when they begin. */
 static const struct {
 	const char *unit, *parent;
 } parents[] = {
@@ -172,7 +173,8 @@ void analyze_text(const struct analyze *a, struct buf *out)
 	size_t n;
 
 	if (a->goal)
-		buf_fmt(out, "user Docker was ready %.3f s after the kernel started", seconds(a->goal));
+		buf_fmt(out, "user Docker was ready %.3f s after the kernel started",
+			seconds(a->goal));
 	else
 		buf_str(out, "user Docker was not ready");
 	buf_fmt(out, " (%s)\n\ntime line (seconds: beginning, length)\n", a->boot);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What took the time of a boot: its spans, the slowest, and the chain of spans that user Docker had to
- * wait for. Pure: from a journal's events to text, JSON or a drawing.
+ * What took the time of a boot: its spans, the slowest, and the chain of spans that user Docker had
+ * to wait for. Pure: from a journal's events to text, JSON or a drawing.
  */
 #pragma once
 

@@ -52,13 +52,16 @@ static const char *class_of(const struct analyze *a, const struct events_span *s
 	return in_chain(a, s) ? "chain" : events_span_kind_name(s->kind);
 }
 
-static void add_span(const struct analyze *a, const struct events_span *s, size_t row, struct buf *out)
+static void add_span(const struct analyze *a, const struct events_span *s, size_t row,
+		     struct buf *out)
 {
 	double x = at(s->begin), width = s->end ? at(s->end) - x : 2;
 	double y = TOP + (double)row * ROW;
 
-	buf_fmt(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\"/>"
-		"<text x=\"%.1f\" y=\"%.1f\">", class_of(a, s), x, y, width < 1 ? 1 : width, ROW - 4,
+	buf_fmt(out,
+		"<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\"/>"
+		"<text x=\"%.1f\" y=\"%.1f\">",
+		class_of(a, s), x, y, width < 1 ? 1 : width, ROW - 4,
 		x + (width < 1 ? 1 : width) + 4, y + ROW - 7);
 	add_text(out, s->unit);
 	if (s->end)
@@ -73,7 +76,8 @@ static void add_grid(const struct analyze *a, double height, struct buf *out)
 			"<text x=\"%.1f\" y=\"%d\">%d s</text>\n", at(s * 1000000), TOP - 6,
 			at(s * 1000000), height, at(s * 1000000) + 2, TOP - 10, (int)s);
 	if (a->goal)
-		buf_fmt(out, "<line class=\"goal\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
+		buf_fmt(out,
+			"<line class=\"goal\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
 			at(a->goal), TOP - 6, at(a->goal), height);
 }
 
@@ -81,11 +85,14 @@ void analyze_svg(const struct analyze *a, struct buf *out)
 {
 	double width = at(a->last) + LABEL, height = TOP + (double)a->spans.n * ROW + 10;
 
-	buf_fmt(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
+	buf_fmt(out,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "
 		"font-family=\"sans-serif\" font-size=\"11\">\n<style>.step{fill:#4a78b5}"
-		".daemon{fill:#5a9e6f}.service{fill:#8d7bb8}.chain{fill:#d9822b}.failed{fill:#c0392b}"
+		".daemon{fill:#5a9e6f}.service{fill:#8d7bb8}.chain{fill:#d9822b}.failed{fill:#"
+		"c0392b}"
 		".grid{stroke:#ddd}.goal{stroke:#c0392b;stroke-dasharray:4 3}</style>\n"
-		"<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n", width, height);
+		"<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
+		width, height);
 	buf_fmt(out, "<text x=\"%d\" y=\"16\" font-size=\"13\">", LEFT);
 	add_text(out, a->boot);
 	if (a->goal)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rancher.state.autoformat: the first listed disk that is blank, or that carries boot2docker's mark,
- * gets a file system over the whole disk. A disk with anything else on it is never touched.
+ * rancher.state.autoformat: the first listed disk that is blank, or that carries boot2docker's
+ * mark, gets a file system over the whole disk. A disk with anything else on it is never touched.
  */
 #pragma once
 
@@ -29,8 +29,9 @@ void autoformat_machine_config(const char *keys, struct buf *out);
 
 /* Look at /dev/sda and /dev/vda for boot2docker's mark; *ret is the path, or NULL. */
 const char *autoformat_b2d_disk(void);
-/* Format the first suitable disk of `disks` (strings). *ret_path (in the pool's memory) is NULL when
- * there was none; `keys` gets what boot2docker's tar brought. */
+/* Format the first suitable disk of `disks` (strings). *ret_path (in the pool's memory) is NULL
+ * when there was none; `keys` gets what boot2docker's tar brought. */
 int autoformat_run(const struct doc_node *disks, const char **ret_path, struct buf *keys,
 		   struct error *err) MUST_CHECK;
-int autoformat_one(const char *path, bool *ret_done, struct buf *keys, struct error *err) MUST_CHECK;
+int autoformat_one(const char *path, bool *ret_done, struct buf *keys,
+		   struct error *err) MUST_CHECK;

@@ -13,8 +13,8 @@
 #define AWAIT_CONSOLE_DONE "/run/console-done"
 #define AWAIT_DOCKER_DONE "/run/docker-done"
 
-/* *ret_fd becomes readable when something appears in the directory of `path`; ask await_done() then,
- * and once right after this call. */
+/* *ret_fd becomes readable when something appears in the directory of `path`; ask await_done()
+ * then, and once right after this call. */
 int await_open(const char *path, int *ret_fd, struct error *err) MUST_CHECK;
 /* Whether the file is there now; empties the descriptor. */
 bool await_done(int fd, const char *path);

@@ -143,7 +143,8 @@ void banner_format(const struct banner *b, struct buf *out)
 
 bool banner_is_container_interface(const char *name)
 {
-	static const char *const prefixes[] = { "lo", "docker", "br-", "veth", "cni", "flannel", "cali" };
+	static const char *const prefixes[] = { "lo",  "docker",  "br-", "veth",
+						"cni", "flannel", "cali" };
 
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
 		if (!strncmp(name, prefixes[i], strlen(prefixes[i])) &&
@@ -204,7 +205,8 @@ void banner_addresses(struct banner *b)
 	b->n_addresses = 0;
 	if (getifaddrs(&all) < 0)
 		return;
-	for (struct ifaddrs *ifa = all; ifa && b->n_addresses < BANNER_ADDRESSES; ifa = ifa->ifa_next) {
+	for (struct ifaddrs *ifa = all; ifa && b->n_addresses < BANNER_ADDRESSES;
+	     ifa = ifa->ifa_next) {
 		if (!ifa->ifa_addr || !ifa->ifa_netmask ||
 		    (ifa->ifa_addr->sa_family != AF_INET && ifa->ifa_addr->sa_family != AF_INET6) ||
 		    banner_is_container_interface(ifa->ifa_name))

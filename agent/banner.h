@@ -37,7 +37,8 @@ struct banner {
 
 /* Pure. What agetty would take for an escape is made harmless. */
 void banner_format(const struct banner *b, struct buf *out);
-/* Addresses of the machine's own interfaces: no loopback, no bridge or pair of a container network. */
+/* Addresses of the machine's own interfaces: no loopback, no bridge or pair of a
+ * container network. */
 void banner_addresses(struct banner *b);
 /* Whether an interface belongs to container networks. Pure. */
 bool banner_is_container_interface(const char *name);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `ros boot recovery-net`: addresses by DHCP and sshd with the keys that are known, for a machine whose
- * boot failed. Best effort: it takes what there is of /etc and of the state, and says what it lacks.
- * It ends as sshd; without any key it ends with a line.
+ * `ros boot recovery-net`: addresses by DHCP and sshd with the keys that are known, for a machine
+ * whose boot failed. Best effort: it takes what there is of /etc and of the state, and says what it
+ * lacks. It ends as sshd; without any key it ends with a line.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -77,7 +77,8 @@ static void add_list(const struct doc_node *list, struct buf *keys)
 			buf_fmt(keys, "%s\n", list->items[i]->text);
 }
 
-/* From the users' files (on the disk itself if it is not laid out), the datasource, the configuration. */
+/* From the users' files (on the disk itself if it is not laid out), the datasource, the
+ * configuration. */
 static void gather_keys(struct buf *keys)
 {
 	static const char *const files[] = {

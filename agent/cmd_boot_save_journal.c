@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `ros boot save-journal`: keep this boot's journal on the state disk. init runs it last thing before
- * it unmounts, so that the next boot can tell why this one stopped.
+ * `ros boot save-journal`: keep this boot's journal on the state disk. init runs it last thing
+ * before it unmounts, so that the next boot can tell why this one stopped.
  */
 #include "agent/command.h"
 #include "agent/history.h"

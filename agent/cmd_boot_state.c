@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `ros boot state`: the step of the boot that finds the state disk (or does without), mounts it and
- * lays out `/`. It runs in PID 1's mount namespace, before System Docker. Only what leaves no usable
+ * lays out `/`. It runs in PID 1's mount namespace, before System Docker. Only what leaves no
+ * usable
  * `/` fails the step.
  */
 #include <errno.h>
@@ -39,8 +40,8 @@ static void mount_optional(const struct inventory *inv, const char *spec, const 
 	if (stat(where, &st) < 0 && mkdir(where, 0755) < 0)
 		message_say(JOURNAL_WARNING, "state", "%s: %s", where, strerror(errno));
 	else if (mount(p->path, where, p->type, flags, NULL) < 0 && errno != EBUSY)
-		message_say(JOURNAL_WARNING, "state", "mount %s (%s) on %s: %s", spec, p->path, where,
-			    strerror(errno));
+		message_say(JOURNAL_WARNING, "state", "mount %s (%s) on %s: %s", spec, p->path,
+			    where, strerror(errno));
 }
 
 static int note(const char *text, struct error *err)
@@ -66,15 +67,16 @@ static int mount_state(const struct state_want *want, struct inventory *inv, str
 	if (r == 0)
 		r = state_disk_mount(want, &disk, &why);
 	if (r == 0) {
-		snprintf(text, sizeof(text), "%s %s %s", want->dev ? want->dev : disk.label, disk.path,
-			 disk.type);
+		snprintf(text, sizeof(text), "%s %s %s", want->dev ? want->dev : disk.label,
+			 disk.path, disk.type);
 		return note(text, err);
 	}
 	if (want->required)
 		return error_set(err, why.code, "%s (and rancher.state.required is set)", why.msg);
 	/* Somebody asked for it, or it is there and broken: that must be seen. */
 	if (want->named || r != -ENODATA)
-		message_say(JOURNAL_WARNING, "state", "the state is kept in memory only: %s", why.msg);
+		message_say(JOURNAL_WARNING, "state", "the state is kept in memory only: %s",
+			    why.msg);
 	r = state_disk_mount_ram(err);
 	if (r < 0)
 		return r;
@@ -168,8 +170,8 @@ static int run_state(struct inventory *inv, struct error *err)
 		r = state_layout_apply(err);
 	if (r < 0)
 		return r;
-	mount_optional(inv, doc_str(config, "rancher.state.boot_dev", "LABEL=RANCHER_BOOT"), "/boot",
-		       MS_NOATIME | MS_NODEV | MS_NOSUID);
+	mount_optional(inv, doc_str(config, "rancher.state.boot_dev", "LABEL=RANCHER_BOOT"),
+		       "/boot", MS_NOATIME | MS_NODEV | MS_NOSUID);
 	settle_in(&keys);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `ros boot stop-user-docker`: the first part of going down. dockerd itself stops the containers, so
- * that those with a restart policy run again after the next boot and those that the user stopped do
- * not. For that live-restore is turned off by a reload, then dockerd gets SIGTERM.
+ * `ros boot stop-user-docker`: the first part of going down. dockerd itself stops the containers,
+ * so that those with a restart policy run again after the next boot and those that the user stopped
+ * do not. For that live-restore is turned off by a reload, then dockerd gets SIGTERM.
  */
 #include <errno.h>
 #include <poll.h>
@@ -75,8 +75,9 @@ static int write_config(struct doc_pool *p, const struct doc_node *daemon, int s
 	daemon = doc_with(p, daemon, "shutdown-timeout", doc_new_int(p, UNIT, seconds));
 	doc_json_write(daemon, &text);
 	r = buf_check(&text, err);
-	return r < 0 ? r : file_publish(FILE_ROOT, USERDOCKER_DAEMON_JSON, text.data, text.len, &attr,
-					NULL, err);
+	return r < 0 ? r
+		     : file_publish(FILE_ROOT, USERDOCKER_DAEMON_JSON, text.data, text.len, &attr,
+				    NULL, err);
 }
 
 /* Any event will do: only that of a reload is asked for. */
@@ -88,8 +89,8 @@ static bool stop_at_event(void *arg, const char *data, size_t len)
 	return !*seen;
 }
 
-/* dockerd reads SIGHUP and SIGTERM in two threads: the reload must be over before the second. It tells
- * by an event, also to those who ask a moment later. */
+/* dockerd reads SIGHUP and SIGTERM in two threads: the reload must be over before the second. It
+ * tells by an event, also to those who ask a moment later. */
 static int reload(int pidfd, struct error *err)
 {
 	AUTO(engine_free) struct engine *engine = NULL;
@@ -131,8 +132,10 @@ static int stop(struct doc_pool *p, const struct doc_node *daemon, int pidfd, in
 	struct error why = { 0 };
 	int r;
 
-	/* Without this the containers are killed, not stopped: worth a line, no reason to stay up. */
-	if (write_config(p, daemon, seconds > 2 ? seconds - 1 : 1, &why) < 0 || reload(pidfd, &why) < 0)
+	/* Without this the containers are killed, not stopped: worth a line, no reason to
+	 * stay up. */
+	if (write_config(p, daemon, seconds > 2 ? seconds - 1 : 1, &why) < 0 ||
+	    reload(pidfd, &why) < 0)
 		journal_say(JOURNAL_WARNING, UNIT, "live-restore is not off: %s", why.msg);
 	r = send_signal(pidfd, SIGTERM, err);
 	if (r < 0)
@@ -171,7 +174,8 @@ static int run_stop(struct error *err)
 	if (r < 0)
 		return r;
 	if (file_read(FILE_ROOT, USERDOCKER_DAEMON_JSON, &text, NULL) == 0 &&
-	    doc_json_parse(pool, USERDOCKER_DAEMON_JSON, buf_text(&text), text.len, &daemon, err) < 0)
+	    doc_json_parse(pool, USERDOCKER_DAEMON_JSON, buf_text(&text), text.len, &daemon, err) <
+		    0)
 		journal_say(JOURNAL_WARNING, UNIT, "%s", err->msg);
 	error_reset(err);
 	r = find_dockerd(daemon, &pidfd, err);

@@ -24,7 +24,8 @@
 #define OPEN_MS 60000
 /* The stream is opened again after this long: every request ends some time. */
 #define EVENTS_MS (24 * 3600 * 1000)
-#define FILTER "{\"type\":[\"container\"],\"event\":[\"kill\",\"die\",\"stop\",\"start\",\"destroy\"]}"
+#define FILTER \
+	"{\"type\":[\"container\"],\"event\":[\"kill\",\"die\",\"stop\",\"start\",\"destroy\"]}"
 
 struct watcher {
 	struct engine *events, *engine;
@@ -130,7 +131,9 @@ static bool take(void *arg, const char *data, size_t len)
 static int follow(struct watcher *w, struct error *err)
 {
 	AUTO_BUF struct buf path = BUF_WITH_LIMIT(1024);
-	struct engine_stream stream = { .method = "GET", .timeout_ms = EVENTS_MS, .fn = take, .arg = w };
+	struct engine_stream stream = {
+		.method = "GET", .timeout_ms = EVENTS_MS, .fn = take, .arg = w
+	};
 	long long since = time(NULL);
 	int r;
 

@@ -2,7 +2,8 @@
 /*
  * `ros entrypoint [--host] CMD …`: what the containers of the system run first. With --host the
  * command sees the machine itself: PID 1's mount namespace and root, so that a path means the same
- * in PID 1, at the prompt and in `docker run -v` (the container must be in the host's PID namespace).
+ * in PID 1, at the prompt and in `docker run -v` (the container must be in the host's PID
+ * namespace).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +15,8 @@
 #include "lib/proc.h"
 #include "lib/scope.h"
 
-/* Enter the mount namespace of PID 1, and its root: after a switch of roots the namespace's own root
- * may be the empty one below. */
+/* Enter the mount namespace of PID 1, and its root: after a switch of roots the namespace's own
+ * root may be the empty one below. */
 static int enter_host(struct error *err)
 {
 	AUTO_CLOSE int ns = open("/proc/1/ns/mnt", O_RDONLY | O_CLOEXEC);

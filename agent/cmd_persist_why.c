@@ -52,7 +52,8 @@ static void print_json(const char *path, const struct layout_row *row, const cha
 
 	buf_str(&out, "{\"path\":\"");
 	buf_json(&out, path);
-	buf_fmt(&out, "\",\"rule\":\"%s\",\"kept\":%s,\"where\":\"", row->path, kept ? "true" : "false");
+	buf_fmt(&out, "\",\"rule\":\"%s\",\"kept\":%s,\"where\":\"", row->path,
+		kept ? "true" : "false");
 	buf_json(&out, at);
 	buf_str(&out, "\",\"why\":\"");
 	buf_json(&out, row->why);
@@ -91,7 +92,8 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 		print_json(path, row, at, kept);
 		return COMMAND_OK;
 	}
-	printf("%s: %s\n  %s: %s\n", path, kept ? "kept" : "gone at power off", row->path, row->why);
+	printf("%s: %s\n  %s: %s\n", path, kept ? "kept" : "gone at power off", row->path,
+	       row->why);
 	if (strcmp(at, path))
 		printf("  it is at %s\n", at);
 	if (ram && (row->kind == LAYOUT_STATE || row->kind == LAYOUT_OVERLAY))

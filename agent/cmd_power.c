@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `halt`, `poweroff`, `reboot`, `shutdown`: they ask init, which does the work in its order. A broken
- * configuration is told and keeps nobody from going down.
+ * `halt`, `poweroff`, `reboot`, `shutdown`: they ask init, which does the work in its order. A
+ * broken configuration is told and keeps nobody from going down.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -40,7 +40,8 @@ static int look_at_config(void)
 	for (size_t i = 0; i < n; i++)
 		if (m[i].is_error)
 			fprintf(stderr, "ros: the next boot will meet: %s:%u:%u: %s\n",
-				m[i].origin.source, m[i].origin.line, m[i].origin.column, m[i].text);
+				m[i].origin.source, m[i].origin.line, m[i].origin.column,
+				m[i].text);
 	timeout = doc_int(config, "rancher.shutdown_timeout", TIMEOUT_S);
 	if (timeout < TIMEOUT_MIN_S)
 		return TIMEOUT_MIN_S;
@@ -126,14 +127,16 @@ static int run_as(const struct env *env, int argc, char **argv, struct error *er
 	return run(env, argc, args, err);
 }
 
-#define POWER(kind, options, sentence)                                                            \
-	static int run_##kind(const struct env *env, int argc, char **argv, struct error *err)    \
-	{                                                                                         \
-		return run_as(env, argc, argv, err, #kind);                                       \
-	}                                                                                         \
-	const struct command command_##kind = {                                                   \
-		.name = #kind, .alias = #kind, .args = options, .help = sentence, .run = run_##kind \
-	}
+#define POWER(kind, options, sentence)                                                         \
+	static int run_##kind(const struct env *env, int argc, char **argv, struct error *err) \
+	{                                                                                      \
+		return run_as(env, argc, argv, err, #kind);                                    \
+	}                                                                                      \
+	const struct command command_##kind = { .name = #kind,                                 \
+						.alias = #kind,                                \
+						.args = options,                               \
+						.help = sentence,                              \
+						.run = run_##kind }
 
 POWER(poweroff, "[-f]", "Stop everything in its order and power off; -f: skip the containers.");
 POWER(reboot, "[-f] [--kexec]", "Stop everything in its order and start again.");

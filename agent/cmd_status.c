@@ -58,7 +58,9 @@ static int list_containers(struct doc_pool *p, struct buf *out)
 		r = engine_do(engine, &call, p, &list, NULL);
 	for (size_t i = 0; r == 0 && list && list->kind == DOC_SEQ && i < list->len; i++) {
 		const struct doc_node *names = doc_key(list->items[i], "Names");
-		const char *name = names && names->kind == DOC_SEQ && names->len ? names->items[0]->text : "";
+		const char *name = names && names->kind == DOC_SEQ && names->len
+					   ? names->items[0]->text
+					   : "";
 
 		buf_fmt(out, "%s %s\n", *name == '/' ? name + 1 : name,
 			doc_str(list->items[i], "State", "?"));
@@ -109,7 +111,8 @@ static int gather(int root, struct doc_pool *p, struct sources *s, struct status
 	read_small(root, "/run/ros/datasource.json", &s->datasource);
 	first_line(&s->version);
 	if (s->datasource.len)
-		(void)!doc_json_parse(p, "datasource", buf_text(&s->datasource), s->datasource.len, &ds, NULL);
+		(void)!doc_json_parse(p, "datasource", buf_text(&s->datasource), s->datasource.len,
+				      &ds, NULL);
 	in->datasource = doc_str(ds, "datasource", NULL);
 	in->instance = doc_str(ds, "instance_id", "");
 	if (clock_gettime(CLOCK_BOOTTIME, &up) == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `wait-for-docker`: returns once user Docker answers. Scripts that run before user Docker would wait
- * for ever, so there it fails at once and says so.
+ * `wait-for-docker`: returns once user Docker answers. Scripts that run before user Docker would
+ * wait for ever, so there it fails at once and says so.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -30,7 +30,8 @@ static int parse(int argc, char **argv, int *ret_s, struct error *err)
 		return error_set(err, EINVAL, "usage: wait-for-docker [-t SECONDS]");
 	n = strtol(argv[2], &end, 10);
 	if (end == argv[2] || *end || n < 0 || n > WAIT_MAX_S)
-		return error_set(err, EINVAL, "%s: seconds from 0 to %d are wanted", argv[2], WAIT_MAX_S);
+		return error_set(err, EINVAL, "%s: seconds from 0 to %d are wanted", argv[2],
+				 WAIT_MAX_S);
 	*ret_s = (int)n;
 	return 0;
 }
@@ -45,7 +46,8 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 	if (parse(argc, argv, &seconds, err) < 0)
 		return COMMAND_USAGE;
 	if (getenv("ROS_BEFORE_DOCKER") && access(AWAIT_CONSOLE_DONE, F_OK) < 0) {
-		error_set(err, EDEADLK, "this script runs before user Docker, which waits for its end "
+		error_set(err, EDEADLK,
+			  "this script runs before user Docker, which waits for its end "
 			  "(put what needs Docker into /etc/rc.local or rancher.services)");
 		return COMMAND_FAILED;
 	}

@@ -48,5 +48,6 @@ bool coldplug_ended(int fd)
 	while (read(fd, events, sizeof(events)) > 0)
 		;
 	/* A journal that cannot be read tells nothing more: do not wait for it. */
-	return file_read(FILE_ROOT, JOURNAL_PATH, &text, NULL) < 0 || coldplug_in_journal(buf_text(&text));
+	return file_read(FILE_ROOT, JOURNAL_PATH, &text, NULL) < 0 ||
+	       coldplug_in_journal(buf_text(&text));
 }

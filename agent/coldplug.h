@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether the step that loads the drivers of what was there at power-on has ended: before that, a disk
- * that is not there may still come. The journal tells.
+ * Whether the step that loads the drivers of what was there at power-on has ended: before that, a
+ * disk that is not there may still come. The journal tells.
  */
 #pragma once
 

@@ -135,7 +135,8 @@ static bool in_group(const struct command *c, const char *group)
 
 void command_line_help(FILE *out, const char *group)
 {
-	fprintf(out, "usage: ros [--root DIR] COMMAND …\n       ros --version | --help | COMMAND --help\n\n");
+	fprintf(out, "usage: ros [--root DIR] COMMAND …\n       ros --version | --help | COMMAND "
+		     "--help\n\n");
 	for (size_t i = 0; command_all[i]; i++) {
 		const struct command *c = command_all[i];
 		const char *args = c->args ? c->args : "";

@@ -28,7 +28,7 @@ struct command_line {
 
 /* argv[0] decides first (a link named "poweroff"), then global options, then one or two words. */
 void command_line_parse(struct command_line *ret, int argc, char **argv);
-/* The commands with a help sentence; only those of `group` ("boot") when it is not NULL, hidden ones
- * too then. */
+/* The commands with a help sentence; only those of `group` ("boot") when it is not NULL, hidden
+ * ones too then. */
 void command_line_help(FILE *out, const char *group);
 void command_line_help_one(FILE *out, const struct command *c);

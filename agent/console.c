@@ -137,7 +137,9 @@ static void rsa_made(void *arg, const struct job *job, int status)
 {
 	struct console *c = arg;
 	const struct supervise_child *sshd = supervise_find(c->sup, "sshd");
-	struct journal_event ev = { .kind = JOURNAL_STEP_END, .unit = "host-key-rsa", .code = status,
+	struct journal_event ev = { .kind = JOURNAL_STEP_END,
+				    .unit = "host-key-rsa",
+				    .code = status,
 				    .ms = clock_ms() - job->started_ms };
 
 	(void)journal_append(&ev, NULL);
@@ -168,9 +170,11 @@ static void make_ed25519(struct console *c)
 {
 	struct error err = { 0 };
 
-	if (!hostkeys_have(HOSTKEYS_ED25519, c->config) && hostkeys_make(HOSTKEYS_ED25519, &err) < 0)
+	if (!hostkeys_have(HOSTKEYS_ED25519, c->config) &&
+	    hostkeys_make(HOSTKEYS_ED25519, &err) < 0)
 		message_say(JOURNAL_FAIL, CONSOLE, "host key: %s", err.msg);
-	c->hostkey_log = open(CONSOLE_BANNER_KEYS, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+	c->hostkey_log = open(CONSOLE_BANNER_KEYS,
+			      O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
 	print_key(c, HOSTKEYS_ED25519);
 }
 

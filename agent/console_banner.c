@@ -33,7 +33,8 @@ static bool has_keys(const struct console *c)
 	const struct doc_node *own = doc_at(c->config, "ssh_authorized_keys");
 	const struct doc_node *given = doc_at(c->datasource, "ssh_authorized_keys");
 
-	return (own && own->kind == DOC_SEQ && own->len) || (given && given->kind == DOC_SEQ && given->len) ||
+	return (own && own->kind == DOC_SEQ && own->len) ||
+	       (given && given->kind == DOC_SEQ && given->len) ||
 	       access("/home/rancher/.ssh/authorized_keys", F_OK) == 0;
 }
 
@@ -74,7 +75,8 @@ void console_banner_refresh(struct console *c, bool reload)
 	b.messages = buf_text(&messages);
 	banner_addresses(&b);
 	banner_format(&b, &text);
-	if (file_publish(FILE_ROOT, GETTY_ISSUE, buf_text(&text), text.len, &attr, &changed, &err) < 0)
+	if (file_publish(FILE_ROOT, GETTY_ISSUE, buf_text(&text), text.len, &attr, &changed, &err) <
+	    0)
 		journal_say(JOURNAL_WARNING, CONSOLE, "banner: %s", err.msg);
 	if (changed && reload && job_start(&c->jobs, &spec, NULL, NULL, &err) < 0)
 		journal_say(JOURNAL_WARNING, CONSOLE, "banner: %s", err.msg);
@@ -94,7 +96,8 @@ int console_banner_follow(struct console *c, struct error *err)
 {
 	struct sockaddr_nl addr = { .nl_family = AF_NETLINK,
 				    .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR };
-	AUTO_CLOSE int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+	AUTO_CLOSE int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+				   NETLINK_ROUTE);
 	int r;
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)

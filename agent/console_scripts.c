@@ -63,8 +63,10 @@ static void ended(void *arg, const struct job *job, int status)
 
 static int start(struct console *c, const struct script *s, struct error *err)
 {
-	static const char *const before[] = { "PATH=" PROC_PATH, "HOME=/root", "USER=root",
-					      "LOGNAME=root", "SHELL=/bin/sh", "ROS_BEFORE_DOCKER=1", NULL };
+	static const char *const before[] = {
+		"PATH=" PROC_PATH, "HOME=/root",	  "USER=root", "LOGNAME=root",
+		"SHELL=/bin/sh",   "ROS_BEFORE_DOCKER=1", NULL
+	};
 	static const char *const after[] = { "PATH=" PROC_PATH, "HOME=/root", "USER=root",
 					     "LOGNAME=root", "SHELL=/bin/sh", NULL };
 	struct script_line line;

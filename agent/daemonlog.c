@@ -17,7 +17,8 @@
 
 #define TAIL 4096
 
-static void say(enum journal_kind kind, const struct supervise_child *c, const char *text, int64_t ms)
+static void say(enum journal_kind kind, const struct supervise_child *c, const char *text,
+		int64_t ms)
 {
 	struct journal_event ev = { .kind = kind, .unit = c->spec.name, .text = text, .ms = ms };
 

@@ -128,8 +128,12 @@ static void insert_whole(struct events_span_list *l, const struct event *ev)
 	while (at > 0 && l->all[at - 1].begin > begin)
 		at--;
 	memmove(&l->all[at + 1], &l->all[at], (l->n - at) * sizeof(*l->all));
-	l->all[at] = (struct events_span){ .unit = ev->unit, .kind = EVENTS_STEP, .begin = begin,
-					   .end = ev->t, .code = ev->code, .failed = ev->code != 0 };
+	l->all[at] = (struct events_span){ .unit = ev->unit,
+					   .kind = EVENTS_STEP,
+					   .begin = begin,
+					   .end = ev->t,
+					   .code = ev->code,
+					   .failed = ev->code != 0 };
 	l->n++;
 }
 
@@ -149,7 +153,8 @@ static void add(struct events_span_list *l, const struct event *ev)
 	if (is_begin(ev->kind, &kind)) {
 		if (kind != EVENTS_STEP && find(l, ev, kind, false))
 			return;
-		l->all[l->n++] = (struct events_span){ .unit = ev->unit, .kind = kind, .begin = ev->t };
+		l->all[l->n++] =
+			(struct events_span){ .unit = ev->unit, .kind = kind, .begin = ev->t };
 	} else if (is_end(ev->kind, &kind)) {
 		s = find(l, ev, kind, true);
 		if (s)

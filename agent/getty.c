@@ -110,7 +110,8 @@ size_t getty_list(const struct cmdline *line, const struct getty_rules *rules, s
 	add(ret, &n, "tty1", 4, rules->exists);
 	for (size_t i = 0; i < line->n_words; i++)
 		if (!strcmp(line->words[i].key, "console") && line->words[i].value)
-			add(ret, &n, line->words[i].value, strlen(line->words[i].value), rules->exists);
+			add(ret, &n, line->words[i].value, strlen(line->words[i].value),
+			    rules->exists);
 	for (size_t i = 0; automatic && i < line->n_words; i++)
 		if (!strcmp(line->words[i].key, "rancher.autologin") && line->words[i].value)
 			autologin(ret, &n, line->words[i].value, rules->exists);

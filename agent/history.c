@@ -151,7 +151,8 @@ void history_panic_reason(const char *text, char *reason)
 
 	at = at ? at + sizeof(mark) - 1 : text;
 	n = strcspn(at, "\n");
-	snprintf(reason, HISTORY_REASON, "%.*s", (int)(n < HISTORY_REASON ? n : HISTORY_REASON - 1), at);
+	snprintf(reason, HISTORY_REASON, "%.*s", (int)(n < HISTORY_REASON ? n : HISTORY_REASON - 1),
+		 at);
 }
 
 int history_save_panic(int root, char *reason, struct error *err)
@@ -214,7 +215,8 @@ int history_take_last_stop(int root, struct error *err)
 	if (r == -ENOENT)
 		return 0;
 	if (r == 0)
-		r = file_publish(root, HISTORY_LAST_STOP, buf_text(&text), text.len, &attr, NULL, err);
+		r = file_publish(root, HISTORY_LAST_STOP, buf_text(&text), text.len, &attr, NULL,
+				 err);
 	if (r == 0)
 		r = file_remove(root, HISTORY_SHUTDOWN, NULL, err);
 	return r;

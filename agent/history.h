@@ -26,9 +26,10 @@ int history_save(int root, struct error *err) MUST_CHECK;
 int history_save_panic(int root, char *reason, struct error *err) MUST_CHECK;
 /* That line in the kernel's last words. Pure. */
 void history_panic_reason(const char *text, char *reason);
-/* The journal of the boot before this one; -ENODATA when none was kept. `panic` gets what the kernel
- * said when it ended that boot, and stays empty when it did not. */
-int history_previous(int root, struct buf *journal, struct buf *panic, struct error *err) MUST_CHECK;
+/* The journal of the boot before this one; -ENODATA when none was kept. `panic` gets what the
+ * kernel said when it ended that boot, and stays empty when it did not. */
+int history_previous(int root, struct buf *journal, struct buf *panic,
+		     struct error *err) MUST_CHECK;
 /* Take the record that the last ordered stop left (its text goes to HISTORY_LAST_STOP): what is not
  * there next time was not written. */
 int history_take_last_stop(int root, struct error *err) MUST_CHECK;

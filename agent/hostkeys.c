@@ -23,7 +23,8 @@ static const struct {
 	const char *const *make, *const *print;
 } types[HOSTKEYS_N_TYPES] = {
 	[HOSTKEYS_ED25519] = {
-		DIR "ssh_host_ed25519_key", DIR "ssh_host_ed25519_key.pub", "ed25519", "ed25519-pub",
+		DIR "ssh_host_ed25519_key", DIR "ssh_host_ed25519_key.pub",
+		"ed25519", "ed25519-pub",
 		MAKE("-t", "ed25519", "-f", DIR "ssh_host_ed25519_key"),
 		PRINT(DIR "ssh_host_ed25519_key.pub"),
 	},
@@ -54,7 +55,8 @@ static int write_key(const char *path, const char *text, mode_t mode, struct err
 	if (line.len && line.data[line.len - 1] != '\n')
 		buf_char(&line, '\n');
 	r = buf_check(&line, err);
-	return r < 0 ? r : file_publish(FILE_ROOT, path, buf_text(&line), line.len, &attr, NULL, err);
+	return r < 0 ? r
+		     : file_publish(FILE_ROOT, path, buf_text(&line), line.len, &attr, NULL, err);
 }
 
 static int from_config(enum hostkeys_type type, const struct doc_node *config, struct error *err)

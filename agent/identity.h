@@ -16,5 +16,6 @@
 void identity_format(const unsigned char *random16, char *ret34);
 /* Make /etc/machine-id when there is no good one. */
 int identity_machine_id(struct error *err) MUST_CHECK;
-/* Mix the kept seed into the kernel's pool and replace it by a new one, so that none is used twice. */
+/* Mix the kept seed into the kernel's pool and replace it by a new one, so that none is
+ * used twice. */
 int identity_seed(struct error *err) MUST_CHECK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program `ros`: find the command by the name it was called under or by its first words, run it,
- * print its error once. Everything else is in the commands.
+ * The program `ros`: find the command by the name it was called under or by its first words, run
+ * it, print its error once. Everything else is in the commands.
  */
 #include <stdio.h>
 

@@ -100,7 +100,8 @@ int power_parse(struct power_request *ret, int argc, char **argv, struct error *
 		    word[0] == '-' && letters(ret, word + 1, shutdown))
 			continue;
 		if (shutdown && word[0] != '-')
-			return error_set(err, EINVAL, "%s: only \"now\" and \"+0\" are understood", word);
+			return error_set(err, EINVAL, "%s: only \"now\" and \"+0\" are understood",
+					 word);
 		return error_set(err, EINVAL, "unknown option %s", word);
 	}
 	return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * /etc/shadow. libcrypt is opened only when a password has to be hashed: no other run of `ros` maps it.
+ * /etc/shadow. libcrypt is opened only when a password has to be hashed: no other run of `ros` maps
+ * it.
  */
 #include "agent/shadow.h"
 
@@ -30,8 +31,9 @@ int shadow_replace(const char *text, const char *user, const char *hash, struct 
 
 		if (!strncmp(text, user, len) && text[len] == ':') {
 			const char *rest = memchr(text + len + 1, ':', line - len - 1);
-			const char *after = rest ? memchr(rest + 1, ':', line - (size_t)(rest + 1 - text)) :
-						   NULL;
+			const char *after = rest ? memchr(rest + 1, ':',
+							  line - (size_t)(rest + 1 - text))
+						 : NULL;
 
 			buf_fmt(out, "%s:%s:", user, hash);
 			if (after)

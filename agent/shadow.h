@@ -9,7 +9,8 @@
 #include "lib/error.h"
 
 /* The text of a shadow file with `user`'s hash replaced and "last changed" blanked, so that no age
- * rule applies. -ENODATA when there is no such user, -EINVAL for a hash that would break the file. */
+ * rule applies. -ENODATA when there is no such user, -EINVAL for a hash that would break the file.
+ */
 int shadow_replace(const char *text, const char *user, const char *hash, struct buf *out,
 		   struct error *err) MUST_CHECK;
 /* A password as text, or as a hash that begins with '$'. */

@@ -169,7 +169,9 @@ static bool disk_needs_check(const char *path)
 static int check(const char *path, struct error *err)
 {
 	const char *argv[] = { "e2fsck", "-p", path, NULL };
-	struct proc_spec spec = { .argv = argv, .in = -1, .out = STDOUT_FILENO, .err = STDERR_FILENO };
+	struct proc_spec spec = {
+		.argv = argv, .in = -1, .out = STDOUT_FILENO, .err = STDERR_FILENO
+	};
 	AUTO_CLOSE int pidfd = -1;
 	int status, r;
 	pid_t pid;

@@ -17,14 +17,14 @@
 #define STATE_DISK_DEFAULT "LABEL=RANCHER_STATE"
 /* docker-machine's disk: taken wherever it is found, on the live ISO too. */
 #define STATE_DISK_B2D "LABEL=B2D_STATE"
-/* How long the disk may take to appear; the second with rancher.state.wait. One that nobody named is
- * not waited for once all drivers are loaded. */
+/* How long the disk may take to appear; the second with rancher.state.wait. One that nobody named
+ * is not waited for once all drivers are loaded. */
 #define STATE_DISK_NAMED_MS 1500
 #define STATE_DISK_WAIT_MS 10000
 
 struct state_want {
 	const char *dev;       /* NULL: none, stay in RAM */
-	bool named;            /* by the kernel line, OEM or user, not only by the built-in default */
+	bool named; /* by the kernel line, OEM or user, not only by the built-in default */
 	bool required;
 	int wait_ms;
 	const char *fstype;    /* "auto" */
@@ -32,12 +32,13 @@ struct state_want {
 	const struct doc_node *autoformat; /* list of devices, or NULL */
 };
 
-/* What the merged configuration asks for; `builtin` is the source name of the built-in layer. Pure. */
+/* What the merged configuration asks for; `builtin` is the source name of the built-in
+ * layer. Pure. */
 void state_disk_want(const struct doc_node *config, const char *builtin, struct state_want *ret);
 
-/* Find it among inv, which was scanned (and is scanned again while waiting); when it is not there, a
- * fresh disk is formatted if the configuration or boot2docker's mark allows it, and `keys` gets the SSH
- * keys that boot2docker's disk brought. -ENODATA when there is none. */
+/* Find it among inv, which was scanned (and is scanned again while waiting); when it is not there,
+ * a fresh disk is formatted if the configuration or boot2docker's mark allows it, and `keys` gets
+ * the SSH keys that boot2docker's disk brought. -ENODATA when there is none. */
 int state_disk_find(const struct state_want *want, struct inventory *inv, struct buf *keys,
 		    struct probe *ret, struct error *err) MUST_CHECK;
 

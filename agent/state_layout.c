@@ -24,7 +24,8 @@ static bool is_mounted(const char *path)
 {
 	struct statx st;
 
-	return statx(AT_FDCWD, path, AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &st) == 0 &&
+	return statx(AT_FDCWD, path, AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS,
+		     &st) == 0 &&
 	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 
@@ -78,7 +79,8 @@ static int apply_overlay(const struct layout_row *row, struct error *err)
 	if (r < 0)
 		return r;
 	slash = strrchr(upper, '/');
-	if (snprintf(work, sizeof(work), "%.*s/work", (int)(slash - upper), upper) >= (int)sizeof(work))
+	if (snprintf(work, sizeof(work), "%.*s/work", (int)(slash - upper), upper) >=
+	    (int)sizeof(work))
 		return error_set(err, ENAMETOOLONG, "%s", upper);
 	r = make_directory(upper, 0755, err);
 	if (r == 0)

@@ -21,7 +21,8 @@
 #define SCRIPT_PATH "/run/ros/state-script"
 #define NO_UDEV "activation{udev_sync=0 udev_rules=0 verify_udev_operations=0}"
 
-static const char *const environment[] = { "PATH=" PROC_PATH, "HOME=/root", "DM_DISABLE_UDEV=1", NULL };
+static const char *const environment[] = { "PATH=" PROC_PATH, "HOME=/root", "DM_DISABLE_UDEV=1",
+					   NULL };
 
 /* Run it with its output in the step's log; `tty` (or NULL) is where it may ask. */
 static void run(const char *what, const char *const *argv, const char *tty, int timeout_ms)
@@ -84,7 +85,8 @@ bool state_prepare(const struct doc_node *config, struct inventory *inv)
 	static const char *const mdadm[] = { "mdadm", "--assemble", "--scan", NULL };
 	static const char *const lvm[] = { "vgchange", "--config", NO_UDEV, "-a", "y", NULL };
 	const struct doc_node *state = doc_at(config, "rancher.state");
-	bool raid = doc_bool(state, "mdadm_scan", false), volumes = doc_bool(state, "lvm_scan", false);
+	bool raid = doc_bool(state, "mdadm_scan", false),
+	     volumes = doc_bool(state, "lvm_scan", false);
 	bool luks = doc_bool(state, "cryptsetup", false);
 	const char *script = doc_str(state, "script", "");
 

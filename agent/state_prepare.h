@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What must be done before a state disk can be found: RAID put together, LUKS opened, LVM activated,
- * the user's script run. Each only where rancher.state asks for it, in RancherOS' order; none is fatal.
+ * What must be done before a state disk can be found: RAID put together, LUKS opened, LVM
+ * activated, the user's script run. Each only where rancher.state asks for it, in RancherOS' order;
+ * none is fatal.
  */
 #pragma once
 

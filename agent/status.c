@@ -149,11 +149,13 @@ static void why_stopped(struct status *s)
 		const char *text = *in->last_shutdown ? in->last_shutdown : down->text;
 
 		s->stop = STATUS_STOP_COMMAND;
-		snprintf(s->stop_text, sizeof(s->stop_text), "%.*s", (int)strcspn(text, "\n"), text);
+		snprintf(s->stop_text, sizeof(s->stop_text), "%.*s", (int)strcspn(text, "\n"),
+			 text);
 	} else if (in->previous.n) {
 		s->stop = STATUS_STOP_POWER;
 		snprintf(s->stop_text, sizeof(s->stop_text),
-			 "%.1f s after its start, without a word: power cut, reset or a panic that left no record",
+			 "%.1f s after its start, without a word: power cut, reset or a panic that "
+			 "left no record",
 			 (double)in->previous.all[in->previous.n - 1].t / 1e6);
 	} else {
 		snprintf(s->stop_text, sizeof(s->stop_text), "no earlier boot is on record");

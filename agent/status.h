@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How the machine is: what is up, what failed and why, why it last stopped. Pure: from what was read
- * (any part may be missing) to a verdict.
+ * How the machine is: what is up, what failed and why, why it last stopped. Pure: from what was
+ * read (any part may be missing) to a verdict.
  */
 #pragma once
 
@@ -12,7 +12,8 @@
 #include "lib/attr.h"
 #include "lib/error.h"
 
-/* A warning of this unit in the journal: the boot before this one ended in a panic, for that reason. */
+/* A warning of this unit in the journal: the boot before this one ended in a panic, for that
+ * reason. */
 #define STATUS_PANIC_UNIT "last-panic"
 
 struct status_input {

@@ -104,7 +104,8 @@ static void add_faults(const struct status *s, struct buf *out)
 		add_line(out, u->why, 160);
 	}
 	if (n > FAULTS)
-		buf_fmt(out, "  %-*sand %zu more (ros status --json)\n", COLUMN - 2, "", n - FAULTS);
+		buf_fmt(out, "  %-*sand %zu more (ros status --json)\n", COLUMN - 2, "",
+			n - FAULTS);
 }
 
 static void add_messages(const char *text, struct buf *out)
@@ -120,7 +121,8 @@ static void add_messages(const char *text, struct buf *out)
 		text += *text == '\n';
 	}
 	if (n > MESSAGES)
-		buf_fmt(out, "  %-*sand %zu more in /run/ros/messages\n", COLUMN - 2, "", n - MESSAGES);
+		buf_fmt(out, "  %-*sand %zu more in /run/ros/messages\n", COLUMN - 2, "",
+			n - MESSAGES);
 }
 
 static void add_uptime(unsigned long s, struct buf *out)
@@ -139,7 +141,8 @@ void status_print_text(const struct status *s, struct buf *out)
 {
 	const struct status_input *in = s->in;
 
-	buf_fmt(out, "OcicatOS %s on %s: %s, up ", in->version, in->hostname, health_name(s->health));
+	buf_fmt(out, "OcicatOS %s on %s: %s, up ", in->version, in->hostname,
+		health_name(s->health));
 	add_uptime(in->uptime_s, out);
 	buf_char(out, '\n');
 	add_field(out, "system image", in->image);
@@ -149,7 +152,8 @@ void status_print_text(const struct status *s, struct buf *out)
 		*in->instance ? ", instance " : "", in->instance);
 	label(out, "user Docker");
 	if (s->docker_usec)
-		buf_fmt(out, "ready %.1f s after the kernel started\n", (double)s->docker_usec / 1e6);
+		buf_fmt(out, "ready %.1f s after the kernel started\n",
+			(double)s->docker_usec / 1e6);
 	else
 		buf_str(out, "not ready yet\n");
 	add_names(s, STATUS_UP, "up", out);
@@ -172,7 +176,8 @@ static void json_str(struct buf *out, const char *name, const char *value)
 	for (size_t n = strcspn(value, "\n"); n; n = 0) {
 		char line[512];
 
-		snprintf(line, sizeof(line), "%.*s", (int)(n < sizeof(line) ? n : sizeof(line) - 1), value);
+		snprintf(line, sizeof(line), "%.*s", (int)(n < sizeof(line) ? n : sizeof(line) - 1),
+			 value);
 		buf_json(out, line);
 	}
 	buf_str(out, "\",");
@@ -187,7 +192,8 @@ static void json_messages(const char *text, struct buf *out)
 		size_t n = strcspn(text, "\n");
 		char line[1024];
 
-		snprintf(line, sizeof(line), "%.*s", (int)(n < sizeof(line) ? n : sizeof(line) - 1), text);
+		snprintf(line, sizeof(line), "%.*s", (int)(n < sizeof(line) ? n : sizeof(line) - 1),
+			 text);
 		buf_fmt(out, "%s\"", comma);
 		buf_json(out, line);
 		buf_char(out, '"');

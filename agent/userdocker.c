@@ -17,6 +17,7 @@
 #include "agent/message.h"
 #include "agent/status.h"
 #include "agent/userdocker_config.h"
+#include "agent/userdocker_launch.h"
 #include "agent/userdocker_left.h"
 #include "lib/clock.h"
 #include "lib/file.h"
@@ -38,97 +39,16 @@
 /* dockerd that ended so often without being ready has a reason that the user must see. */
 #define FAILURES_SAID 3
 #define NOFILE 1048576
-#define ENV_MAX 48
 #define OOM_SCORE "-500"
 
 struct userdocker {
 	struct supervise *sup;
-	struct doc_pool *pool; /* of the configuration in use */
-	const char *argv[USERDOCKER_EXTRA_MAX + 4];
-	const char *env[ENV_MAX];
+	struct userdocker_launch launch;
 	int containerd_log, docker_log;
 	int done_fd;      /* inotify, until the console is done */
 	unsigned failures; /* dockerd ended without being ready */
 	bool stopping;
 };
-
-static void say_messages(const struct doc_pool *pool, size_t first)
-{
-	size_t n;
-	const struct doc_message *m = doc_messages(pool, &n);
-
-	for (size_t i = first; i < n; i++) {
-		enum journal_kind kind = m[i].is_error ? JOURNAL_FAIL : JOURNAL_WARNING;
-
-		if (m[i].origin.line)
-			message_say(kind, DOCKERD, "%s:%u:%u: %s", m[i].origin.source,
-				    m[i].origin.line, m[i].origin.column, m[i].text);
-		else
-			message_say(kind, DOCKERD, "%s", m[i].text);
-	}
-}
-
-static int write_daemon_json(const struct doc_node *daemon, struct error *err)
-{
-	const struct file_attr attr = { .mode = 0600 };
-	AUTO_BUF struct buf text = { 0 };
-	int r;
-
-	doc_json_write(daemon, &text);
-	buf_char(&text, '\n');
-	r = buf_check(&text, err);
-	if (r < 0)
-		return r;
-	return file_publish(FILE_ROOT, USERDOCKER_DAEMON_JSON, text.data, text.len, &attr, NULL, err);
-}
-
-/* dockerd's environment: a path, a home, our own proxies, and rancher.docker.environment. */
-static void make_env(struct userdocker *u, const struct doc_node *list)
-{
-	static const char *const passed[] = { "HTTP_PROXY=", "HTTPS_PROXY=", "NO_PROXY=", "http_proxy=",
-					      "https_proxy=", "no_proxy=" };
-	size_t max = list && list->kind == DOC_SEQ ? list->len : 0, n = 0;
-
-	u->env[n++] = "PATH=" PROC_PATH;
-	u->env[n++] = "HOME=/root";
-	for (char **own = environ; *own; own++)
-		for (size_t i = 0; i < ARRAY_LEN(passed) && n < ENV_MAX - 1; i++)
-			if (!strncmp(*own, passed[i], strlen(passed[i])))
-				u->env[n++] = *own;
-	for (size_t i = 0; i < max && n < ENV_MAX - 1; i++)
-		if (doc_is_scalar(list->items[i]) && strchr(list->items[i]->text, '='))
-			u->env[n++] = list->items[i]->text;
-	u->env[n] = NULL;
-}
-
-/* Merge and write what dockerd reads when it starts next, or on SIGHUP. */
-static int configure(struct userdocker *u, struct error *err)
-{
-	AUTO(doc_pool_free) struct doc_pool *pool = NULL;
-	struct userdocker_config c;
-	size_t n = 0;
-	int r;
-
-	r = doc_pool_new(&pool, err);
-	if (r == 0)
-		r = userdocker_config_load(FILE_ROOT, pool, &c, err);
-	if (r < 0)
-		return r;
-	say_messages(pool, c.told);
-	r = write_daemon_json(c.daemon, err);
-	if (r < 0)
-		return r;
-	make_env(u, c.environment);
-	u->argv[n++] = "/usr/sbin/dockerd";
-	u->argv[n++] = "--config-file";
-	u->argv[n++] = USERDOCKER_DAEMON_JSON;
-	for (size_t i = 0; i < c.extra.n; i++)
-		u->argv[n++] = c.extra.argv[i];
-	u->argv[n] = NULL;
-	doc_pool_free(u->pool);
-	u->pool = TAKE_PTR(pool);
-	return 0;
-}
 
 static int copy_file(const char *from, const char *to, struct error *err)
 {
@@ -139,8 +59,8 @@ static int copy_file(const char *from, const char *to, struct error *err)
 	return r < 0 ? r : file_publish(FILE_ROOT, to, buf_text(&text), text.len, &attr, NULL, err);
 }
 
-/* What the kernel said when it ended the boot before, if it could keep it. Its modules are loaded here
- * and not on the way to ready. */
+/* What the kernel said when it ended the boot before, if it could keep it. Its modules are loaded
+ * here and not on the way to ready. */
 static void collect_panic(void)
 {
 	static const char *const ramoops[] = { "modprobe", "-q", "ramoops", NULL };
@@ -183,7 +103,7 @@ static void on_dockerd_end(struct userdocker *u, enum supervise_state from)
 	/* The process number in it may by now belong to somebody else, and then dockerd refuses. */
 	(void)unlink("/run/docker.pid");
 	u->failures += from == SUPERVISE_STARTING;
-	if (configure(u, &err) < 0)
+	if (userdocker_launch_make(&u->launch, &err) < 0)
 		message_say(JOURNAL_FAIL, DOCKERD, "configuration: %s", err.msg);
 	if (u->failures < FAILURES_SAID)
 		return;
@@ -193,7 +113,8 @@ static void on_dockerd_end(struct userdocker *u, enum supervise_state from)
 			    USERDOCKER_LOG);
 	/* Every other time: with what it was ready with last, if there is such. */
 	if (u->failures % 2 && copy_file(GOOD_JSON, USERDOCKER_DAEMON_JSON, NULL) == 0)
-		message_say(JOURNAL_WARNING, DOCKERD, "user Docker is tried with its last good configuration");
+		message_say(JOURNAL_WARNING, DOCKERD,
+			    "user Docker is tried with its last good configuration");
 }
 
 static void changed(void *arg, const struct supervise_child *c, enum supervise_state from)
@@ -206,7 +127,8 @@ static void changed(void *arg, const struct supervise_child *c, enum supervise_s
 		return;
 	if (c->state == SUPERVISE_UP)
 		on_ready(u);
-	else if (c->state == SUPERVISE_BACKOFF && !u->stopping && access(USERDOCKER_STOPPING, F_OK) < 0)
+	else if (c->state == SUPERVISE_BACKOFF && !u->stopping &&
+		 access(USERDOCKER_STOPPING, F_OK) < 0)
 		on_dockerd_end(u, from);
 }
 
@@ -220,7 +142,7 @@ static bool signalled(void *arg, int signo)
 		u->stopping = true;
 		return true;
 	}
-	if (configure(u, &err) < 0)
+	if (userdocker_launch_make(&u->launch, &err) < 0)
 		message_say(JOURNAL_FAIL, DOCKERD, "configuration: %s", err.msg);
 	else if (d && d->pid > 0)
 		(void)kill(d->pid, SIGHUP);
@@ -233,7 +155,10 @@ static int add_containerd(struct userdocker *u, struct error *err)
 					    "/usr/share/ros/user-containerd.toml", NULL };
 	const struct supervise_spec spec = {
 		.name = CONTAINERD,
-		.proc = { .argv = argv, .in = -1, .out = u->containerd_log, .err = u->containerd_log },
+		.proc = { .argv = argv,
+			  .in = -1,
+			  .out = u->containerd_log,
+			  .err = u->containerd_log },
 		.notify = true,
 		.ready_timeout_ms = CONTAINERD_READY_MS,
 		.backoff_max_ms = BACKOFF_MAX_MS,
@@ -246,7 +171,10 @@ static int add_dockerd(struct userdocker *u, struct error *err)
 {
 	const struct supervise_spec spec = {
 		.name = DOCKERD,
-		.proc = { .argv = u->argv, .env = u->env, .in = -1, .out = u->docker_log,
+		.proc = { .argv = u->launch.argv,
+			  .env = u->launch.env,
+			  .in = -1,
+			  .out = u->docker_log,
 			  .err = u->docker_log },
 		.notify = true,
 		.ready_timeout_ms = DOCKERD_READY_MS,
@@ -267,7 +195,7 @@ static void start_dockerd(struct userdocker *u)
 		(void)close(u->done_fd);
 		u->done_fd = -1;
 	}
-	if (configure(u, &err) < 0 || add_dockerd(u, &err) < 0)
+	if (userdocker_launch_make(&u->launch, &err) < 0 || add_dockerd(u, &err) < 0)
 		message_say(JOURNAL_FAIL, DOCKERD, "%s", err.msg);
 }
 
@@ -280,7 +208,8 @@ static void console_done(void *arg, int fd)
 static void console_late(void *arg)
 {
 	message_say(JOURNAL_WARNING, DOCKERD,
-		    "the console's scripts are not done after 10 minutes: user Docker starts all the same");
+		    "the console's scripts are not done after 10 minutes: user Docker starts all "
+		    "the same");
 	start_dockerd(arg);
 }
 
@@ -303,7 +232,8 @@ static int leave_cgroup(struct error *err)
 	char pid[16];
 
 	snprintf(pid, sizeof(pid), "%d", getpid());
-	return file_append(FILE_ROOT, USERDOCKER_CGROUP "/cgroup.procs", pid, strlen(pid), 0644, err);
+	return file_append(FILE_ROOT, USERDOCKER_CGROUP "/cgroup.procs", pid, strlen(pid), 0644,
+			   err);
 }
 
 static int prepare(struct userdocker *u, struct error *err)
@@ -314,8 +244,10 @@ static int prepare(struct userdocker *u, struct error *err)
 
 	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
 		journal_say(JOURNAL_WARNING, DOCKERD, "limit of open files: %s", strerror(errno));
-	/* User containers get scores of their own; the daemons are the last of user Docker to go. */
-	if (file_append(FILE_ROOT, "/proc/self/oom_score_adj", OOM_SCORE, strlen(OOM_SCORE), 0644, err) < 0)
+	/* User containers get scores of their own; the daemons are the last of user Docker
+	 * to go. */
+	if (file_append(FILE_ROOT, "/proc/self/oom_score_adj", OOM_SCORE, strlen(OOM_SCORE), 0644,
+			err) < 0)
 		journal_say(JOURNAL_WARNING, DOCKERD, "%s", err->msg);
 	r = leave_cgroup(err);
 	if (r == 0)
@@ -323,7 +255,8 @@ static int prepare(struct userdocker *u, struct error *err)
 	if (r < 0)
 		return r;
 	if (left)
-		journal_say(JOURNAL_WARNING, DOCKERD, "ended %u daemons of an earlier supervisor", left);
+		journal_say(JOURNAL_WARNING, DOCKERD, "ended %u daemons of an earlier supervisor",
+			    left);
 	r = file_mkdir(FILE_ROOT, "/run/ros/docker", 0755, err);
 	if (r == 0)
 		r = daemonlog_open(USERDOCKER_CONTAINERD_LOG, &u->containerd_log, err);
@@ -349,7 +282,8 @@ static bool stop_both(struct userdocker *u)
 
 	if (d && d->state != SUPERVISE_DOWN && d->state != SUPERVISE_STOPPING)
 		supervise_stop(u->sup, DOCKERD, STOP_MS);
-	if (is_down(u, DOCKERD) && c && c->state != SUPERVISE_DOWN && c->state != SUPERVISE_STOPPING)
+	if (is_down(u, DOCKERD) && c && c->state != SUPERVISE_DOWN &&
+	    c->state != SUPERVISE_STOPPING)
 		supervise_stop(u->sup, CONTAINERD, STOP_MS);
 	return is_down(u, DOCKERD) && is_down(u, CONTAINERD);
 }
@@ -376,8 +310,10 @@ int userdocker_run(struct error *err)
 
 	r = prepare(&u, err);
 	if (r == 0)
-		r = supervise_new(&ops, signals, ARRAY_LEN(signals), USERDOCKER_NOTIFY, &u.sup, err);
-	/* System Docker brings us back while the machine goes down: then there is nothing to start. */
+		r = supervise_new(&ops, signals, ARRAY_LEN(signals), USERDOCKER_NOTIFY, &u.sup,
+				  err);
+	/* System Docker brings us back while the machine goes down: then there is nothing
+	 * to start. */
 	if (r == 0 && access(USERDOCKER_STOPPING, F_OK) < 0) {
 		r = add_containerd(&u, err);
 		if (r == 0)
@@ -386,6 +322,6 @@ int userdocker_run(struct error *err)
 	if (r == 0)
 		loop(&u);
 	supervise_free(u.sup);
-	doc_pool_free(u.pool);
+	userdocker_launch_done(&u.launch);
 	return r;
 }

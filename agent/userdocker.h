@@ -4,9 +4,9 @@
  *
  * containerd starts at once, dockerd once the console has run what the user wants done before it
  * (/run/console-done). Either is started again when it ends; user containers do not notice, because
- * of live-restore. SIGHUP merges the configuration anew and lets dockerd reload it; SIGTERM ends the
- * two daemons and leaves the containers running. While USERDOCKER_STOPPING exists the machine goes
- * down, and nothing is started again.
+ * of live-restore. SIGHUP merges the configuration anew and lets dockerd reload it; SIGTERM ends
+ * the two daemons and leaves the containers running. While USERDOCKER_STOPPING exists the machine
+ * goes down, and nothing is started again.
  */
 #pragma once
 

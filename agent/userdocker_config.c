@@ -129,8 +129,8 @@ static void apply_keys(struct doc_pool *p, const struct doc_node **daemon,
 			doc_say(p, false, pair->origin, "rancher.docker.%s is no option of dockerd",
 				pair->key);
 		else if (!userdocker_flags_set(p, daemon, flag, pair->val))
-			doc_say(p, true, pair->val->origin, "rancher.docker.%s has the wrong kind of value",
-				pair->key);
+			doc_say(p, true, pair->val->origin,
+				"rancher.docker.%s has the wrong kind of value", pair->key);
 	}
 	if (doc_bool(docker, "userns_enabled", false))
 		*daemon = doc_with(p, *daemon, "userns-remap",
@@ -138,7 +138,8 @@ static void apply_keys(struct doc_pool *p, const struct doc_node **daemon,
 }
 
 /* A list of words, some of which hold several ("--dns 8.8.8.8" in one item, as people write it). */
-static void apply_list(struct doc_pool *p, const struct doc_node *list, struct userdocker_config *ret)
+static void apply_list(struct doc_pool *p, const struct doc_node *list,
+		       struct userdocker_config *ret)
 {
 	const char *words[WORDS_MAX];
 	size_t n = 0;
@@ -191,8 +192,8 @@ static void modernise(struct doc_pool *p, struct userdocker_config *ret)
 	for (size_t i = 0; i < ARRAY_LEN(gone); i++) {
 		if (strcmp(driver, gone[i]))
 			continue;
-		doc_say(p, false, nowhere, "storage driver %s is gone from Docker: overlay2 is used",
-			driver);
+		doc_say(p, false, nowhere,
+			"storage driver %s is gone from Docker: overlay2 is used", driver);
 		ret->daemon = doc_with(p, ret->daemon, "storage-driver",
 				       doc_new_str(p, nowhere.source, "overlay2"));
 	}
@@ -214,7 +215,8 @@ static void drop_doubles(struct doc_pool *p, struct userdocker_config *ret)
 	for (size_t i = 0; i < ret->extra.n; i++)
 		for (size_t k = 0; k < ARRAY_LEN(pairs); k++)
 			if (!strncmp(ret->extra.argv[i], pairs[k].flag, strlen(pairs[k].flag)))
-				ret->daemon = userdocker_config_without(p, ret->daemon, pairs[k].key);
+				ret->daemon = userdocker_config_without(p, ret->daemon,
+									pairs[k].key);
 }
 
 void userdocker_config_merge(struct doc_pool *p, const struct userdocker_input *in,
@@ -225,7 +227,8 @@ void userdocker_config_merge(struct doc_pool *p, const struct userdocker_input *
 	*ret = (struct userdocker_config){ 0 };
 	if (!base && doc_json_parse(p, "defaults", defaults, sizeof(defaults) - 1, &base, NULL) < 0)
 		doc_say(p, true, nowhere, "the built-in defaults do not parse");
-	/* The owner's file stands above what the system has built in, and below the owner's other words. */
+	/* The owner's file stands above what the system has built in, and below the owner's other
+	 * words. */
 	ret->daemon = base;
 	apply_keys(p, &ret->daemon, only(p, in->docker, true));
 	ret->daemon = doc_merge(p, ret->daemon, in->own);
@@ -275,7 +278,8 @@ static bool write_tls(int root, struct doc_pool *p, const struct doc_node *docke
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		const char *text = doc_str(docker, files[i].key, "");
 
-		if (*text && file_publish(root, files[i].path, text, strlen(text), &attr, NULL, &err) < 0)
+		if (*text &&
+		    file_publish(root, files[i].path, text, strlen(text), &attr, NULL, &err) < 0)
 			doc_say(p, true, nowhere, "%s", err.msg);
 		all = all && file_exists(root, files[i].path);
 	}

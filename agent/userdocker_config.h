@@ -30,7 +30,8 @@ struct userdocker_config {
 	const struct doc_node *daemon; /* daemon.json */
 	struct userdocker_extra extra; /* flags beside it */
 	const struct doc_node *environment; /* list of KEY=VALUE, or NULL */
-	size_t told; /* so many messages of the pool are the configuration's own, told by the agent */
+	size_t told; /* so many messages of the pool are the configuration's own, told by the agent
+		      */
 };
 
 /* Everything lives in the pool; mistakes are its messages and never stop the rest. */

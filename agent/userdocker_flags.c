@@ -285,7 +285,8 @@ bool userdocker_flags_set(struct doc_pool *p, const struct doc_node **config,
 	return true;
 }
 
-/* "--name", "--name=value", "-H", "-H=value", "-Hvalue"; *ret_value is NULL when none is attached. */
+/* "--name", "--name=value", "-H", "-H=value", "-Hvalue"; *ret_value is NULL when none
+ * is attached. */
 static const struct userdocker_flag *parse_word(struct doc_pool *p, const char *word,
 						const char **ret_value)
 {

@@ -21,10 +21,11 @@ struct userdocker_extra {
 
 struct userdocker_flag;
 
-/* By the flag's name without dashes ("insecure-registry"); NULL when dockerd has none of that name. */
+/* By the flag's name without dashes ("insecure-registry"); NULL when dockerd has none of
+ * that name. */
 const struct userdocker_flag *userdocker_flags_find(const char *name);
-/* *config with the value of a rancher.docker key in place of what was there; false when the value is
- * of the wrong kind. */
+/* *config with the value of a rancher.docker key in place of what was there; false when the value
+ * is of the wrong kind. */
 bool userdocker_flags_set(struct doc_pool *p, const struct doc_node **config,
 			  const struct userdocker_flag *flag, const struct doc_node *value);
 /* Add words as a command line has them ("--dns", "8.8.8.8", "-H=…"); lists grow, other values are

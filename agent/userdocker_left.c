@@ -30,7 +30,8 @@ bool userdocker_left_is_daemon(const char *exe)
 	n = strlen(name);
 	if (n > sizeof(gone) - 1 && !strcmp(name + n - (sizeof(gone) - 1), gone))
 		n -= sizeof(gone) - 1;
-	return (n == 7 && !memcmp(name, "dockerd", n)) || (n == 10 && !memcmp(name, "containerd", n));
+	return (n == 7 && !memcmp(name, "dockerd", n)) ||
+	       (n == 10 && !memcmp(name, "containerd", n));
 }
 
 static bool is_left_over(pid_t pid)
@@ -73,7 +74,8 @@ static int stop(pid_t pid, int timeout_ms, struct error *err)
 		return 0;
 	(void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 	if (!wait_gone(pidfd, KILLED_MS))
-		return error_set(err, ETIMEDOUT, "process %d of an earlier user Docker does not end", pid);
+		return error_set(err, ETIMEDOUT,
+				 "process %d of an earlier user Docker does not end", pid);
 	return 0;
 }
 

@@ -20,7 +20,8 @@ static struct watch_container *find(struct watch *w, const char *name)
 		if (!free_place && !w->all[i].name[0])
 			free_place = &w->all[i];
 	}
-	/* More containers than places: the first gives way, nothing worse than a line less comes of it. */
+	/* More containers than places: the first gives way, nothing worse than a line less comes of
+	 * it. */
 	if (!free_place)
 		free_place = &w->all[0];
 	*free_place = (struct watch_container){ 0 };
@@ -28,7 +29,8 @@ static struct watch_container *find(struct watch *w, const char *name)
 	return free_place;
 }
 
-static void die(struct watch_container *c, const struct doc_node *attributes, struct watch_result *ret)
+static void die(struct watch_container *c, const struct doc_node *attributes,
+		struct watch_result *ret)
 {
 	ret->verb = WATCH_DIED;
 	ret->code = (int)doc_int(doc_key(attributes, "exitCode"), "", 0);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Keeping system containers running. A restart policy does not hold after `docker kill` (the daemon
- * takes that for a wish); for a part of the system it must. So the daemon's events are followed: one
- * that was killed is started again, one that was stopped in an orderly way stays down. Deaths and new
- * starts go to the journal. Pure; agent/cmd_boot_watch.c acts.
+ * takes that for a wish); for a part of the system it must. So the daemon's events are followed:
+ * one that was killed is started again, one that was stopped in an orderly way stays down. Deaths
+ * and new starts go to the journal. Pure; agent/cmd_boot_watch.c acts.
  */
 #pragma once
 

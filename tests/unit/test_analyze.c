@@ -16,7 +16,8 @@ static const char text[] =
 	"{\"t\":3100000,\"kind\":\"service-start\",\"unit\":\"docker\",\"code\":0}\n"
 	"{\"t\":3400000,\"kind\":\"daemon-start\",\"unit\":\"user-docker\",\"code\":0}\n"
 	"{\"t\":5000000,\"kind\":\"daemon-ready\",\"unit\":\"user-docker\",\"code\":0}\n"
-	"{\"t\":5000100,\"kind\":\"ready\",\"unit\":\"user-docker\",\"code\":0,\"text\":\"user-docker\"}\n"
+	"{\"t\":5000100,\"kind\":\"ready\",\"unit\":\"user-docker\",\"code\":0,\"text\":\"user-"
+	"docker\"}\n"
 	"{\"t\":9000000,\"kind\":\"step-begin\",\"unit\":\"later\",\"code\":0}\n"
 	"{\"t\":9900000,\"kind\":\"step-end\",\"unit\":\"later\",\"code\":0}\n";
 

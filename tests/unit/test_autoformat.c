@@ -78,9 +78,11 @@ static void keys_cannot_become_other_configuration(void **state)
 	AUTO_BUF struct buf out = { 0 };
 
 	(void)state;
-	autoformat_machine_config("ssh-rsa A \"quoted\" me\r\n# note\nbad\tkey\nssh-ed25519 B", &out);
-	assert_non_null(strstr(buf_text(&out), "ssh_authorized_keys:\n- \"ssh-rsa A \\\"quoted\\\" me\"\n"
-					       "- \"ssh-ed25519 B\"\n"));
+	autoformat_machine_config("ssh-rsa A \"quoted\" me\r\n# note\nbad\tkey\nssh-ed25519 B",
+				  &out);
+	assert_non_null(strstr(buf_text(&out),
+			       "ssh_authorized_keys:\n- \"ssh-rsa A \\\"quoted\\\" me\"\n"
+			       "- \"ssh-ed25519 B\"\n"));
 	assert_null(strstr(buf_text(&out), "bad"));
 	assert_non_null(strstr(buf_text(&out), "eth1: {dhcp: true}"));
 }

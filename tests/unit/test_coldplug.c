@@ -9,7 +9,8 @@ static void only_the_end_of_that_step_counts(void **state)
 	assert_false(coldplug_in_journal(""));
 	assert_false(coldplug_in_journal("{\"t\":1,\"kind\":\"step-begin\",\"unit\":\"coldplug\"}\n"
 					 "{\"t\":2,\"kind\":\"step-end\",\"unit\":\"image\"}\n"));
-	assert_true(coldplug_in_journal("{\"t\":1}\n{\"t\":2,\"kind\":\"step-end\",\"unit\":\"coldplug\",\"code\":0}"));
+	assert_true(coldplug_in_journal(
+		"{\"t\":1}\n{\"t\":2,\"kind\":\"step-end\",\"unit\":\"coldplug\",\"code\":0}"));
 }
 
 int main(void)

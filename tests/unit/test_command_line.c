@@ -35,7 +35,8 @@ static void two_words_before_one(void **state)
 static void root_comes_before_the_command(void **state)
 {
 	struct command_line l;
-	char ros[] = "ros", root[] = "--root", both[] = "--root=/b", dir[] = "/a", status[] = "status";
+	char ros[] = "ros", root[] = "--root", both[] = "--root=/b", dir[] = "/a",
+	     status[] = "status";
 
 	(void)state;
 	PARSE(&l, ros, root, dir, status);
@@ -77,7 +78,8 @@ static void help_and_mistakes(void **state)
 	assert_string_equal(l.command->name, "version");
 }
 
-/* A name is no prefix of another's first word, aliases are unique, and every visible one has help. */
+/* A name is no prefix of another's first word, aliases are unique, and every visible one
+ * has help. */
 static void table_is_sound(void **state)
 {
 	(void)state;
@@ -87,7 +89,8 @@ static void table_is_sound(void **state)
 		for (size_t k = 0; k < i; k++) {
 			assert_string_not_equal(command_all[i]->name, command_all[k]->name);
 			if (command_all[i]->alias && command_all[k]->alias)
-				assert_string_not_equal(command_all[i]->alias, command_all[k]->alias);
+				assert_string_not_equal(command_all[i]->alias,
+							command_all[k]->alias);
 		}
 	}
 }
@@ -95,8 +98,10 @@ static void table_is_sound(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(link_name_decides),	   cmocka_unit_test(two_words_before_one),
-		cmocka_unit_test(root_comes_before_the_command), cmocka_unit_test(help_and_mistakes),
+		cmocka_unit_test(link_name_decides),
+		cmocka_unit_test(two_words_before_one),
+		cmocka_unit_test(root_comes_before_the_command),
+		cmocka_unit_test(help_and_mistakes),
 		cmocka_unit_test(table_is_sound),
 	};
 

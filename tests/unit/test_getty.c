@@ -34,7 +34,9 @@ static bool has_arg(const struct getty *g, const char *arg)
 static void consoles_of_the_kernel_line_and_tty1(void **state)
 {
 	(void)state;
-	assert_int_equal(list("console=tty0 console=ttyS0,115200n8 quiet", (struct getty_rules){ .exists = all }), 2);
+	assert_int_equal(list("console=tty0 console=ttyS0,115200n8 quiet",
+			      (struct getty_rules){ .exists = all }),
+			 2);
 	assert_string_equal(gettys[0].tty, "tty1");
 	assert_true(has_arg(&gettys[0], "linux"));
 	assert_string_equal(gettys[1].tty, "ttyS0");
@@ -49,23 +51,31 @@ static void consoles_of_the_kernel_line_and_tty1(void **state)
 static void hostile_names_are_passed_over(void **state)
 {
 	(void)state;
-	assert_int_equal(list("console=../../etc/passwd console=-x console= console=ttyS0123456789012345",
-			      (struct getty_rules){ .exists = all }), 1);
-	assert_int_equal(list("console=a console=b console=c console=d console=e console=f console=g "
-			      "console=h console=i console=j", (struct getty_rules){ .exists = all }), GETTY_MAX);
+	assert_int_equal(
+		list("console=../../etc/passwd console=-x console= console=ttyS0123456789012345",
+		     (struct getty_rules){ .exists = all }),
+		1);
+	assert_int_equal(
+		list("console=a console=b console=c console=d console=e console=f console=g "
+		     "console=h console=i console=j",
+		     (struct getty_rules){ .exists = all }),
+		GETTY_MAX);
 }
 
 static void autologin_where_it_is_asked_for(void **state)
 {
 	(void)state;
-	assert_int_equal(list("console=ttyS0 rancher.autologin=ttyS0", (struct getty_rules){ .exists = all }), 2);
+	assert_int_equal(list("console=ttyS0 rancher.autologin=ttyS0",
+			      (struct getty_rules){ .exists = all }),
+			 2);
 	assert_false(gettys[0].autologin);
 	assert_true(gettys[1].autologin);
 	assert_true(has_arg(&gettys[1], "--autologin"));
 	assert_int_equal(list("rancher.autologin=tty1 rancher.autologin=ttyS1",
 			      (struct getty_rules){ .exists = all }), 2);
 	assert_true(gettys[0].autologin && gettys[1].autologin);
-	assert_int_equal(list("rancher.autologin=[tty1,ttyS0]", (struct getty_rules){ .exists = all }), 2);
+	assert_int_equal(
+		list("rancher.autologin=[tty1,ttyS0]", (struct getty_rules){ .exists = all }), 2);
 	assert_true(gettys[0].autologin && gettys[1].autologin);
 }
 

@@ -5,7 +5,8 @@
 
 static const struct inventory inv = {
 	.devices = {
-		{ .path = "/dev/sda", .type = "crypto_LUKS", .label = "RANCHER_STATE", .uuid = "AAAA-1" },
+		{ .path = "/dev/sda", .type = "crypto_LUKS", .label = "RANCHER_STATE",
+		  .uuid = "AAAA-1" },
 		{ .path = "/dev/vda1", .type = "ext4", .label = "RANCHER_STATE", .uuid = "abcd-12",
 		  .partlabel = "state", .partuuid = "0001-02" },
 		{ .path = "/dev/vda2" },
@@ -15,8 +16,8 @@ static const struct inventory inv = {
 
 static void every_way_to_name_a_disk(void **state)
 {
-	static const char *const names[] = { "LABEL=RANCHER_STATE", "UUID=ABCD-12", "PARTLABEL=state",
-					     "PARTUUID=0001-02", "/dev/vda1" };
+	static const char *const names[] = { "LABEL=RANCHER_STATE", "UUID=ABCD-12",
+					     "PARTLABEL=state", "PARTUUID=0001-02", "/dev/vda1" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {

@@ -29,7 +29,8 @@ static void interpreter_of_the_first_line(void **state)
 
 static void sh_without_one(void **state)
 {
-	static const char *const heads[] = { "echo hello\n", "", "#!", "#!\n", "#!  \nx", "# !/bin/x\n" };
+	static const char *const heads[] = { "echo hello\n", "",	"#!",
+					     "#!\n",	     "#!  \nx", "# !/bin/x\n" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(heads); i++) {

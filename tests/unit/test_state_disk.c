@@ -16,7 +16,8 @@ static struct state_want want(struct doc_pool *p, const char *builtin, const cha
 {
 	struct state_want w;
 
-	state_disk_want(doc_merge(p, config(p, "os", builtin), config(p, "kernel", kernel)), "os", &w);
+	state_disk_want(doc_merge(p, config(p, "os", builtin), config(p, "kernel", kernel)), "os",
+			&w);
 	return w;
 }
 
@@ -43,7 +44,9 @@ static void what_is_named_is_waited_for(void **state)
 
 	(void)state;
 	assert_ok(doc_pool_new(&p, &err), &err);
-	w = want(p, "{}", "rancher: {state: {dev: /dev/vdb, required: true, directory: here, fstype: ext3}}");
+	w = want(
+		p, "{}",
+		"rancher: {state: {dev: /dev/vdb, required: true, directory: here, fstype: ext3}}");
 	assert_true(w.named);
 	assert_int_equal(w.wait_ms, STATE_DISK_NAMED_MS);
 	assert_true(w.required);
@@ -62,8 +65,10 @@ static void live_system_takes_only_what_is_named(void **state)
 	assert_ok(doc_pool_new(&p, &err), &err);
 	assert_null(want(p, "{}", "rancher: {live: true}").dev);
 	assert_int_equal(want(p, "{}", "rancher: {live: true}").wait_ms, 0);
-	assert_string_equal(want(p, "{}", "rancher: {live: true, state: {dev: LABEL=A}}").dev, "LABEL=A");
-	assert_non_null(want(p, "{}", "rancher: {live: true, state: {autoformat: [/dev/vda]}}").dev);
+	assert_string_equal(want(p, "{}", "rancher: {live: true, state: {dev: LABEL=A}}").dev,
+			    "LABEL=A");
+	assert_non_null(
+		want(p, "{}", "rancher: {live: true, state: {autoformat: [/dev/vda]}}").dev);
 	assert_null(want(p, "{}", "rancher: {state: {dev: ''}}").dev);
 	/* An empty list asks for nothing. */
 	assert_null(want(p, "{}", "rancher: {live: true, state: {autoformat: []}}").dev);

@@ -3,9 +3,9 @@
 
 #include "tests/unit/check.h"
 
-#define LINE(kind, unit, code, text)                                                         \
-	"{\"t\":1000000,\"kind\":\"" kind "\",\"unit\":\"" unit "\",\"code\":" code ",\"text\":\"" text \
-	"\"}\n"
+#define LINE(kind, unit, code, text)                                                \
+	"{\"t\":1000000,\"kind\":\"" kind "\",\"unit\":\"" unit "\",\"code\":" code \
+	",\"text\":\"" text "\"}\n"
 #define READY LINE("ready", "user-docker", "0", "user-docker")
 
 struct fixture {
@@ -18,8 +18,14 @@ static void begin(struct fixture *f)
 {
 	struct error err = { 0 };
 
-	*f = (struct fixture){ .in = { .panic = "", .last_shutdown = "", .messages = "", .version = "v1",
-				       .hostname = "cat", .state = "", .image = "", .instance = "",
+	*f = (struct fixture){ .in = { .panic = "",
+				       .last_shutdown = "",
+				       .messages = "",
+				       .version = "v1",
+				       .hostname = "cat",
+				       .state = "",
+				       .image = "",
+				       .instance = "",
 				       .uptime_s = 1000 } };
 	assert_ok(doc_pool_new(&f->p, &err), &err);
 }
@@ -49,8 +55,9 @@ static void last_word_counts(void **state)
 				   LINE("service-ready", "s", "0", "")), STATUS_HEALTHY);
 	assert_int_equal(judge(&f, READY LINE("warning", "a", "0", "careful")), STATUS_HEALTHY);
 	/* The reason comes in a line of its own after the end. */
-	assert_int_equal(judge(&f, READY LINE("step-end", "a", "1", "") LINE("fail", "a", "0", "why")),
-			 STATUS_DEGRADED);
+	assert_int_equal(
+		judge(&f, READY LINE("step-end", "a", "1", "") LINE("fail", "a", "0", "why")),
+		STATUS_DEGRADED);
 	assert_string_equal(f.status.units[0].why, "why");
 	doc_pool_free(f.p);
 }
@@ -108,7 +115,8 @@ static void why_it_stopped(void **state)
 	previous(&f, "");
 	assert_int_equal(f.status.stop, STATUS_STOP_COMMAND);
 	assert_string_equal(f.status.stop_text, "poweroff by power button");
-	f.in.panic = "Panic#1 Part1\n<0>[   12.3] Kernel panic - not syncing: sysrq triggered crash\nmore\n";
+	f.in.panic = "Panic#1 Part1\n<0>[   12.3] Kernel panic - not syncing: sysrq triggered "
+		     "crash\nmore\n";
 	previous(&f, "");
 	assert_int_equal(f.status.stop, STATUS_STOP_PANIC);
 	assert_string_equal(f.status.stop_text, "sysrq triggered crash");

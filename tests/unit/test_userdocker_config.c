@@ -55,8 +55,10 @@ static void later_sources_win(void **state)
 	AUTO(doc_pool_free) struct doc_pool *p = new_pool();
 	struct userdocker_config c;
 	const struct userdocker_input in = {
-		.own = yaml(p, "{mtu: 1400, log-driver: local, hosts: [unix:///own], labels: [file]}"),
-		.docker = yaml(p, "{log_driver: syslog, log_opts: {max-size: 1m}, registry_mirror: 'https://m',"
+		.own = yaml(p,
+			    "{mtu: 1400, log-driver: local, hosts: [unix:///own], labels: [file]}"),
+		.docker = yaml(p, "{log_driver: syslog, log_opts: {max-size: 1m}, registry_mirror: "
+				  "'https://m',"
 				  " extra_args: ['--mtu=1300', '--dns 8.8.8.8', --label, extra],"
 				  " environment: [A=b], engine: docker-28, debug: true}"),
 		.opts = "DOCKER_OPTS='--mtu 1200 -H tcp://x'\n",
@@ -83,7 +85,9 @@ static void tls_port_opens_only_with_certificates(void **state)
 	AUTO(doc_pool_free) struct doc_pool *p = new_pool();
 	struct userdocker_config c;
 	struct userdocker_input in = {
-		.docker = yaml(p, "{tls: true, tls_args: [--tlsverify, '--tlskey=/k', '-H=0.0.0.0:2376']}"),
+		.docker = yaml(
+			p,
+			"{tls: true, tls_args: [--tlsverify, '--tlskey=/k', '-H=0.0.0.0:2376']}"),
 	};
 
 	(void)state;
@@ -160,9 +164,11 @@ static void files_of_the_machine(void **state)
 	struct error err = { 0 };
 
 	(void)state;
-	write_file(root, CONFIG_OS, "rancher: {docker: {host: [built-in], log_opts: {max-file: 3, max-size: 1m}}}");
+	write_file(root, CONFIG_OS,
+		   "rancher: {docker: {host: [built-in], log_opts: {max-file: 3, max-size: 1m}}}");
 	write_file(root, CONFIG_OWN,
-		   "rancher: {docker: {data_root: /d, tls: true, server_cert: C, server_key: K, ca_cert: A,"
+		   "rancher: {docker: {data_root: /d, tls: true, server_cert: C, server_key: K, "
+		   "ca_cert: A,"
 		   " tls_args: [-H=tcp://:1], log_opts: {max-size: 2m}}}");
 	write_file(root, "/etc/docker/daemon.json", "{\"mtu\": 1400,}");
 	write_file(root, "/d/swarm/docker-state.json", "{}");
@@ -174,7 +180,8 @@ static void files_of_the_machine(void **state)
 	assert_false(doc_bool(c.daemon, "live-restore", true));
 	assert_int_equal(doc_at(c.daemon, "hosts")->len, 2);
 	assert_true(file_exists(root, USERDOCKER_TLS_DIR "/server-key.pem"));
-	/* The owner's file wins over what is built in, and loses against the owner's other words. */
+	/* The owner's file wins over what is built in, and loses against the owner's
+	 * other words. */
 	write_file(root, "/etc/docker/daemon.json",
 		   "{\"hosts\":[\"own\"],\"log-opts\":{\"max-file\":\"9\",\"max-size\":\"9m\"}}");
 	assert_ok(userdocker_config_load(root, p, &c, &err), &err);

@@ -48,9 +48,10 @@ static void every_form_of_a_flag(void **state)
 	ADD(&f, "-H", "tcp://0.0.0.0:2376", "--host=unix:///x", "-Hfd://", "-H=a");
 	ADD(&f, "-D", "--ipv6=false", "--mtu", "1400", "-s", "btrfs", "--log-opt", "max-size=5m",
 	    "--log-opt=a.b=c=d");
-	json_is(&f, "{\"hosts\":[\"tcp://0.0.0.0:2376\",\"unix:///x\",\"fd://\",\"a\"],\"debug\":true,"
-		    "\"ipv6\":false,\"mtu\":1400,\"storage-driver\":\"btrfs\","
-		    "\"log-opts\":{\"max-size\":\"5m\",\"a.b\":\"c=d\"}}");
+	json_is(&f,
+		"{\"hosts\":[\"tcp://0.0.0.0:2376\",\"unix:///x\",\"fd://\",\"a\"],\"debug\":true,"
+		"\"ipv6\":false,\"mtu\":1400,\"storage-driver\":\"btrfs\","
+		"\"log-opts\":{\"max-size\":\"5m\",\"a.b\":\"c=d\"}}");
 	assert_int_equal(n_messages(&f), 0);
 	doc_pool_free(f.p);
 }
@@ -64,7 +65,8 @@ static void renamed_and_nested_keys(void **state)
 	ADD(&f, "--insecure-registry", "r:5000", "--registry-mirror=https://m", "-g", "/data",
 	    "--http-proxy=http://p:1", "--label", "a=b");
 	json_is(&f, "{\"insecure-registries\":[\"r:5000\"],\"registry-mirrors\":[\"https://m\"],"
-		    "\"data-root\":\"/data\",\"proxies\":{\"http-proxy\":\"http://p:1\"},\"labels\":[\"a=b\"]}");
+		    "\"data-root\":\"/data\",\"proxies\":{\"http-proxy\":\"http://"
+		    "p:1\"},\"labels\":[\"a=b\"]}");
 	doc_pool_free(f.p);
 }
 
@@ -99,11 +101,12 @@ static void mistakes_are_told_and_stop_nothing(void **state)
 
 static void options_of_docker_machine(void **state)
 {
-	static const char file[] = "# made by a tool\n"
-				   "NOT_DOCKER_OPTS='--debug'\n"
-				   "DOCKER_OPTS='\n-H tcp://0.0.0.0:2376\n-H unix:///var/run/docker.sock\n"
-				   "--storage-driver overlay\n--label \"provider=a b\"\n'\n"
-				   "DOCKER_TLS=auto\n";
+	static const char file[] =
+		"# made by a tool\n"
+		"NOT_DOCKER_OPTS='--debug'\n"
+		"DOCKER_OPTS='\n-H tcp://0.0.0.0:2376\n-H unix:///var/run/docker.sock\n"
+		"--storage-driver overlay\n--label \"provider=a b\"\n'\n"
+		"DOCKER_TLS=auto\n";
 	const char *words[16];
 	struct fixture f;
 	size_t n;
@@ -115,7 +118,9 @@ static void options_of_docker_machine(void **state)
 	assert_string_equal(words[1], "tcp://0.0.0.0:2376");
 	assert_string_equal(words[7], "provider=a b");
 	assert_int_equal(userdocker_flags_from_file(f.p, file, words, 3), 3);
-	assert_int_equal(userdocker_flags_from_file(f.p, "  export DOCKER_OPTS=--debug # x\n", words, 16), 1);
+	assert_int_equal(
+		userdocker_flags_from_file(f.p, "  export DOCKER_OPTS=--debug # x\n", words, 16),
+		1);
 	assert_string_equal(words[0], "--debug");
 	assert_int_equal(userdocker_flags_from_file(f.p, "X_DOCKER_OPTS=--debug\n", words, 16), 0);
 	assert_int_equal(userdocker_flags_from_file(f.p, "DOCKER_OPTS=\"--debug", words, 16), 1);
@@ -137,7 +142,8 @@ static void keys_of_the_configuration_replace(void **state)
 	json_is(&f, "{\"hosts\":[\"b\",\"c\"]}");
 	/* One word where a list is wanted is a list of one. */
 	assert_ok(doc_yaml(f.p, "t", "m", 1, &value, &err), &err);
-	assert_true(userdocker_flags_set(f.p, &f.config, userdocker_flags_find("registry-mirror"), value));
+	assert_true(userdocker_flags_set(f.p, &f.config, userdocker_flags_find("registry-mirror"),
+					 value));
 	assert_false(userdocker_flags_set(f.p, &f.config, userdocker_flags_find("log-opt"), value));
 	assert_ok(doc_yaml(f.p, "t", "{a: b}", 6, &value, &err), &err);
 	assert_false(userdocker_flags_set(f.p, &f.config, userdocker_flags_find("bip"), value));

@@ -16,8 +16,10 @@ static void event(const char *action, const char *name, const char *more)
 	char text[512];
 
 	assert_ok(doc_pool_new(&p, &err), &err);
-	snprintf(text, sizeof(text), "{\"Type\":\"container\",\"Action\":\"%s\",\"Actor\":{\"ID\":\"x\","
-		 "\"Attributes\":{\"image\":\"i\",\"name\":\"%s\"%s}}}", action, name, more);
+	snprintf(text, sizeof(text),
+		 "{\"Type\":\"container\",\"Action\":\"%s\",\"Actor\":{\"ID\":\"x\","
+		 "\"Attributes\":{\"image\":\"i\",\"name\":\"%s\"%s}}}",
+		 action, name, more);
 	assert_ok(doc_json_parse(p, "e", text, strlen(text), &n, &err), &err);
 	watch_event(&w, n, &res);
 }
