@@ -269,6 +269,7 @@ static void start_all(struct console *c)
 	set_password(c);
 	/* First of all: user Docker waits for these. */
 	console_scripts_start(c);
+	console_banner_check_cards();
 	make_ed25519(c);
 	start_sshd(c);
 	start_gettys(c);

@@ -4,6 +4,7 @@
  */
 #include "agent/console_banner.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -80,6 +81,28 @@ void console_banner_refresh(struct console *c, bool reload)
 		journal_say(JOURNAL_WARNING, CONSOLE, "banner: %s", err.msg);
 	if (changed && reload && job_start(&c->jobs, &spec, NULL, NULL, &err) < 0)
 		journal_say(JOURNAL_WARNING, CONSOLE, "banner: %s", err.msg);
+}
+
+/* A card has a device; bridges, tunnels and the loopback interface have none. */
+static bool has_card(void)
+{
+	AUTO_CLOSEDIR DIR *dir = opendir("/sys/class/net");
+	struct dirent *e;
+	char path[300];
+
+	while (dir && (e = readdir(dir))) {
+		snprintf(path, sizeof(path), "%s/device", e->d_name);
+		if (e->d_name[0] != '.' && faccessat(dirfd(dir), path, F_OK, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+void console_banner_check_cards(void)
+{
+	if (!has_card())
+		message_say(JOURNAL_WARNING, "network",
+			    "no network card was found: this machine is reached at its console only");
 }
 
 static void address_changed(void *arg, int fd)

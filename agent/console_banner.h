@@ -11,5 +11,7 @@
 
 /* Write it; when it changed and `reload`, let the prompts that wait show it. */
 void console_banner_refresh(struct console *c, bool reload);
+/* Tell when the machine has no network card. */
+void console_banner_check_cards(void);
 /* Follow the addresses from now on. */
 int console_banner_follow(struct console *c, struct error *err) MUST_CHECK;

@@ -173,6 +173,8 @@ static void find_source(struct status *s)
 		if (ev->kind == JOURNAL_CONFIG && !strcmp(ev->unit, "datasource"))
 			snprintf(s->source, sizeof(s->source), "%s", ev->text);
 	}
+	if (!strncmp(s->source, "none", 4))
+		s->source[0] = '\0';
 	if (!*s->source && in->datasource)
 		snprintf(s->source, sizeof(s->source), "%s", in->datasource);
 }

@@ -155,6 +155,10 @@ static void both_forms_are_whole(void **state)
 	assert_string_equal(doc_str(json, "configuration", ""), "nocloud");
 	(void)judge(&f, READY LINE("config", "datasource", "0", "nocloud: /dev/sr0"));
 	assert_string_equal(f.status.source, "nocloud: /dev/sr0");
+	f.in.datasource = NULL;
+	(void)judge(&f, READY LINE("config", "datasource", "0", "nocloud: no: because")
+			    LINE("config", "datasource", "0", "none is here"));
+	assert_string_equal(f.status.source, "");
 	assert_string_equal(doc_str(json, "state", ""), "LABEL=RANCHER_STATE /dev/vda ext4");
 	doc_pool_free(f.p);
 }
