@@ -10,7 +10,7 @@
 #include "lib/scope.h"
 
 /* Columns of a bar's field. */
-#define BAR 36
+#define BAR 26
 #define SLOWEST 8
 /* A span that ended so shortly after another began was still what it waited for: two clocks'
  * reading. */

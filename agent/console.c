@@ -51,9 +51,11 @@ static void make_files(void)
 	struct error err = { 0 };
 	AUTO_CLOSE int utmp = -1;
 
-	if (state_layout_homes(&err) < 0 || file_mkdir(FILE_ROOT, "/run/lock", 01777, &err) < 0 ||
+	if (state_layout_homes(&err) < 0 || file_mkdir(FILE_ROOT, "/run/lock", 0755, &err) < 0 ||
 	    file_mkdir(FILE_ROOT, "/run/sshd", 0755, &err) < 0)
 		message_say(JOURNAL_WARNING, CONSOLE, "%s", err.msg);
+	if (chmod("/run/lock", 01777) < 0)
+		message_say(JOURNAL_WARNING, CONSOLE, "/run/lock: %s", strerror(errno));
 	utmp = open("/run/utmp", O_WRONLY | O_CREAT | O_CLOEXEC, 0664);
 	if (utmp >= 0 && (fchown(utmp, 0, UTMP_GID) < 0 || fchmod(utmp, 0664) < 0))
 		message_say(JOURNAL_WARNING, CONSOLE, "/run/utmp: %s", strerror(errno));
