@@ -173,9 +173,10 @@ void coldplug_run(struct module_index *ix)
 			for (size_t k = 0; k < ARRAY_LEN(fixed); k++)
 				module_load(ix, fixed[k]);
 		}
-		load_followers(ix);
 		while (w.n_workers > 0)
 			end_worker(&w);
+		/* Not before: a driver whose bus is still being loaded fails. */
+		load_followers(ix);
 	}
 	load_followers(ix);
 	buf_done(&w.seen);

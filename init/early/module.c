@@ -93,15 +93,12 @@ const char *module_dep_line(const char *text, const char *name)
 	return NULL;
 }
 
-static bool was_tried(struct module_index *ix, const char *name)
+static bool is_done(const struct module_index *ix, const char *name)
 {
 	char word[NAME_LEN + 3];
 
 	(void)snprintf(word, sizeof(word), " %s ", name);
-	if (strstr(buf_text(&ix->loaded), word))
-		return true;
-	buf_str(&ix->loaded, word);
-	return false;
+	return strstr(buf_text(&ix->loaded), word) != NULL;
 }
 
 /* One file, without dependencies. */
@@ -112,15 +109,16 @@ static void insert(struct module_index *ix, const char *path, size_t len)
 	int flags;
 
 	name_of_path(path, len, name);
-	if (was_tried(ix, name))
+	if (is_done(ix, name))
 		return;
 	(void)snprintf(full, sizeof(full), "%s/%.*s", ix->dir, (int)len, path);
 	flags = strcmp(full + strlen(full) - 3, ".ko") != 0 ? MODULE_INIT_COMPRESSED_FILE : 0;
 	fd = open(full, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || syscall(SYS_finit_module, fd, "", flags) == 0 || errno == EEXIST)
-		return;
-	/* ENODEV: there is no such hardware after all. */
-	if (errno != ENODEV)
+	/* ENODEV: there is no such hardware after all. What failed otherwise may have needed a module that
+	 * another process was still loading: it is tried again when it is asked for again. */
+	if (fd < 0 || syscall(SYS_finit_module, fd, "", flags) == 0 || errno == EEXIST || errno == ENODEV)
+		buf_fmt(&ix->loaded, " %s ", name);
+	else
 		fprintf(stderr, "module %s: %s\n", name, strerror(errno));
 }
 
