@@ -41,7 +41,7 @@ good_user_data() {
 		    content: $(printf 'a gzip file\n' | gzip -n | base64 -w 0)
 		runcmd:
 		  - echo "runcmd in \$(hostname)" >/run/test-shell
-		  - [sh, -c, "docker version >/dev/null 2>&1; echo \$? >/run/test-docker-during-runcmd"]
+		  - [sh, -c, "test -e /run/docker-done; echo \$? >/run/test-docker-during-runcmd"]
 		  - [touch, /run/test-list]
 		rancher:
 		  sysctl:
