@@ -75,8 +75,8 @@ $(stamps)/kernel-$(KERNEL): scripts/packages | $(stamps)/deps
 trees := $(packages)/kernel-$(KERNEL) $(packages)/base $(packages)/engine
 tree_stamps := $(stamps)/base $(stamps)/engine-$(ENGINE_SUITE) $(stamps)/kernel-$(KERNEL)
 
-$(work)/sysroot.stamp: $(tree_stamps) $(stamps)/root scripts/sysroot os/files.list os/modules-drop.list \
-		$(shell find os/usr -type f 2>/dev/null)
+$(work)/sysroot.stamp: $(tree_stamps) scripts/sysroot os/files.list os/modules-drop.list os/modules-cold.list \
+		$(shell find os/usr -type f 2>/dev/null) | $(stamps)/root
 	scripts/sysroot $(work)/sysroot $(trees)
 	@touch $@
 
@@ -102,9 +102,11 @@ $(system): $(work)/packages.img $(B)/target/ros $(sbom) $(B)/version $(own_files
 		scripts/system-image scripts/thin-image
 	scripts/system-image $(work)/packages.img $(work)/sysroot $(B)/target $(VERSION) $(sbom) $@
 
-$(initrd): $(work)/sysroot.stamp $(B)/target/init $(B)/target/ros-early $(B)/version \
-		scripts/initrd os/initrd-modules.list
-	scripts/initrd $(work)/sysroot $(B)/target $(VERSION) $@
+$(work)/initrd.base: $(work)/sysroot.stamp scripts/initrd os/initrd-modules.list
+	scripts/initrd base $(work)/sysroot $@
+
+$(initrd): $(work)/initrd.base $(B)/target/init $(B)/target/ros-early $(B)/version scripts/initrd
+	scripts/initrd own $(work)/initrd.base $(B)/target $(VERSION) $@
 
 $(iso): $(vmlinuz) $(initrd) $(system) scripts/iso $(wildcard os/boot/*)
 	scripts/iso $(vmlinuz) $(initrd) $(system) $@
