@@ -17,7 +17,8 @@
 #include "lib/file.h"
 #include "lib/proc.h"
 
-#define DIR "/run/ros/recovery"
+/* Not below init's own directory, which only root may enter: sshd reads keys as the user. */
+#define DIR "/run/ros/recovery-net"
 #define KEYS DIR "/authorized_keys"
 #define HOST_KEY DIR "/ssh_host_ed25519_key"
 #define KEPT_HOST_KEY "/etc/ssh/ssh_host_ed25519_key"
