@@ -14,7 +14,7 @@
 
 #include "lib/scope.h"
 
-#define SYS_DEVICES "/sys/devices"
+#define SYS "/sys"
 #define DEPTH_MAX 24
 #define ALIAS_LEN 512
 #define SEEN_LIMIT (512u << 10)
@@ -40,6 +40,7 @@ static const struct {
 
 struct walk {
 	struct module_index *ix;
+	int sys; /* held open: init moves /sys to the new root while we run */
 	struct buf seen; /* modaliases, a line each: many devices share one */
 	bool news;
 	int n_workers;
@@ -138,31 +139,32 @@ static void walk_dir(struct walk *w, int fd, int depth)
 	}
 }
 
-static bool is_loaded(const char *name)
+static bool is_loaded(const struct walk *w, const char *name)
 {
 	char path[128];
 
-	(void)snprintf(path, sizeof(path), "/sys/module/%s", name);
-	return access(path, F_OK) == 0;
+	(void)snprintf(path, sizeof(path), "module/%s", name);
+	return faccessat(w->sys, path, F_OK, 0) == 0;
 }
 
-static void load_followers(struct module_index *ix)
+static void load_followers(struct walk *w)
 {
 	for (size_t i = 0; i < ARRAY_LEN(followers); i++) {
-		if (!is_loaded(followers[i].bus))
+		if (!is_loaded(w, followers[i].bus))
 			continue;
 		for (size_t k = 0; k < ARRAY_LEN(followers[i].drivers) && followers[i].drivers[k];
 		     k++)
-			module_load(ix, followers[i].drivers[k]);
+			module_load(w->ix, followers[i].drivers[k]);
 	}
 }
 
 void coldplug_run(struct module_index *ix)
 {
-	struct walk w = { .ix = ix, .seen = BUF_WITH_LIMIT(SEEN_LIMIT), .news = true };
+	AUTO_CLOSE int sys = open(SYS, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct walk w = { .ix = ix, .sys = sys, .seen = BUF_WITH_LIMIT(SEEN_LIMIT), .news = true };
 
 	for (int i = 0; w.news && i < ROUNDS_MAX; i++) {
-		int fd = open(SYS_DEVICES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		int fd = openat(sys, "devices", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 		w.news = false;
 		if (fd >= 0)
@@ -176,8 +178,8 @@ void coldplug_run(struct module_index *ix)
 		while (w.n_workers > 0)
 			end_worker(&w);
 		/* Not before: a driver whose bus is still being loaded fails. */
-		load_followers(ix);
+		load_followers(&w);
 	}
-	load_followers(ix);
+	load_followers(&w);
 	buf_done(&w.seen);
 }
