@@ -20,8 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The first row that fits answers; `times` uses of it at most (0: any number). `path` is a beginning,
- * without the version. Status 0 closes the connection instead. */
+/* The first row that fits answers; `times` uses of it at most (0: any number). `path` is a
+ * beginning, without the version. Status 0 closes the connection instead. */
 struct fake_row {
 	const char *method, *path;
 	int status;
@@ -105,7 +105,8 @@ static inline bool fake_read(int fd, char *buf, size_t size, char **ret_body)
 
 static inline bool fake_answer(int fd, const struct fake_row *row)
 {
-	static const struct fake_row none = { .status = 404, .body = "{\"message\":\"no such row\"}" };
+	static const struct fake_row none = { .status = 404,
+					      .body = "{\"message\":\"no such row\"}" };
 	const struct fake_row *r = row ? row : &none;
 	const size_t len = r->len ? r->len : r->body ? strlen(r->body) : 0;
 	char head[128];

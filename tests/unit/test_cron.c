@@ -78,10 +78,12 @@ static void test_summer_time(void **state)
 
 static void test_mistakes(void **state)
 {
-	static const char *const wrong[] = { "", "* * * *", "* * * * * * *", "60 * * * *", "* 24 * * *",
-					     "* * 0 * *", "* * * 13 *", "* * * * 8", "a * * * *",
-					     "5-1 * * * *", "*/0 * * * *", "1, * * * *", "@often",
-					     "@every x" };
+	static const char *const wrong[] = {
+		"",           "* * * *",     "* * * * * * *", "60 * * * *",
+		"* 24 * * *", "* * 0 * *",   "* * * 13 *",    "* * * * 8",
+		"a * * * *",  "5-1 * * * *", "*/0 * * * *",   "1, * * * *",
+		"@often",     "@every x"
+	};
 	struct error err = { 0 };
 	struct cron c;
 

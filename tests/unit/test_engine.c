@@ -100,7 +100,8 @@ static const struct engine_call info = { .method = "GET", .path = "/info", .time
 
 static void test_newest_version_is_used(void **state)
 {
-	static const struct fake_row rows[] = { PING_ROW, { "GET", "/info", 200, "{\"a\":1}", 0, 0, 0 },
+	static const struct fake_row rows[] = { PING_ROW,
+						{ "GET", "/info", 200, "{\"a\":1}", 0, 0, 0 },
 						{ 0 } };
 	struct fixture *f = *state;
 	const struct doc_node *n = NULL;
@@ -117,12 +118,13 @@ static void test_newest_version_is_used(void **state)
 
 static void test_older_version_is_agreed_on(void **state)
 {
-	static const struct fake_row rows[] = {
-		{ "GET", "/_ping", 400,
-		  "{\"message\":\"client version 1.51 is too new. Maximum supported API version is 1.44\"}",
-		  0, 0, 1 },
-		PING_ROW, { "GET", "/info", 200, "{}", 0, 0, 0 }, { 0 }
-	};
+	static const struct fake_row rows[] = { { "GET", "/_ping", 400,
+						  "{\"message\":\"client version 1.51 is too new. "
+						  "Maximum supported API version is 1.44\"}",
+						  0, 0, 1 },
+						PING_ROW,
+						{ "GET", "/info", 200, "{}", 0, 0, 0 },
+						{ 0 } };
 	struct fixture *f = *state;
 	struct error err = { 0 };
 
@@ -136,7 +138,8 @@ static void test_strange_daemons_are_refused(void **state)
 {
 	static const char *const said[] = {
 		"client version 1.51 is too new. Maximum supported API version is 1.30",
-		"client version 1.51 is too old. Minimum supported API version is 1.60, please upgrade",
+		"client version 1.51 is too old. Minimum supported API version is 1.60, please "
+		"upgrade",
 	};
 	struct fixture *f = *state;
 
@@ -197,11 +200,10 @@ static void test_refusals(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
-		const struct fake_row rows[] = {
-			PING_ROW,
-			{ "POST", "/containers/x/start", refusals[i].status, refusals[i].body, 0, 0, 0 },
-			{ 0 }
-		};
+		const struct fake_row rows[] = { PING_ROW,
+						 { "POST", "/containers/x/start",
+						   refusals[i].status, refusals[i].body, 0, 0, 0 },
+						 { 0 } };
 		struct error err = { 0 };
 
 		begin(f, rows);
@@ -217,12 +219,14 @@ static void test_containers(void **state)
 	static const struct fake_row rows[] = {
 		PING_ROW,
 		{ "GET", "/containers/json?all=1", 200, "[{\"Id\":\"1\"}]", 0, 0, 0 },
-		{ "POST", "/containers/create?name=a.b%2Fc", 201, "{\"Id\":\"1\",\"Warnings\":[]}", 0, 0, 0 },
+		{ "POST", "/containers/create?name=a.b%2Fc", 201, "{\"Id\":\"1\",\"Warnings\":[]}",
+		  0, 0, 0 },
 		{ "POST", "/containers/1/start", 304, NULL, 0, 0, 0 },
 		{ "POST", "/containers/1/stop", 204, NULL, 0, 0, 0 },
 		{ "POST", "/containers/1/restart?t=5", 204, NULL, 0, 0, 0 },
 		{ "POST", "/containers/1/kill?signal=SIGHUP", 204, NULL, 0, 0, 0 },
-		{ "POST", "/containers/1/wait?condition=not-running", 200, "{\"StatusCode\":3}", 0, 50, 0 },
+		{ "POST", "/containers/1/wait?condition=not-running", 200, "{\"StatusCode\":3}", 0,
+		  50, 0 },
 		{ "DELETE", "/containers/1?force=1&v=1", 204, NULL, 0, 0, 0 },
 		{ 0 }
 	};
@@ -295,11 +299,15 @@ static void test_pull(void **state)
 	static const struct fake_row rows[] = {
 		PING_ROW,
 		{ "POST", "/images/create?fromImage=reg%3A5000%2Fa%2Fb%3A1", 200,
-		  "{\"status\":\"Pulling\"}\n{\"status\":\"Down\",\"progressDetail\":{\"current\":1}}\n"
-		  "{\"status\":\"Done\"}", 0, 0, 0 },
-		{ "POST", "/images/create?fromImage=plain&tag=latest", 200, "{\"status\":\"x\"}\n", 0, 0, 0 },
+		  "{\"status\":\"Pulling\"}\n{\"status\":\"Down\",\"progressDetail\":{\"current\":"
+		  "1}}\n"
+		  "{\"status\":\"Done\"}",
+		  0, 0, 0 },
+		{ "POST", "/images/create?fromImage=plain&tag=latest", 200, "{\"status\":\"x\"}\n",
+		  0, 0, 0 },
 		{ "POST", "/images/create?fromImage=bad", 200,
-		  "{\"status\":\"x\"}\n{\"errorDetail\":{\"message\":\"manifest unknown\"},\"error\":\"e\"}\n",
+		  "{\"status\":\"x\"}\n{\"errorDetail\":{\"message\":\"manifest "
+		  "unknown\"},\"error\":\"e\"}\n",
 		  0, 0, 0 },
 		{ "POST", "/images/create", 404, "{\"message\":\"pull access denied\"}", 0, 0, 0 },
 		{ 0 }
@@ -323,15 +331,18 @@ static void test_pull(void **state)
 	assert_asked(f, "POST /v1.51/images/create?fromImage=denied%40sha256%3A00\n");
 }
 
-/* ---- bringing services up --------------------------------------------------------------------- */
+/* ---- bringing services up ---------------------------------------------------------------------
+ */
 
 static const char list[] =
-	"[{\"Id\":\"old\",\"Names\":[\"/changed\"],\"State\":\"exited\",\"Labels\":{\"io.ocicat.hash\":\"0\"}}]";
+	"[{\"Id\":\"old\",\"Names\":[\"/"
+	"changed\"],\"State\":\"exited\",\"Labels\":{\"io.ocicat.hash\":\"0\"}}]";
 
 static const struct fake_row runner_rows[] = {
 	PING_ROW,
 	{ "GET", "/containers/json", 200, list, 0, 0, 0 },
-	{ "GET", "/images/json", 200, "[{\"Id\":\"sha256:1\",\"RepoTags\":[\"i:latest\"]}]", 0, 0, 0 },
+	{ "GET", "/images/json", 200, "[{\"Id\":\"sha256:1\",\"RepoTags\":[\"i:latest\"]}]", 0, 0,
+	  0 },
 	{ "POST", "/containers/create?name=once", 201, "{\"Id\":\"once\"}", 0, 0, 0 },
 	{ "POST", "/containers/create?name=later", 201, "{\"Id\":\"later\"}", 0, 0, 0 },
 	{ "POST", "/containers/create?name=changed", 201, "{\"Id\":\"new\"}", 0, 0, 0 },
@@ -398,8 +409,10 @@ static void test_daemon_that_breaks_off(void **state)
 		PING_ROW,
 		{ "GET", "/containers/json", 200, "[]", 0, 0, 1 },
 		{ "GET", "/containers/json", 200,
-		  "[{\"Id\":\"half\",\"Names\":[\"/a\"],\"State\":\"created\",\"Labels\":{}}]", 0, 0, 0 },
-		{ "GET", "/images/json", 200, "[{\"Id\":\"sha256:1\",\"RepoTags\":[\"i:latest\"]}]", 0, 0, 0 },
+		  "[{\"Id\":\"half\",\"Names\":[\"/a\"],\"State\":\"created\",\"Labels\":{}}]", 0,
+		  0, 0 },
+		{ "GET", "/images/json", 200, "[{\"Id\":\"sha256:1\",\"RepoTags\":[\"i:latest\"]}]",
+		  0, 0, 0 },
 		{ "POST", "/containers/create?name=a", 201, "{\"Id\":\"a\"}", 0, 0, 0 },
 		{ "POST", "/containers/a/start", 0, NULL, 0, 0, 2 },
 		{ "POST", "/containers/a/start", 204, NULL, 0, 0, 0 },

@@ -67,7 +67,8 @@ static struct reconcile_plan plan(struct fixture *f, const char *definition)
 	(void)snprintf(text, sizeof(text), "a: {image: i, %s}\n", definition);
 	assert_ok(doc_yaml(f->pool, "t", text, strlen(text), &n, &err), &err);
 	assert_ok(compose_parse(f->pool, &env, n, &f->set, &err), &err);
-	assert_ok(reconcile_decide(f->pool, &f->set.all[0], &f->world, &f->flags, &got, &err), &err);
+	assert_ok(reconcile_decide(f->pool, &f->set.all[0], &f->world, &f->flags, &got, &err),
+		  &err);
 	return got;
 }
 
@@ -245,25 +246,30 @@ static void test_credentials(void **state)
 	assert_int_equal(out.len, 0);
 	docker_image_auth(auths, "reg:5000", &out);
 	/* {"username":"u","password":"p\"?","serveraddress":"reg:5000"} */
-	assert_string_equal(buf_text(&out), "eyJ1c2VybmFtZSI6InUiLCJwYXNzd29yZCI6InBcIj8iLCJzZXJ2ZXJh"
-					    "ZGRyZXNzIjoicmVnOjUwMDAifQ==");
+	assert_string_equal(buf_text(&out),
+			    "eyJ1c2VybmFtZSI6InUiLCJwYXNzd29yZCI6InBcIj8iLCJzZXJ2ZXJh"
+			    "ZGRyZXNzIjoicmVnOjUwMDAifQ==");
 	buf_reset(&out);
 	docker_image_auth(auths, "docker.io", &out);
 	/* {"username":"u","password":"p:w","serveraddress":"docker.io"} */
-	assert_string_equal(buf_text(&out), "eyJ1c2VybmFtZSI6InUiLCJwYXNzd29yZCI6InA6dyIsInNlcnZlcmFk"
-					    "ZHJlc3MiOiJkb2NrZXIuaW8ifQ==");
+	assert_string_equal(buf_text(&out),
+			    "eyJ1c2VybmFtZSI6InUiLCJwYXNzd29yZCI6InA6dyIsInNlcnZlcmFk"
+			    "ZHJlc3MiOiJkb2NrZXIuaW8ifQ==");
 }
 
 static void test_default_routes(void **state)
 {
-	static const char head[] = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\n";
+	static const char head[] =
+		"Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\n";
 	char text[512];
 
 	(void)state;
-	(void)snprintf(text, sizeof(text), "%seth0\t0002000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\n", head);
+	(void)snprintf(text, sizeof(text),
+		       "%seth0\t0002000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\n", head);
 	assert_false(gateway_in_route4(head));
 	assert_false(gateway_in_route4(text));
-	(void)snprintf(text, sizeof(text), "%seth0\t00000000\t0202000A\t0003\t0\t0\t0\t00000000\t0\n", head);
+	(void)snprintf(text, sizeof(text),
+		       "%seth0\t00000000\t0202000A\t0003\t0\t0\t0\t00000000\t0\n", head);
 	assert_true(gateway_in_route4(text));
 	assert_false(gateway_in_route6(
 		"00000000000000000000000000000000 00 00000000000000000000000000000000 00 "

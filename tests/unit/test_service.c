@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Service definitions: every key of the table, both forms of the file, variables, labels, needs, and
- * the built-in definitions of os/os-config.yml.
+ * Service definitions: every key of the table, both forms of the file, variables, labels, needs,
+ * and the built-in definitions of os/os-config.yml.
  */
 #include "tests/unit/check.h"
 
@@ -100,7 +100,8 @@ static void assert_json(const struct service *s, const char *path, const char *w
 static const struct {
 	const char *definition, *path, *json;
 } key_cases[] = {
-	{ "command: sh -c 'echo  \"a b\"' x\\ y", "Cmd", "[\"sh\",\"-c\",\"echo  \\\"a b\\\"\",\"x y\"]" },
+	{ "command: sh -c 'echo  \"a b\"' x\\ y", "Cmd",
+	  "[\"sh\",\"-c\",\"echo  \\\"a b\\\"\",\"x y\"]" },
 	{ "command: [sh, -c, 'echo a  b']", "Cmd", "[\"sh\",\"-c\",\"echo a  b\"]" },
 	{ "command: ${X} $X $$X ${NONE:-d} ${EMPTY:-e} ${EMPTY-f}", "Cmd",
 	  "[\"ex\",\"ex\",\"$X\",\"d\",\"e\"]" },
@@ -113,19 +114,22 @@ static const struct {
 	{ "labels: {x.y: 0644}", "Labels.\"x.y\"", "\"0644\"" },
 	{ "volumes: [/a:/b:ro, named:/c, /d]", "HostConfig.Binds", "[\"/a:/b:ro\",\"named:/c\"]" },
 	{ "volumes: [/a:/b:ro, named:/c, /d]", "Volumes", "{\"/d\":{}}" },
-	{ "volumes: [{type: bind, source: /s, target: /t, read_only: true, bind: {propagation: rslave}}]",
+	{ "volumes: [{type: bind, source: /s, target: /t, read_only: true, bind: {propagation: "
+	  "rslave}}]",
 	  "HostConfig.Binds", "[\"/s:/t:ro,rslave\"]" },
 	{ "volumes: [{type: tmpfs, target: /t}]", "HostConfig.Tmpfs", "{\"/t\":\"\"}" },
 	{ "tmpfs: [/run, '/tmp:size=1m,mode=1777']", "HostConfig.Tmpfs",
 	  "{\"/run\":\"\",\"/tmp\":\"size=1m,mode=1777\"}" },
 	{ "ports: ['8080:80', '127.0.0.1:53:53/udp', 90, '[::1]:7:7']", "HostConfig.PortBindings",
-	  "{\"80/tcp\":[{\"HostPort\":\"8080\"}],\"53/udp\":[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"53\"}],"
+	  "{\"80/tcp\":[{\"HostPort\":\"8080\"}],\"53/"
+	  "udp\":[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"53\"}],"
 	  "\"90/tcp\":[{\"HostPort\":\"\"}],\"7/tcp\":[{\"HostIp\":\"::1\",\"HostPort\":\"7\"}]}" },
 	{ "ports: [22:22]", "HostConfig.PortBindings", "{\"22/tcp\":[{\"HostPort\":\"22\"}]}" },
 	{ "ports: ['9000-9001:80-81', '1.2.3.4:9000:80']", "HostConfig.PortBindings",
 	  "{\"80/tcp\":[{\"HostPort\":\"9000\"},{\"HostIp\":\"1.2.3.4\",\"HostPort\":\"9000\"}],"
 	  "\"81/tcp\":[{\"HostPort\":\"9001\"}]}" },
-	{ "ports: [{target: 80, published: 8080, protocol: udp}]", "ExposedPorts", "{\"80/udp\":{}}" },
+	{ "ports: [{target: 80, published: 8080, protocol: udp}]", "ExposedPorts",
+	  "{\"80/udp\":{}}" },
 	{ "ports: ['127.0.0.1::80']", "HostConfig.PortBindings",
 	  "{\"80/tcp\":[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"\"}]}" },
 	{ "expose: [80, 90/udp]", "ExposedPorts", "{\"80/tcp\":{},\"90/udp\":{}}" },
@@ -140,8 +144,10 @@ static const struct {
 	{ "cap_add: [A, B]", "HostConfig.CapAdd", "[\"A\",\"B\"]" },
 	{ "cap_drop: ALL", "HostConfig.CapDrop", "[\"ALL\"]" },
 	{ "devices: [/dev/a, '/dev/b:/dev/c:r']", "HostConfig.Devices",
-	  "[{\"PathOnHost\":\"/dev/a\",\"PathInContainer\":\"/dev/a\",\"CgroupPermissions\":\"rwm\"},"
-	  "{\"PathOnHost\":\"/dev/b\",\"PathInContainer\":\"/dev/c\",\"CgroupPermissions\":\"r\"}]" },
+	  "[{\"PathOnHost\":\"/dev/a\",\"PathInContainer\":\"/dev/"
+	  "a\",\"CgroupPermissions\":\"rwm\"},"
+	  "{\"PathOnHost\":\"/dev/b\",\"PathInContainer\":\"/dev/"
+	  "c\",\"CgroupPermissions\":\"r\"}]" },
 	{ "restart: always", "HostConfig.RestartPolicy",
 	  "{\"Name\":\"always\",\"MaximumRetryCount\":0}" },
 	{ "restart: on-failure:3", "HostConfig.RestartPolicy",
@@ -158,13 +164,16 @@ static const struct {
 	{ "cpus: 0.5", "HostConfig.NanoCpus", "500000000" },
 	{ "cpuset: 0,1", "HostConfig.CpusetCpus", "\"0,1\"" },
 	{ "ulimits: {nproc: 65535, nofile: {soft: 1, hard: 2}}", "HostConfig.Ulimits",
-	  "[{\"Name\":\"nproc\",\"Soft\":65535,\"Hard\":65535},{\"Name\":\"nofile\",\"Soft\":1,\"Hard\":2}]" },
+	  "[{\"Name\":\"nproc\",\"Soft\":65535,\"Hard\":65535},{\"Name\":\"nofile\",\"Soft\":1,"
+	  "\"Hard\":2}]" },
 	{ "security_opt: [apparmor=unconfined, systempaths=unconfined]", "HostConfig.SecurityOpt",
 	  "[\"apparmor=unconfined\"]" },
 	{ "security_opt: [systempaths=unconfined]", "HostConfig.ReadonlyPaths", "[]" },
-	{ "sysctls: [net.core.somaxconn=1]", "HostConfig.Sysctls", "{\"net.core.somaxconn\":\"1\"}" },
+	{ "sysctls: [net.core.somaxconn=1]", "HostConfig.Sysctls",
+	  "{\"net.core.somaxconn\":\"1\"}" },
 	{ "dns: 8.8.8.8", "HostConfig.Dns", "[\"8.8.8.8\"]" },
-	{ "extra_hosts: ['a:1.2.3.4', 'b=::1']", "HostConfig.ExtraHosts", "[\"a:1.2.3.4\",\"b:::1\"]" },
+	{ "extra_hosts: ['a:1.2.3.4', 'b=::1']", "HostConfig.ExtraHosts",
+	  "[\"a:1.2.3.4\",\"b:::1\"]" },
 	{ "extra_hosts: {a: 1.2.3.4}", "HostConfig.ExtraHosts", "[\"a:1.2.3.4\"]" },
 	{ "oom_score_adj: -500", "HostConfig.OomScoreAdj", "-500" },
 	{ "stop_signal: SIGINT", "StopSignal", "\"SIGINT\"" },
@@ -327,11 +336,14 @@ static void test_needs(void **state)
 	struct fixture *f = *state;
 	const struct service *a;
 
-	parse(f, "a:\n  image: i\n  log_driver: syslog\n  links: [b]\n  volumes_from: ['c:ro']\n"
-		 "  net: service:d\n  depends_on: {e: {condition: x}}\n"
-		 "  labels: {io.rancher.os.after: 'f, g', io.rancher.os.before: h}\n"
-		 "b: {image: i}\nc: {image: i, container_name: cc}\nd: {image: i, container_name: dd}\n"
-		 "e: {image: i}\n", NULL);
+	parse(f,
+	      "a:\n  image: i\n  log_driver: syslog\n  links: [b]\n  volumes_from: ['c:ro']\n"
+	      "  net: service:d\n  depends_on: {e: {condition: x}}\n"
+	      "  labels: {io.rancher.os.after: 'f, g', io.rancher.os.before: h}\n"
+	      "b: {image: i}\nc: {image: i, container_name: cc}\nd: {image: i, container_name: "
+	      "dd}\n"
+	      "e: {image: i}\n",
+	      NULL);
 	a = &f->set.all[0];
 	assert_int_equal(messages(f), 0);
 	assert_dep(a, "syslog", SERVICE_IMPLICIT);
@@ -351,10 +363,11 @@ static void test_carriers(void **state)
 {
 	struct fixture *f = *state;
 
-	parse(f, "a: {image: i, volumes: ['/own:/x'], volumes_from: [all]}\n"
-		 "all: {labels: {io.ocicat.carrier: true}, volumes_from: [one, two]}\n"
-		 "one: {labels: {io.ocicat.carrier: true}, volumes: ['/a:/x', '/b:/y:ro']}\n"
-		 "two: {labels: {io.ocicat.carrier: true}, volumes: ['/c:/z'], volumes_from: [all]}\n",
+	parse(f,
+	      "a: {image: i, volumes: ['/own:/x'], volumes_from: [all]}\n"
+	      "all: {labels: {io.ocicat.carrier: true}, volumes_from: [one, two]}\n"
+	      "one: {labels: {io.ocicat.carrier: true}, volumes: ['/a:/x', '/b:/y:ro']}\n"
+	      "two: {labels: {io.ocicat.carrier: true}, volumes: ['/c:/z'], volumes_from: [all]}\n",
 	      NULL);
 	assert_int_equal(messages(f), 0);
 	assert_int_equal(f->set.n, 1);
