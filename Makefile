@@ -197,17 +197,17 @@ unit_programs := $(patsubst tests/unit/%.c,$(B)/dev/tests/%,$(test_src))
 
 check: check-static check-unit
 
-check-static: $(B)/target/init $(B)/ros | $(stamps)/deps
+check-static: programs $(B)/ros | $(stamps)/deps
 	scripts/check-layers
 	scripts/check-style
 	scripts/check-text
 	scripts/docs $(B)/ros --check
 
 check-unit: $(unit_programs)
-	scripts/test $(unit_programs)
+	@scripts/test $(unit_programs)
 
 test: all $(B)/dev/ros $(unit_programs)
-	scripts/test --all $(unit_programs)
+	@scripts/test --all $(unit_programs)
 
 run: image
 	scripts/run

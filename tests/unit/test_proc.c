@@ -82,8 +82,9 @@ static void signals_are_reset(void **state)
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);
 	(void)signal(SIGUSR1, SIG_DFL);
 	(void)signal(SIGPIPE, SIG_DFL);
-	assert_string_equal(buf_text(&out),
-			    "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+	assert_memory_equal(buf_text(&out), "SigBlk:\t0000000000000000\nSigIgn:\t", 33);
+	/* 32 and 33 are the C library's own, which a parent's posix_spawn may have left ignored. */
+	assert_int_equal(strtoull(buf_text(&out) + 33, NULL, 16) & ~(UINT64_C(3) << 31), 0);
 }
 
 static void no_descriptor_leaks(void **state)
