@@ -3,8 +3,8 @@
  * The protocol of init's control socket (/run/ros/control, SOCK_SEQPACKET, root only): one request
  * of one line, one reply of one line that starts with "ok" or "error".
  *
- * Requests: "status" (reply: ok and one "name=state" word a unit), "poweroff|reboot|halt[ force][ by WHO]",
- * "kexec", "restart UNIT", "resume" (leave the recovery console).
+ * Requests: "status" (reply: ok and one "name=state" word a unit),
+ * "poweroff|reboot|halt|kexec[ force][ timeout=SECONDS][ by WHO]", "restart UNIT", "resume" (leave the recovery console).
  */
 #pragma once
 

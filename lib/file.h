@@ -3,7 +3,7 @@
  * Bounded reads and atomic writes, relative to a root directory.
  *
  * `root` is a directory file descriptor below which every path is resolved (openat2 with
- * RESOLVE_IN_ROOT: neither ".." nor a symbolic link leaves it); FILE_ROOT means the machine's own /.
+ * RESOLVE_IN_ROOT: neither ".." nor a symbolic link leaves it); FILE_ROOT is the machine's own /.
  * Paths may be written with or without a leading slash.
  */
 #pragma once
@@ -38,7 +38,7 @@ struct file_attr {
 	mode_t mode; /* permission bits, setuid and the like included */
 	uid_t uid;
 	gid_t gid;
-	bool relaxed; /* not synced to disk: it is made again at the next boot, or the caller syncs */
+	bool relaxed; /* not synced: it is made again at the next boot, or the caller syncs */
 };
 
 /* Write beside, fchown, fchmod, fsync, rename: the new content is there wholly or not at all.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The boot journal: one JSON object a line in /run/ros/journal, appended by whoever has something to
- * say with a single write, so that several processes may append at once. Events are an interface:
+ * The boot journal: one JSON object a line in /run/ros/journal, appended by whoever has something
+ * to say with a single write, so that several processes may append at once. Events are an interface:
  * `ros status`, `ros analyze` and the tests read them.
  *
  * {"t":1453021,"kind":"step-end","unit":"state","code":0,"ms":212,"text":"..."}
@@ -18,21 +18,21 @@
 /* A line is shorter than this, its newline included; longer text is cut and ends in "…". */
 #define JOURNAL_LINE 1024
 
-#define JOURNAL_KINDS(X)                                                                      \
-	X(BOOT, "boot")                     /* first line: text is version and boot id */         \
-	X(STEP_BEGIN, "step-begin")         /* a step of the boot plan or of the agent starts */  \
-	X(STEP_END, "step-end")             /* … and ended; code, ms, text */                     \
-	X(DAEMON_START, "daemon-start")     /* a supervised daemon was started */                 \
-	X(DAEMON_READY, "daemon-ready")     /* … and said that it is ready; ms since its start */ \
-	X(DAEMON_EXIT, "daemon-exit")       /* … and ended; text says how */                      \
-	X(SERVICE_START, "service-start")   /* a container was started */                         \
-	X(SERVICE_READY, "service-ready")   /* … is up, or ran to its end when it is waited for */\
-	X(SERVICE_FAIL, "service-fail")     /* … could not be started, or failed */               \
-	X(RENDERED, "rendered")             /* a template target was published or found equal */  \
-	X(CONFIG, "config")                 /* a configuration source was adopted or refused */   \
-	X(WARNING, "warning")               /* something the user should see */                   \
-	X(FAIL, "fail")                     /* something did not work */                          \
-	X(READY, "ready")                   /* a milestone: text names it ("user-docker") */      \
+#define JOURNAL_KINDS(X)                                                                       \
+	X(BOOT, "boot")                     /* first line: text is version and boot id */      \
+	X(STEP_BEGIN, "step-begin")         /* a step of the plan or of the agent starts */    \
+	X(STEP_END, "step-end")             /* and ended; code, ms, text */                    \
+	X(DAEMON_START, "daemon-start")     /* a supervised daemon was started */              \
+	X(DAEMON_READY, "daemon-ready")     /* and said that it is ready; ms since its start */ \
+	X(DAEMON_EXIT, "daemon-exit")       /* and ended; text says how */                     \
+	X(SERVICE_START, "service-start")   /* a container is being started */                 \
+	X(SERVICE_READY, "service-ready")   /* it is up, or ran to the end that is waited for */ \
+	X(SERVICE_FAIL, "service-fail")     /* it could not be started, or failed */           \
+	X(RENDERED, "rendered")             /* a template target was published, or is equal */ \
+	X(CONFIG, "config")                 /* a source of configuration: adopted or refused */ \
+	X(WARNING, "warning")               /* something the user should see */                \
+	X(FAIL, "fail")                     /* something did not work */                       \
+	X(READY, "ready")                   /* a milestone: text names it ("user-docker") */   \
 	X(SHUTDOWN, "shutdown")             /* text: poweroff, reboot, halt, and by whom */
 
 enum journal_kind {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is on a block device or image file: type, label, UUID (libblkid's low-level probing; no cache,
- * no udev). The only file that includes libblkid.
+ * What is on a block device or image file: type, label, UUID (libblkid's low-level probing; no
+ * cache, no udev). The only file that includes libblkid.
  */
 #pragma once
 
@@ -13,7 +13,7 @@
 
 struct probe {
 	char path[64];  /* "/dev/vda1" */
-	char type[32];  /* "ext4", "iso9660", "vfat", "swap", "crypto_LUKS", "" when nothing is known */
+	char type[32];  /* "ext4", "iso9660", "vfat", "swap", "crypto_LUKS"; "": nothing is known */
 	char label[128];
 	char uuid[64];
 	char partlabel[128];
