@@ -2,11 +2,15 @@
 /*
  * `ros boot recovery-net`: addresses by DHCP and sshd with the keys that are known, for a machine
  * whose boot failed. Best effort: it takes what there is of /etc and of the state, and says what it
- * lacks. It ends as sshd; without any key it ends with a line.
+ * lacks. Both end with the recovery, when its reason is removed: the ports are then the console's.
  */
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -16,9 +20,13 @@
 #include "lib/doc/doc.h"
 #include "lib/file.h"
 #include "lib/proc.h"
+#include "lib/scope.h"
 
 /* Not below init's own directory, which only root may enter: sshd reads keys as the user. */
 #define DIR "/run/ros/recovery-net"
+/* init's, as long as the recovery lasts. */
+#define REASON_DIR "/run/ros/recovery"
+#define REASON REASON_DIR "/reason"
 #define KEYS DIR "/authorized_keys"
 #define HOST_KEY DIR "/ssh_host_ed25519_key"
 #define KEPT_HOST_KEY "/etc/ssh/ssh_host_ed25519_key"
@@ -133,20 +141,66 @@ static const char *host_key(struct error *err)
 	return NULL;
 }
 
-static int become_sshd(struct error *err)
+static int start_sshd(pid_t *ret_pid, int *ret_pidfd, struct error *err)
 {
 	const char *key = host_key(err);
 	char host[128];
+	/* No file of the machine's is read: what is broken may be there. */
+	const char *argv[] = { "/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null", "-o", host, "-o",
+			       "AuthorizedKeysFile=" KEYS, "-o", "StrictModes=no", "-o",
+			       "PermitRootLogin=no", "-o", "PasswordAuthentication=no", "-o",
+			       "KbdInteractiveAuthentication=no", "-o", "AllowGroups=docker", "-o",
+			       "UseDNS=no", NULL };
+	const struct proc_spec spec = { .argv = argv, .in = -1, .out = STDOUT_FILENO,
+					.err = STDERR_FILENO };
 
 	if (!key)
 		return -err->code;
 	snprintf(host, sizeof(host), "HostKey=%s", key);
-	/* No file of the machine's is read: what is broken may be there. */
-	execl("/usr/sbin/sshd", "/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null", "-o", host, "-o",
-	      "AuthorizedKeysFile=" KEYS, "-o", "StrictModes=no", "-o", "PermitRootLogin=no", "-o",
-	      "PasswordAuthentication=no", "-o", "KbdInteractiveAuthentication=no", "-o",
-	      "AllowGroups=docker", "-o", "UseDNS=no", (char *)NULL);
-	return error_sys(err, errno, "run sshd");
+	return proc_spawn(&spec, ret_pid, ret_pidfd, err);
+}
+
+static bool is_over(int watch)
+{
+	char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+
+	while (read(watch, events, sizeof(events)) > 0)
+		;
+	return access(REASON, F_OK) < 0;
+}
+
+/* Until the recovery is over or sshd has ended. */
+static int wait_for_end(int watch, int sshd, struct error *err)
+{
+	struct pollfd p[] = { { .fd = watch, .events = POLLIN }, { .fd = sshd, .events = POLLIN } };
+
+	while (!is_over(watch)) {
+		if (poll(p, ARRAY_LEN(p), -1) < 0 && errno != EINTR)
+			return error_sys(err, errno, "poll");
+		if (p[1].revents)
+			return error_set(err, ECHILD, "sshd ended");
+	}
+	return 0;
+}
+
+static int serve(struct error *err)
+{
+	static const char *const leave[] = { "dhcpcd", "-x", NULL };
+	AUTO_CLOSE int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	AUTO_CLOSE int pidfd = -1;
+	pid_t pid;
+	int r;
+
+	/* The directory: a second reason takes the file's place. */
+	if (watch < 0 || inotify_add_watch(watch, REASON_DIR, IN_DELETE) < 0)
+		return error_sys(err, errno, "watch %s", REASON_DIR);
+	r = start_sshd(&pid, &pidfd, err);
+	if (r == 0)
+		r = wait_for_end(watch, pidfd, err);
+	if (r < 0)
+		return r;
+	(void)kill(pid, SIGTERM);
+	return proc_run(leave, NULL, DHCP_MS, NULL, err);
 }
 
 static int run(const struct env *env, int argc, char **argv, struct error *err)
@@ -159,8 +213,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 	if (write_keys(err) < 0)
 		return COMMAND_FAILED;
 	(void)fflush(stdout);
-	(void)become_sshd(err);
-	return COMMAND_FAILED;
+	return serve(err) < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
 
 const struct command command_boot_recovery_net = {

@@ -54,6 +54,9 @@ static void last_word_counts(void **state)
 	assert_int_equal(judge(&f, READY LINE("service-fail", "s", "1", "x")
 				   LINE("service-ready", "s", "0", "")), STATUS_HEALTHY);
 	assert_int_equal(judge(&f, READY LINE("warning", "a", "0", "careful")), STATUS_HEALTHY);
+	assert_int_equal(judge(&f, READY LINE("fail", "recovery", "0", "x")), STATUS_DEGRADED);
+	assert_int_equal(judge(&f, READY LINE("fail", "recovery", "0", "x")
+				   LINE("ready", "init", "0", "boot-plan")), STATUS_HEALTHY);
 	/* The reason comes in a line of its own after the end. */
 	assert_int_equal(
 		judge(&f, READY LINE("step-end", "a", "1", "") LINE("fail", "a", "0", "why")),
