@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a command of `ros` is. Each lives in a file of its own, agent/cmd_<name>.c, whose only symbol
- * is its descriptor; agent/command.c holds the table, help is printed from it.
+ * What a command of `ros` is. Each lives in a file of its own, agent/cmd_<name>.c, whose only
+ * symbol is its descriptor; agent/command.c holds the table, help is printed from it.
  */
 #pragma once
 

@@ -102,7 +102,7 @@ void console_banner_check_cards(void)
 {
 	if (!has_card())
 		message_say(JOURNAL_WARNING, "network",
-			    "no network card was found: this machine is reached at its console only");
+			    "no network card was found: only the console reaches this machine");
 }
 
 static void address_changed(void *arg, int fd)

@@ -33,8 +33,8 @@
 enum service_need {
 	SERVICE_AFTER,    /* label: order only, gives way in a cycle */
 	SERVICE_BEFORE,   /* label, seen from the other side */
-	SERVICE_IMPLICIT, /* our own rules: does not give way in a cycle; a failure is no obstacle */
-	SERVICE_HARD,     /* links, volumes_from, depends_on, container:NAME: nothing without the other */
+	SERVICE_IMPLICIT, /* our own rules: stays in a cycle; a failure is no obstacle */
+	SERVICE_HARD,     /* links, volumes_from, depends_on, container:NAME: not without it */
 };
 
 struct service_dep {

@@ -43,7 +43,8 @@ static void apply(struct status *s, const struct event *ev)
 	struct status_unit *u;
 
 	/* The boot came to its end after all: somebody mended what had stopped it, and went on. */
-	if (ev->kind == JOURNAL_READY && !strcmp(ev->text, "boot-plan") && (u = find(s, "recovery")))
+	if (ev->kind == JOURNAL_READY && !strcmp(ev->text, "boot-plan") &&
+	    (u = find(s, "recovery")))
 		set(u, STATUS_DONE, "");
 	if (!*ev->unit || ev->kind == JOURNAL_WARNING || ev->kind == JOURNAL_RENDERED ||
 	    ev->kind == JOURNAL_CONFIG || ev->kind == JOURNAL_BOOT || ev->kind == JOURNAL_READY ||

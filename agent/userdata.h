@@ -28,7 +28,7 @@ int userdata_read(struct doc_pool *p, const char *source, const void *data, size
 		  struct userdata *ret) MUST_CHECK;
 /* The text begins as one of the known forms does, or as a comment: it means to be user-data. */
 bool userdata_has_header(const char *text);
-/* A layer's text → its document: a map, or rancher.services for the #compose form. An empty text is
- * an empty map. */
+/* A layer's text to its document: a map, or rancher.services for the #compose form. An empty text
+ * is an empty map. */
 int userdata_document(struct doc_pool *p, const char *source, const char *text, size_t len,
 		      const struct doc_node **ret, struct error *err) MUST_CHECK;

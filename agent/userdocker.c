@@ -179,7 +179,7 @@ static int add_dockerd(struct userdocker *u, struct error *err)
 		.notify = true,
 		.ready_timeout_ms = DOCKERD_READY_MS,
 		.backoff_max_ms = BACKOFF_MAX_MS,
-		/* Not after containerd: it waits for that by itself, and loading it takes a second. */
+		/* Not after containerd: it waits for that itself, and loading it takes a second. */
 	};
 
 	return supervise_add(u->sup, &spec, err);

@@ -4,7 +4,8 @@
  * of one line, one reply of one line that starts with "ok" or "error".
  *
  * Requests: "status" (reply: ok and one "name=state" word a unit),
- * "poweroff|reboot|halt|kexec[ force][ timeout=SECONDS][ by WHO]", "restart UNIT", "resume" (leave the recovery console).
+ * "poweroff|reboot|halt|kexec[ force][ timeout=SECONDS][ by WHO]", "restart UNIT",
+ * "resume" (leave the recovery console).
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The boot journal: one JSON object a line in /run/ros/journal, appended by whoever has something
- * to say with a single write, so that several processes may append at once. Events are an interface:
- * `ros status`, `ros analyze` and the tests read them.
+ * to say with a single write, so that several processes may append at once. Events are an
+ * interface: `ros status`, `ros analyze` and the tests read them.
  *
  * {"t":1453021,"kind":"step-end","unit":"state","code":0,"ms":212,"text":"..."}
  * t is CLOCK_BOOTTIME in microseconds; code is 0 or an errno or exit code; ms is how long it took.

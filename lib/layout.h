@@ -9,7 +9,7 @@
 
 enum layout_kind {
 	LAYOUT_STATE,   /* a directory of the state disk, bound onto path: kept */
-	LAYOUT_OVERLAY, /* the image's directory below, the state disk's `source` above: changes kept */
+	LAYOUT_OVERLAY, /* the image's directory below, the state's `source` above: changes kept */
 	LAYOUT_TMPFS,   /* a tmpfs of its own: gone at power off */
 	LAYOUT_LINK,    /* a symbolic link in the root tmpfs to `source` */
 	LAYOUT_IMAGE,   /* read-only, from the system image */
@@ -18,7 +18,7 @@ enum layout_kind {
 struct layout_row {
 	const char *path;
 	enum layout_kind kind;
-	const char *source; /* LAYOUT_STATE: path on the state disk; LAYOUT_LINK: target; or options */
+	const char *source; /* LAYOUT_STATE: path on the state; LAYOUT_LINK: target; or options */
 	mode_t mode;
 	const char *why; /* one sentence for `ros persist why` */
 };

@@ -19,7 +19,7 @@ struct proc_spec {
 	int in, out, err;        /* descriptors for 0, 1, 2; -1 gives /dev/null */
 	const char *cgroup;      /* directory whose cgroup.procs the child joins, or NULL */
 	bool new_session;        /* setsid(2) in the child */
-	const char *tty;         /* with new_session: is 0, 1, 2 and controls the session; or NULL */
+	const char *tty;         /* with new_session: is 0, 1, 2 and controls it; or NULL */
 };
 
 #define PROC_PATH "/usr/bin:/usr/sbin:/bin:/sbin"

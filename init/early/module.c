@@ -114,9 +114,11 @@ static void insert(struct module_index *ix, const char *path, size_t len)
 	(void)snprintf(full, sizeof(full), "%s/%.*s", ix->dir, (int)len, path);
 	flags = strcmp(full + strlen(full) - 3, ".ko") != 0 ? MODULE_INIT_COMPRESSED_FILE : 0;
 	fd = open(full, O_RDONLY | O_CLOEXEC);
-	/* ENODEV: there is no such hardware after all. What failed otherwise may have needed a module that
-	 * another process was still loading: it is tried again when it is asked for again. */
-	if (fd < 0 || syscall(SYS_finit_module, fd, "", flags) == 0 || errno == EEXIST || errno == ENODEV)
+	/* ENODEV: there is no such hardware after all. What failed otherwise may have needed a
+	 * module that another process was still loading: it is tried again when it is asked
+	 * for again. */
+	if (fd < 0 || syscall(SYS_finit_module, fd, "", flags) == 0 || errno == EEXIST ||
+	    errno == ENODEV)
 		buf_fmt(&ix->loaded, " %s ", name);
 	else
 		fprintf(stderr, "module %s: %s\n", name, strerror(errno));

@@ -30,5 +30,5 @@ unsigned module_load_alias(struct module_index *ix, const char *modalias);
  */
 unsigned module_match(const char *text, const char *modalias,
 		      void (*fn)(void *arg, const char *name), void *arg);
-/* Pure: the line of modules.dep of that module: "kernel/a.ko: kernel/b.ko …"; NULL when absent. */
+/* Pure: the line of modules.dep of that module, "kernel/a.ko: kernel/b.ko"; NULL when absent. */
 const char *module_dep_line(const char *text, const char *name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * YAML text → document, by libyaml's events (its document loader is quadratic and accepts cycles).
+ * YAML text to document, by libyaml's events (its document loader is quadratic and takes cycles).
  * Owns limits, anchors, merge keys and tags; the meaning of plain scalars is scalar.c's.
  *
  * Anchored nodes are shared, never copied. Every node counts as often as it is reached, so that
