@@ -80,15 +80,17 @@ damage_seed() {
 }
 
 fixtures_make() {
-	mkdir -p "$FIX"
-	[[ -s $FIX/id ]] || ssh-keygen -q -t ed25519 -N '' -C boot-test -f "$FIX/id"
-	scripts/registry start "$FIX/registry"
-	scripts/registry push "$FIX/registry" "$IMAGE_NAME" sh
-	good_user_data >"$FIX/good.yml"
-	bad_user_data >"$FIX/bad.yml"
-	scripts/seed "$FIX/good.iso" --user-data "$FIX/good.yml"
-	scripts/seed "$FIX/bad.iso" --user-data "$FIX/bad.yml"
-	damage_seed "$FIX/good.iso" "$FIX/damaged.iso"
+	mkdir -p "$FIX" || return 1
+	if [[ ! -s $FIX/id ]]; then
+		ssh-keygen -q -t ed25519 -N '' -C boot-test -f "$FIX/id" || return 1
+	fi
+	scripts/registry start "$FIX/registry" &&
+		scripts/registry push "$FIX/registry" "$IMAGE_NAME" sh &&
+		good_user_data >"$FIX/good.yml" &&
+		bad_user_data >"$FIX/bad.yml" &&
+		scripts/seed "$FIX/good.iso" --user-data "$FIX/good.yml" &&
+		scripts/seed "$FIX/bad.iso" --user-data "$FIX/bad.yml" &&
+		damage_seed "$FIX/good.iso" "$FIX/damaged.iso"
 }
 
 fixtures_end() {
