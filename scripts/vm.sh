@@ -12,6 +12,8 @@ VM_LOCK=${VM_LOCK:-build/qemu.lock}
 VM_TICK=0.1
 VM_DIR='' VM_PID='' VM_PORT='' VM_MARK=1 VM_STARTED=0
 VM_KEY=${VM_KEY:-} VM_USER=${VM_USER:-rancher}
+# Percent: how much more time everything takes than on an idle machine of the kind that the limits are meant for.
+export VM_SLOWNESS=${VM_SLOWNESS:-100}
 
 # Milliseconds of the wall clock.
 vm_now() {
@@ -55,7 +57,8 @@ vm_alive() {
 
 # vm_wait SECONDS WHAT COMMAND…: until COMMAND succeeds; fails when the time is over or the machine has ended.
 vm_wait() {
-	local seconds=$1 what=$2 end=$((SECONDS + $1))
+	local what=$2 seconds=$(($1 * VM_SLOWNESS / 100))
+	local end=$((SECONDS + seconds))
 	shift 2
 	until "$@" >/dev/null 2>&1; do
 		if ! vm_alive; then
@@ -185,10 +188,11 @@ vm_ended() {
 
 # vm_wait_end SECONDS: until the machine has powered itself off.
 vm_wait_end() {
-	local end=$((SECONDS + $1))
+	local seconds=$(($1 * VM_SLOWNESS / 100))
+	local end=$((SECONDS + seconds))
 	until vm_ended; do
 		if ((SECONDS >= end)); then
-			vm_say "the machine still runs after $1 s"
+			vm_say "the machine still runs after $seconds s"
 			return 1
 		fi
 		sleep "$VM_TICK"

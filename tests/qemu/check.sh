@@ -59,6 +59,11 @@ at_most() {
 	}
 }
 
+# patient NUMBER: a time limit, for the machine that this runs on.
+patient() {
+	printf '%s\n' $(($1 * VM_SLOWNESS / 100))
+}
+
 median() {
 	printf '%s\n' "$@" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }

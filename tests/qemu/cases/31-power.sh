@@ -24,7 +24,7 @@ down_for_reboot() {
 	vm_ssh 'sudo reboot' >/dev/null 2>&1
 	vm_wait "$(($1 + 20))" "reboot" vm_serial_has 'reboot: Restarting system' || return 1
 	vm_ssh_drop
-	at_most $(($(vm_now) - begun)) $(($1 * 1000))
+	at_most $(($(vm_now) - begun)) "$(patient $(($1 * 1000)))"
 }
 
 machine_id() {
