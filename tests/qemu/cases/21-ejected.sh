@@ -4,8 +4,9 @@
 # The CD is taken out after a boot to RAM (rancher.toram): the system lost nothing, and powers off.
 
 words="$(grep -v '^#' os/boot/cmdline) rancher.toram"
-need "starts" vm_start "$WORK/vm" --iso build/ocicat.iso --memory 1024 --seed "$FIX/good.iso" \
-	-- -kernel build/vmlinuz -initrd build/initrd -append "$words"
+need "starts" vm_start "$WORK/vm" --boot-disk --memory 1024 --seed "$FIX/good.iso" \
+	-- -drive id=cd,if=none,media=cdrom,readonly=on,format=raw,file=build/ocicat.iso -device ide-cd,drive=cd,bus=ide.0 \
+	-kernel build/vmlinuz -initrd build/initrd -append "$words"
 need "user Docker answers" wait_docker 180
 check "the image is in memory" guest_has '^iso9660 /dev/sr. \(copied' 'cat /run/ros/image'
 vm_monitor eject -f cd

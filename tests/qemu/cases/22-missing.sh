@@ -6,7 +6,6 @@
 # network card has.
 
 # What each machine is given, and the line that it must show ('' for none).
-ROUNDS=${ROUNDS:-1}
 WORDS="$STATE_ON_VDB rancher.password=let-me-in"
 SCENES=(good no-nic no-disk no-seed damaged bad-yaml)
 good_options=(--seed "$FIX/good.iso" --disk "$WORK/disk" --append "$WORDS")
@@ -51,7 +50,7 @@ boot_scene() {
 # The banner, /run/ros/messages and `ros status` have it; a good machine has no message at all.
 says_what() {
 	vm_mark
-	vm_serial_type 'echo BEGIN; cat /run/ros/messages; echo E""ND'
+	vm_serial_type 'echo BEGIN; cat /run/ros/messages 2>/dev/null; echo E""ND'
 	vm_wait_serial '^END' 10 || return 1
 	local messages
 	messages=$(vm_serial | sed -n '/^BEGIN/,/^END/{//!p}')
@@ -62,13 +61,28 @@ says_what() {
 	fi
 }
 
-for ((round = 1; round <= ROUNDS; round++)); do
-	for scene in "${SCENES[@]}"; do
-		boot_scene "$scene"
+# late NAME: its median is more than 3 s above the good one's.
+late() {
+	# shellcheck disable=SC2086 # Several numbers.
+	(($(median ${console_ms[$1]:-999999}) > $(median ${console_ms[good]:-0}) + 3000))
+}
+
+in_time() {
+	late "$1" || return 0
+	printf 'ms: %s; good: %s\n' "${console_ms[$1]:-none}" "${console_ms[good]:-none}"
+	return 1
+}
+
+for scene in "${SCENES[@]}"; do
+	boot_scene "$scene"
+done
+# A busy host makes single boots late: who seems late is measured twice more, and so is the good one.
+for scene in "${SCENES[@]:1}"; do
+	late "$scene" || continue
+	for again in good "$scene" good "$scene"; do
+		boot_scene "$again"
 	done
 done
 for scene in "${SCENES[@]:1}"; do
-	# shellcheck disable=SC2086 # Several numbers.
-	check "$scene: its console is there within 3 s of the good one's" \
-		at_most "$(median ${console_ms[$scene]:-999999})" "$(($(median ${console_ms[good]:-0}) + $(patient 3000)))"
+	check "$scene: its console is there within 3 s of the good one's" in_time "$scene"
 done
