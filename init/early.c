@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +25,8 @@
 #include "lib/scope.h"
 
 #define HUGE_PAGES "/sys/kernel/mm/transparent_hugepage/enabled"
+/* Bytes of memory below which there are none. */
+#define HUGE_PAGES_MIN (2ull << 30)
 #define VERSION_FILE "/usr/share/ros/version"
 #define HOSTNAME_FILE "/usr/etc/hostname"
 #define HOSTNAME_DEFAULT "rancher"
@@ -133,14 +136,18 @@ static void loopback_up(void)
 }
 
 /* Huge pages go to programs that ask for them. Given to all, they double what each of the dozen
- * small Go processes of two Dockers takes, and filling them costs more than it saves. */
-static void huge_pages_on_request(void)
+ * small Go processes of two Dockers takes, and filling them costs more than it saves. Having them at
+ * all makes the kernel keep some 70 MB free, which a small machine needs itself. */
+static void huge_pages(void)
 {
-	static const char word[] = "madvise";
+	struct sysinfo si = { 0 };
+	const char *word = "madvise";
 	struct error err = { 0 };
 
+	if (sysinfo(&si) == 0 && (uint64_t)si.totalram * si.mem_unit < HUGE_PAGES_MIN)
+		word = "never";
 	if (access(HUGE_PAGES, F_OK) == 0 &&
-	    file_rewrite(FILE_ROOT, HUGE_PAGES, word, sizeof(word) - 1, NULL, &err) < 0)
+	    file_rewrite(FILE_ROOT, HUGE_PAGES, word, strlen(word), NULL, &err) < 0)
 		journal_say(JOURNAL_WARNING, "init", "%s", err.msg);
 }
 
@@ -162,7 +169,7 @@ void early_process(void)
 		journal_say(JOURNAL_WARNING, "init", "limit of open files: %s", strerror(errno));
 	/* Ctrl-Alt-Del arrives as SIGINT; refused inside of a PID namespace. */
 	if (reboot(RB_DISABLE_CAD) == 0)
-		huge_pages_on_request();
+		huge_pages();
 	loopback_up();
 }
 
