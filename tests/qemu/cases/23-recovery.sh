@@ -27,4 +27,5 @@ vm_mark
 vm_serial_type wrong
 check "a wrong one is refused" vm_wait_serial 'assword' 20
 check "the right one opens it" recovery_says let-me-in 'recovery# $'
-check "resume goes on with the boot" recovery_says resume 'login: *$'
+vm_serial_type resume
+check "resume goes on with the boot" vm_wait_serial 'login: *$' 120
