@@ -36,7 +36,7 @@ everything_back() {
 	system_services_run && vm_ssh 'docker ps -q | grep -q .'
 }
 
-took=()
+recovery_ms=()
 # killed TARGET COMMAND: PID stands for the target's process in the command.
 killed() {
 	local target=$1 old begun
@@ -48,7 +48,7 @@ killed() {
 	begun=$(vm_now)
 	vm_ssh "sudo sh -c '${2//PID/$old}'"
 	vm_wait 30 "recovery of $target" everything_back "$target" "$old" || return 1
-	took+=($(($(vm_now) - begun)))
+	recovery_ms+=($(($(vm_now) - begun)))
 	equal "$(user_pids)" "$pids" && no_zombies
 }
 
@@ -68,7 +68,7 @@ for target in system-dockerd user-dockerd system-containerd user-containerd sysl
 	check "kill -9 of $target" killed "$target" 'kill -9 PID'
 done
 check "system-docker kill docker" killed docker 'system-docker kill docker'
-((${#took[@]} == 0)) || check "all back within 15 s as median (${took[*]} ms)" at_most "$(median "${took[@]}")" "$(patient 15000)"
+((${#recovery_ms[@]} == 0)) || check "all back within 15 s as median (${recovery_ms[*]} ms)" at_most "$(median "${recovery_ms[@]}")" "$(patient 15000)"
 check "the journal tells of System Docker" journal_tells system-docker
 check "the journal tells of user Docker" journal_tells user-docker
 
