@@ -64,7 +64,7 @@ says_what() {
 # late NAME: its median is more than 3 s above the good one's.
 late() {
 	# shellcheck disable=SC2086 # Several numbers.
-	(($(median ${console_ms[$1]:-999999}) > $(median ${console_ms[good]:-0}) + 3000))
+	(($(median ${console_ms[$1]:-999999}) > $(median ${console_ms[good]:-0}) + $(patient 3000)))
 }
 
 in_time() {
