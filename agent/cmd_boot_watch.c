@@ -4,6 +4,7 @@
  * with System Docker and is started again.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +19,15 @@
 #include "agent/userdocker.h"
 #include "agent/watch.h"
 #include "lib/buf.h"
+#include "lib/clock.h"
 #include "lib/journal.h"
 #include "lib/scope.h"
 
 #define OPEN_MS 60000
+/* What a container leaves behind is cleared away after its end was told: a start may come too early. */
+#define START_MS 30000
+#define START_FIRST_MS 100
+#define START_MOST_MS 2000
 /* The stream is opened again after this long: every request ends some time. */
 #define EVENTS_MS (24 * 3600 * 1000)
 #define FILTER \
@@ -46,6 +52,25 @@ static void say_ready(void)
 	(void)!sendto(fd, "READY=1", 7, 0, (struct sockaddr *)&sa, sizeof(sa));
 }
 
+static bool is_final(int r)
+{
+	return r == 0 || r == -ENOENT || r == -EEXIST;
+}
+
+static int start_until(struct watcher *w, const char *name, struct error *err)
+{
+	int64_t deadline = clock_ms() + START_MS;
+	int wait = START_FIRST_MS, r;
+
+	for (;;) {
+		r = container_start(w->engine, name, err);
+		if (is_final(r) || clock_ms() + wait > deadline)
+			return r;
+		(void)poll(NULL, 0, wait);
+		wait = wait * 2 < START_MOST_MS ? wait * 2 : START_MOST_MS;
+	}
+}
+
 static void start_again(struct watcher *w, const char *name)
 {
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
@@ -59,8 +84,8 @@ static void start_again(struct watcher *w, const char *name)
 	if (r == 0 && strcmp(doc_str(c, "HostConfig.RestartPolicy.Name", ""), "always"))
 		return;
 	if (r == 0)
-		r = container_start(w->engine, name, &err);
-	if (r < 0 && r != -ENOENT && r != -EEXIST)
+		r = start_until(w, name, &err);
+	if (!is_final(r))
 		journal_say(JOURNAL_FAIL, name, "start again: %s", err.msg);
 }
 
