@@ -24,7 +24,7 @@
 #include "lib/scope.h"
 
 #define OPEN_MS 60000
-/* What a container leaves behind is cleared away after its end was told: a start may come too early. */
+/* What a container leaves is cleared away after its end was told: a start may come too early. */
 #define START_MS 30000
 #define START_FIRST_MS 100
 #define START_MOST_MS 2000
