@@ -136,7 +136,7 @@ static void loopback_up(void)
 }
 
 /* Huge pages go to programs that ask for them. Given to all, they double what each of the dozen
- * small Go processes of two Dockers takes, and filling them costs more than it saves. Having them at
+ * small Go processes of two Dockers takes, and filling them costs more than it saves. Having any at
  * all makes the kernel keep some 70 MB free, which a small machine needs itself. */
 static void huge_pages(void)
 {
