@@ -12,6 +12,8 @@ SHELL := /bin/bash
 
 # --- what can be chosen ---------------------------------------------------------------------------------------------
 
+# KERNEL is cloud (virtual machines) or generic (all machines); FIRMWARE names packages of non-free-firmware for the
+# latter; ENGINE_SUITE is where the Docker stack comes from; MIRROR replaces the mirror that apt is set to.
 KERNEL ?= cloud
 ENGINE_SUITE ?= forky
 FIRMWARE ?=
@@ -68,12 +70,18 @@ $(stamps)/engine-$(ENGINE_SUITE): os/engine-packages.list scripts/engine scripts
 	scripts/engine $(ENGINE_SUITE) $(packages)/engine $(call names_in,os/engine-packages.list)
 	@rm -f $(stamps)/engine-* && touch $@
 
-$(stamps)/kernel-$(KERNEL): scripts/packages | $(stamps)/deps
-	scripts/packages trixie $(packages)/kernel-$(KERNEL) $(kernel_package) $(FIRMWARE)
-	@touch $@
+# The stamp's name holds the choice of firmware, so that another choice is another kernel tree.
+space := $(subst ,, )
+, := ,
+kernel_stamp := $(stamps)/kernel-$(subst $(space),+,$(strip $(KERNEL) $(FIRMWARE)))
+
+$(kernel_stamp): scripts/packages | $(stamps)/deps
+	COMPONENTS='$(if $(FIRMWARE),main$(,)non-free-firmware,main)' \
+		scripts/packages trixie $(packages)/kernel-$(KERNEL) $(kernel_package) $(FIRMWARE)
+	@rm -f $(stamps)/kernel-$(KERNEL)* && touch $@
 
 trees := $(packages)/kernel-$(KERNEL) $(packages)/base $(packages)/engine
-tree_stamps := $(stamps)/base $(stamps)/engine-$(ENGINE_SUITE) $(stamps)/kernel-$(KERNEL)
+tree_stamps := $(stamps)/base $(stamps)/engine-$(ENGINE_SUITE) $(kernel_stamp)
 
 $(work)/sysroot.stamp: $(tree_stamps) scripts/sysroot os/files.list os/modules-drop.list os/modules-cold.list \
 		$(shell find os/usr -type f 2>/dev/null) | $(stamps)/root
@@ -83,7 +91,7 @@ $(work)/sysroot.stamp: $(tree_stamps) scripts/sysroot os/files.list os/modules-d
 $(sbom): $(tree_stamps) $(work)/sysroot.stamp scripts/sbom $(B)/version
 	scripts/sbom $(work)/sysroot $(VERSION) $@ $(trees)
 
-$(vmlinuz): $(stamps)/kernel-$(KERNEL)
+$(vmlinuz): $(kernel_stamp)
 	install -m 644 $(packages)/kernel-$(KERNEL)/boot/vmlinuz-* $@
 
 # --- images ---------------------------------------------------------------------------------------------------------
