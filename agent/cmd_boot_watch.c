@@ -21,11 +21,14 @@
 #include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/journal.h"
+#include "lib/proc.h"
 #include "lib/scope.h"
 
 #define OPEN_MS 60000
 /* What a container leaves is cleared away after its end was told: a start may come too early. */
-#define START_MS 30000
+#define START_MS 5000
+/* A containerd that was killed before may never clear it away: then the container is made anew. */
+#define RECREATE_MS 60000
 #define START_FIRST_MS 100
 #define START_MOST_MS 2000
 /* The stream is opened again after this long: every request ends some time. */
@@ -71,6 +74,18 @@ static int start_until(struct watcher *w, const char *name, struct error *err)
 	}
 }
 
+static int bring_back(struct watcher *w, const char *name, struct error *err)
+{
+	const char *const anew[] = { "/usr/bin/ros",	 "service", "up",
+				     "--force-recreate", name,	    NULL };
+	int r = start_until(w, name, err);
+
+	if (is_final(r))
+		return r;
+	journal_say(JOURNAL_WARNING, name, "made anew, it does not start: %s", err->msg);
+	return proc_run(anew, NULL, RECREATE_MS, NULL, err);
+}
+
 static void start_again(struct watcher *w, const char *name)
 {
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
@@ -84,7 +99,7 @@ static void start_again(struct watcher *w, const char *name)
 	if (r == 0 && strcmp(doc_str(c, "HostConfig.RestartPolicy.Name", ""), "always"))
 		return;
 	if (r == 0)
-		r = start_until(w, name, &err);
+		r = bring_back(w, name, &err);
 	if (!is_final(r))
 		journal_say(JOURNAL_FAIL, name, "start again: %s", err.msg);
 }
