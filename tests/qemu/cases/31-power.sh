@@ -43,8 +43,10 @@ check "reboot within 10 s" down_for_reboot 10
 vm_mark
 need "user Docker answers again" wait_docker 180
 check "each container was asked to stop" guest_is 'one three two' 'ls ~/asked | sort | xargs'
+# The seed's own service runs for a moment at every boot.
 check "always and unless-stopped containers run again, the others do not" guest_is 'one two' \
-	'for i in $(seq 50); do [ $(docker ps -q | wc -l) -ge 2 ] && break; sleep 0.2; done; docker ps --format "{{.Names}}" | sort | xargs'
+	'for i in $(seq 50); do [ $(docker ps --format "{{.Names}}" | grep -c -v greeter) -ge 2 ] && break; sleep 0.2; done
+	 docker ps --format "{{.Names}}" | grep -v greeter | sort | xargs'
 check "machine id and host keys are the same" equal "$(machine_id)" "$identity"
 check "the home directory was kept, /tmp was not" guest_is 'kept' 'cat ~/kept; cat /tmp/gone 2>/dev/null'
 check "ros status says why the machine stopped" guest_has '[Rr]eboot' 'ros status'
