@@ -14,6 +14,7 @@ const struct module *const module_all[] = {
 	&module_sysctl,
 	&module_modules,
 	&module_runcmd,
+	&module_pending,
 	NULL,
 };
 

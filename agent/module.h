@@ -40,7 +40,7 @@ struct module {
 
 extern const struct module *const module_all[]; /* NULL-terminated */
 extern const struct module module_hostname, module_ssh_authorized_keys, module_write_files,
-	module_sysctl, module_modules, module_runcmd;
+	module_sysctl, module_modules, module_runcmd, module_pending;
 
 const char *module_result_name(enum module_result r);
 /* The graver of two results: failed, changed, unchanged, skipped. */
