@@ -40,7 +40,8 @@ iso := $(B)/ocicat$(suffix).iso
 sbom := $(B)/sbom$(suffix).json
 netboot := $(B)/system$(suffix).cpio
 
-.PHONY: all image generic programs check check-static check-unit test run bench clean distclean FORCE
+# `make images` makes both flavours.
+.PHONY: all image images generic programs check check-static check-unit test run bench clean distclean FORCE
 
 all: $(B)/ros image
 image: $(iso) $(vmlinuz) $(initrd) $(system) $(netboot) $(sbom)
@@ -124,6 +125,8 @@ $(netboot): $(system) scripts/netboot
 
 generic:
 	$(MAKE) KERNEL=generic image
+
+images: image generic
 
 # --- programs -------------------------------------------------------------------------------------------------------
 #
