@@ -9,12 +9,32 @@
 #define LEFT 10
 #define TOP 44
 #define ROW 18
-#define SECOND 110 /* pixels */
+/* Pixels of the time line: a short boot is not drawn out, a long one is drawn closer. */
+#define SECOND_MOST 110
+#define WIDTH_MOST 1000
 #define LABEL 260
 
-static double at(uint64_t usec)
+static double second(const struct analyze *a)
 {
-	return LEFT + (double)usec / 1e6 * SECOND;
+	double all = (double)a->last / 1e6;
+
+	return all * SECOND_MOST > WIDTH_MOST ? WIDTH_MOST / all : SECOND_MOST;
+}
+
+static double at(const struct analyze *a, uint64_t usec)
+{
+	return LEFT + (double)usec / 1e6 * second(a);
+}
+
+/* Seconds between two lines of the grid: so many that their labels have room. */
+static uint64_t grid_step(const struct analyze *a)
+{
+	static const uint64_t steps[] = { 1, 2, 5, 10, 20, 60, 300 };
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(steps) && (double)steps[i] * second(a) < 40)
+		i++;
+	return steps[i];
 }
 
 static void add_text(struct buf *out, const char *text)
@@ -55,7 +75,7 @@ static const char *class_of(const struct analyze *a, const struct events_span *s
 static void add_span(const struct analyze *a, const struct events_span *s, size_t row,
 		     struct buf *out)
 {
-	double x = at(s->begin), width = s->end ? at(s->end) - x : 2;
+	double x = at(a, s->begin), width = s->end ? at(a, s->end) - x : 2;
 	double y = TOP + (double)row * ROW;
 
 	buf_fmt(out,
@@ -71,19 +91,24 @@ static void add_span(const struct analyze *a, const struct events_span *s, size_
 
 static void add_grid(const struct analyze *a, double height, struct buf *out)
 {
-	for (uint64_t s = 0; s * 1000000 <= a->last + 999999; s++)
+	uint64_t step = grid_step(a);
+
+	for (uint64_t s = 0; s * 1000000 <= a->last + 999999; s += step) {
+		double x = at(a, s * 1000000);
+
 		buf_fmt(out, "<line class=\"grid\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%.1f\"/>"
-			"<text x=\"%.1f\" y=\"%d\">%d s</text>\n", at(s * 1000000), TOP - 6,
-			at(s * 1000000), height, at(s * 1000000) + 2, TOP - 10, (int)s);
+			"<text x=\"%.1f\" y=\"%d\">%d s</text>\n", x, TOP - 6, x, height, x + 2,
+			TOP - 10, (int)s);
+	}
 	if (a->goal)
 		buf_fmt(out,
 			"<line class=\"goal\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
-			at(a->goal), TOP - 6, at(a->goal), height);
+			at(a, a->goal), TOP - 6, at(a, a->goal), height);
 }
 
 void analyze_svg(const struct analyze *a, struct buf *out)
 {
-	double width = at(a->last) + LABEL, height = TOP + (double)a->spans.n * ROW + 10;
+	double width = at(a, a->last) + LABEL, height = TOP + (double)a->spans.n * ROW + 10;
 
 	buf_fmt(out,
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" "

@@ -72,6 +72,11 @@ static void output_has_what_it_promises(void **state)
 	assert_non_null(strstr(buf_text(&out), "v1 &lt;id&gt;"));
 	assert_non_null(strstr(buf_text(&out), "class=\"failed\""));
 	assert_null(strstr(buf_text(&out), "<id>"));
+	/* However long it took, it fits on a page. */
+	a.last = 600 * 1000000ull;
+	buf_reset(&out);
+	analyze_svg(&a, &out);
+	assert_non_null(strstr(buf_text(&out), "width=\"1270\""));
 }
 
 static void empty_and_broken_journals(void **state)
