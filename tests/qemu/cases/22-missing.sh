@@ -26,6 +26,8 @@ declare -A console_ms
 serial_login() {
 	vm_mark
 	vm_serial_type rancher
+	# A prompt that is just being drawn anew, for an address that came, may have lost the name: it is typed again.
+	vm_wait_serial 'assword: *$' 8 || vm_serial_type rancher
 	vm_wait_serial 'assword: *$' 15 || return
 	vm_serial_type let-me-in
 	vm_wait_serial '[$#] $' 15 || return
