@@ -5,7 +5,6 @@
  * do not. For that live-restore is turned off by a reload, then dockerd gets SIGTERM.
  */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +23,7 @@
 #include "lib/doc/doc.h"
 #include "lib/file.h"
 #include "lib/journal.h"
+#include "lib/proc.h"
 #include "lib/scope.h"
 
 #define UNIT "stop-user-docker"
@@ -113,18 +113,6 @@ static int reload(int pidfd, struct error *err)
 	return seen ? 0 : r < 0 ? r : error_set(err, EIO, "dockerd did not say that it reloaded");
 }
 
-static bool wait_gone(int pidfd, int timeout_ms)
-{
-	struct pollfd p = { .fd = pidfd, .events = POLLIN };
-	int64_t deadline = clock_ms() + timeout_ms;
-	int r;
-
-	do {
-		r = poll(&p, 1, clock_left_ms(deadline));
-	} while (r < 0 && errno == EINTR);
-	return r > 0;
-}
-
 static int stop(struct doc_pool *p, const struct doc_node *daemon, int pidfd, int seconds,
 		struct error *err)
 {
@@ -140,10 +128,10 @@ static int stop(struct doc_pool *p, const struct doc_node *daemon, int pidfd, in
 	r = send_signal(pidfd, SIGTERM, err);
 	if (r < 0)
 		return r;
-	if (wait_gone(pidfd, clock_left_ms(deadline)))
+	if (proc_gone(pidfd, clock_left_ms(deadline)))
 		return 0;
 	(void)send_signal(pidfd, SIGKILL, NULL);
-	(void)wait_gone(pidfd, KILLED_MS);
+	(void)proc_gone(pidfd, KILLED_MS);
 	return error_set(err, ETIMEDOUT, "user containers did not stop within %d s", seconds);
 }
 

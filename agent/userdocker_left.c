@@ -5,7 +5,6 @@
 #include "agent/userdocker_left.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +13,8 @@
 #include <unistd.h>
 
 #include "lib/buf.h"
-#include "lib/clock.h"
 #include "lib/file.h"
+#include "lib/proc.h"
 #include "lib/scope.h"
 
 #define KILLED_MS 2000
@@ -47,18 +46,6 @@ static bool is_left_over(pid_t pid)
 	return userdocker_left_is_daemon(exe);
 }
 
-static bool wait_gone(int pidfd, int timeout_ms)
-{
-	struct pollfd p = { .fd = pidfd, .events = POLLIN };
-	int64_t deadline = clock_ms() + timeout_ms;
-	int r;
-
-	do {
-		r = poll(&p, 1, clock_left_ms(deadline));
-	} while (r < 0 && errno == EINTR);
-	return r > 0;
-}
-
 /* With live-restore neither of the two touches a container when it ends. */
 static int stop(pid_t pid, int timeout_ms, struct error *err)
 {
@@ -70,10 +57,10 @@ static int stop(pid_t pid, int timeout_ms, struct error *err)
 	if (!is_left_over(pid))
 		return 0;
 	(void)syscall(SYS_pidfd_send_signal, pidfd, SIGTERM, NULL, 0);
-	if (wait_gone(pidfd, timeout_ms))
+	if (proc_gone(pidfd, timeout_ms))
 		return 0;
 	(void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-	if (!wait_gone(pidfd, KILLED_MS))
+	if (!proc_gone(pidfd, KILLED_MS))
 		return error_set(err, ETIMEDOUT,
 				 "process %d of an earlier user Docker does not end", pid);
 	return 0;

@@ -345,3 +345,15 @@ const char *proc_status_text(int status, char *text, size_t size)
 	}
 	return text;
 }
+
+bool proc_gone(int pidfd, int timeout_ms)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	int64_t deadline = clock_ms() + timeout_ms;
+	int r;
+
+	do {
+		r = poll(&p, 1, clock_left_ms(deadline));
+	} while (r < 0 && errno == EINTR);
+	return r > 0;
+}

@@ -32,6 +32,8 @@ int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, int *ret_pidfd, str
 /* Wait for the end of a child and reap it; -ETIMEDOUT after timeout_ms (the child goes on).
  * *ret_status is as from waitpid(2). timeout_ms < 0 waits for ever. A pidfd < 0 is opened here. */
 int proc_wait(pid_t pid, int pidfd, int timeout_ms, int *ret_status, struct error *err) MUST_CHECK;
+/* Whether the process of pidfd, which need not be our child, has ended within timeout_ms. */
+bool proc_gone(int pidfd, int timeout_ms);
 /* Run to its end within timeout_ms (then killed with all it started: -ETIMEDOUT), in a session of
  * its own; output and errors of at most out's limit into `out` (may be NULL: dropped), input from
  * `in_data` (may be NULL). Returns 0 only when the program exited with 0; else -EIO, and the
