@@ -17,6 +17,7 @@ check "docker run still works" guest_is still "docker run --rm $(image) echo sti
 check "ros status still works" guest 'ros status'
 check "poweroff still works" powers_off 20
 
+check "a second initrd finds its place" equal "$(($(stat -c %s build/initrd) % 4))" 0
 need "starts from the network's initrd" vm_start "$WORK/pxe" --ram --memory 1024 --seed "$FIX/good.iso"
 need "user Docker answers there" wait_docker 180
 check "the image came with the initrd" guest_has '^ram' 'cat /run/ros/image'
