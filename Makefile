@@ -135,7 +135,7 @@ images: image generic
 
 early_src := $(wildcard init/early/*.c lib/*.c) $(wildcard lib/disk/probe.c)
 init_src := $(wildcard init/*.c lib/*.c)
-ros_src := $(wildcard agent/*.c datasource/*.c installer/*.c templates/*.c lib/*.c lib/*/*.c)
+ros_src := $(wildcard agent/*.c agent/*/*.c datasource/*.c datasource/*/*.c installer/*.c templates/*.c lib/*.c lib/*/*.c)
 all_src := $(sort $(init_src) $(early_src) $(ros_src))
 test_src := $(wildcard tests/unit/test_*.c)
 
