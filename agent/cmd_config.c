@@ -12,7 +12,7 @@
 #include "agent/command.h"
 #include "agent/config.h"
 #include "agent/keys.h"
-#include "agent/userdata.h"
+#include "agent/userdata/userdata.h"
 #include "agent/value.h"
 #include "lib/doc/doc.h"
 #include "lib/file.h"

@@ -11,7 +11,7 @@
 
 #include "agent/config.h"
 #include "agent/keys.h"
-#include "agent/userdata.h"
+#include "agent/userdata/userdata.h"
 #include "agent/value.h"
 #include "lib/cmdline.h"
 #include "lib/doc/tree.h"

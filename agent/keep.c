@@ -8,7 +8,7 @@
 
 #include "agent/config.h"
 #include "agent/keep.h"
-#include "agent/userdata.h"
+#include "agent/userdata/userdata.h"
 #include "lib/file.h"
 #include "lib/file_remove.h"
 

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "agent/userdata.h"
+#include "agent/userdata/userdata.h"
 
 struct userdata_case {
 	const char *data;

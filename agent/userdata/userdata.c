@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "agent/userdata.h"
+#include "agent/userdata/userdata.h"
 #include "lib/doc/decode.h"
 #include "lib/doc/tree.h"
 
