@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "agent/module.h"
+#include "agent/modules/module.h"
 #include "datasource/datasource.h"
 #include "lib/attr.h"
 #include "lib/error.h"

@@ -3,7 +3,7 @@
  * Keys that are understood but not applied by this version: each is named, so that nobody waits for
  * an effect that does not come. A key leaves this list when its module is there.
  */
-#include "agent/module.h"
+#include "agent/modules/module.h"
 
 static const char *const keys[] = { "bootcmd", "mounts" };
 

@@ -13,7 +13,7 @@
 
 #include "agent/account.h"
 #include "agent/authkeys.h"
-#include "agent/module.h"
+#include "agent/modules/module.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 

@@ -2,7 +2,7 @@
 /*
  * runcmd: laid down as a script that the console runs before user Docker starts.
  */
-#include "agent/module.h"
+#include "agent/modules/module.h"
 #include "agent/runcmd.h"
 #include "lib/file.h"
 #include "lib/file_remove.h"

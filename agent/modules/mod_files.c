@@ -14,7 +14,7 @@
 
 #include "agent/account.h"
 #include "agent/filespec.h"
-#include "agent/module.h"
+#include "agent/modules/module.h"
 #include "lib/file.h"
 
 #define FILES_DIR "/run/ros/files"

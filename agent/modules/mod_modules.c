@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/module.h"
+#include "agent/modules/module.h"
 #include "lib/file.h"
 #include "lib/proc.h"
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "agent/hostname.h"
-#include "agent/module.h"
+#include "agent/modules/module.h"
 
 static enum module_result apply(const struct module_ctx *c, struct buf *message)
 {

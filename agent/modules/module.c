@@ -5,7 +5,7 @@
  */
 #include <unistd.h>
 
-#include "agent/module.h"
+#include "agent/modules/module.h"
 
 const struct module *const module_all[] = {
 	&module_hostname,

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/module.h"
+#include "agent/modules/module.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 
