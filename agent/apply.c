@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "agent/apply.h"
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "agent/keep.h"
 #include "agent/view.h"
 #include "lib/clock.h"

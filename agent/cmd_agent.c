@@ -10,7 +10,7 @@
 
 #include "agent/apply.h"
 #include "agent/command.h"
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "agent/message.h"
 #include "datasource/cache.h"
 #include "datasource/registry.h"

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "agent/command.h"
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "agent/state_layout.h"
 #include "lib/doc/doc.h"
 #include "lib/file.h"

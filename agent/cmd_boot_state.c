@@ -14,7 +14,7 @@
 
 #include "agent/autoformat.h"
 #include "agent/command.h"
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "agent/history.h"
 #include "agent/identity.h"
 #include "agent/message.h"

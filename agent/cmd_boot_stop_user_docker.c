@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "agent/command.h"
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "agent/engine.h"
 #include "agent/userdocker.h"
 #include "agent/userdocker_config.h"

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "agent/command.h"
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "agent/power.h"
 #include "lib/control.h"
 #include "lib/doc/doc.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "agent/keep.h"
 #include "agent/userdata/userdata.h"
 #include "lib/file.h"

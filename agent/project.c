@@ -5,7 +5,7 @@
 #include "agent/project.h"
 
 #include "agent/compose.h"
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "agent/message.h"
 #include "lib/buf.h"
 #include "lib/scope.h"

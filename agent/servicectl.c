@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "agent/container.h"
 #include "agent/docker_image.h"
 #include "agent/reconcile.h"

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 
 #include "agent/apply.h"
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 

@@ -4,8 +4,8 @@
 #include "tests/unit/check.h"
 #include "tests/unit/scratch.h"
 
-#include "agent/config.h"
-#include "agent/value.h"
+#include "agent/config/config.h"
+#include "agent/config/value.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 

@@ -3,7 +3,7 @@
 
 #include <fcntl.h>
 
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 #include "tests/unit/check.h"

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "agent/command.h"
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "agent/keys.h"
 #include "agent/userdata/userdata.h"
-#include "agent/value.h"
+#include "agent/config/value.h"
 #include "lib/doc/doc.h"
 #include "lib/file.h"
 

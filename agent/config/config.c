@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "agent/keys.h"
 #include "agent/userdata/userdata.h"
-#include "agent/value.h"
+#include "agent/config/value.h"
 #include "lib/cmdline.h"
 #include "lib/doc/tree.h"
 #include "lib/file.h"

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "agent/value.h"
+#include "agent/config/value.h"
 #include "lib/doc/scalar.h"
 #include "lib/doc/tree.h"
 
