@@ -10,6 +10,7 @@
 #include "agent/apply.h"
 #include "agent/config/config.h"
 #include "agent/keep.h"
+#include "agent/modules/rows.h"
 #include "agent/view.h"
 #include "lib/clock.h"
 #include "lib/doc/tree.h"
@@ -49,12 +50,12 @@ static void run_modules(struct apply *a)
 				.privileged = geteuid() == 0, .pool = a->pool, .config = a->config,
 				.instance = &a->instance };
 
-	for (const struct module *const *m = module_all; *m; m++) {
+	for (const struct module *const *m = rows_all; *m; m++) {
 		AUTO_BUF struct buf message = BUF_WITH_LIMIT(4096);
 		struct apply_row *row = add_row(a, (*m)->name);
 		int64_t start = clock_ms();
 
-		row->result = (*m)->apply(&c, &message);
+		row->result = module_run(&c, *m, &message);
 		(void)snprintf(row->message, sizeof(row->message), "%s", buf_text(&message));
 		tell(a, JOURNAL_STEP_END, row, clock_ms() - start);
 	}

@@ -10,7 +10,7 @@
 #include "lib/attr.h"
 #include "lib/error.h"
 
-#define APPLY_ROWS 32
+#define APPLY_ROWS 96
 
 struct apply_row {
 	const char *name;

@@ -13,6 +13,7 @@
 #include "agent/docker_image.h"
 #include "agent/thin.h"
 #include "lib/buf.h"
+#include "lib/hash.h"
 
 static const char *const verb_names[RECONCILE_N_VERBS] = {
 	[RECONCILE_KEEP] = "keep",
@@ -24,16 +25,6 @@ static const char *const verb_names[RECONCILE_N_VERBS] = {
 const char *reconcile_verb_name(enum reconcile_verb verb)
 {
 	return verb_names[verb];
-}
-
-/* FNV-1a, 64 bits: it tells changes apart, it keeps no secret. */
-static uint64_t hash_of(const char *text, size_t len)
-{
-	uint64_t h = 0xcbf29ce484222325u;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)text[i]) * 0x100000001b3u;
-	return h;
 }
 
 /* The create request as it is sent, and its hash. */
@@ -51,7 +42,7 @@ static int complete(struct doc_pool *p, const struct service *s, const struct do
 	r = buf_check(&json, err);
 	if (r < 0)
 		return r;
-	(void)snprintf(hash, 17, "%016" PRIx64, hash_of(buf_text(&json), json.len));
+	(void)snprintf(hash, 17, "%016" PRIx64, hash_text(buf_text(&json), json.len));
 	body = doc_with(p, body, "Labels.\"" SERVICE_LABEL_HASH "\"",
 			doc_new_str(p, "ros", hash));
 	if (!body)

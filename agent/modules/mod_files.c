@@ -14,7 +14,7 @@
 
 #include "agent/account.h"
 #include "agent/filespec.h"
-#include "agent/modules/module.h"
+#include "agent/modules/rows.h"
 #include "lib/file.h"
 
 #define FILES_DIR "/run/ros/files"
@@ -141,4 +141,8 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 	return result;
 }
 
-const struct module module_write_files = { "write_files", apply };
+const struct module module_write_files = {
+	.name = "write_files",
+	.apply = apply,
+	.keys = { "write_files" },
+};

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "agent/hostname.h"
-#include "agent/modules/module.h"
+#include "agent/modules/rows.h"
 
 static enum module_result apply(const struct module_ctx *c, struct buf *message)
 {
@@ -27,4 +27,7 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 	return MODULE_FAILED;
 }
 
-const struct module module_hostname = { "hostname", apply };
+const struct module module_hostname = {
+	.name = "hostname",
+	.apply = apply,
+};

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/modules/module.h"
+#include "agent/modules/rows.h"
 #include "lib/file.h"
 #include "lib/proc.h"
 
@@ -92,4 +92,8 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 	return result;
 }
 
-const struct module module_modules = { "modules", apply };
+const struct module module_modules = {
+	.name = "modules",
+	.apply = apply,
+	.keys = { "rancher.modules" },
+};

@@ -3,7 +3,7 @@
  * Keys that are understood but not applied by this version: each is named, so that nobody waits for
  * an effect that does not come. A key leaves this list when its module is there.
  */
-#include "agent/modules/module.h"
+#include "agent/modules/rows.h"
 
 static const char *const keys[] = { "bootcmd", "mounts" };
 
@@ -22,4 +22,7 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 	return MODULE_SKIPPED;
 }
 
-const struct module module_pending = { .name = "pending", .apply = apply };
+const struct module module_pending = {
+	.name = "pending",
+	.apply = apply,
+};

@@ -2,7 +2,7 @@
 /*
  * runcmd: laid down as a script that the console runs before user Docker starts.
  */
-#include "agent/modules/module.h"
+#include "agent/modules/rows.h"
 #include "agent/runcmd.h"
 #include "lib/file.h"
 #include "lib/file_remove.h"
@@ -56,4 +56,7 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 	return changed ? MODULE_CHANGED : MODULE_UNCHANGED;
 }
 
-const struct module module_runcmd = { "runcmd", apply };
+const struct module module_runcmd = {
+	.name = "runcmd",
+	.apply = apply,
+};

@@ -13,7 +13,7 @@
 
 #include "agent/account.h"
 #include "agent/authkeys.h"
-#include "agent/modules/module.h"
+#include "agent/modules/rows.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 
@@ -191,4 +191,7 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 	return result;
 }
 
-const struct module module_ssh_authorized_keys = { "ssh_authorized_keys", apply };
+const struct module module_ssh_authorized_keys = {
+	.name = "ssh_authorized_keys",
+	.apply = apply,
+};

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/modules/module.h"
+#include "agent/modules/rows.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 
@@ -93,4 +93,8 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 	return result;
 }
 
-const struct module module_sysctl = { "sysctl", apply };
+const struct module module_sysctl = {
+	.name = "sysctl",
+	.apply = apply,
+	.keys = { "rancher.sysctl" },
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The modules in their order. To add one: a file with its descriptor, and its row here.
+ */
+#include "agent/modules/rows.h"
+
+/* cloud-init's order, where nothing speaks against it. */
+const struct module *const rows_all[] = {
+	&module_hostname,
+	&module_ssh_authorized_keys,
+	&module_write_files,
+	&module_sysctl,
+	&module_modules,
+	&module_runcmd,
+	&module_pending,
+	NULL,
+};
