@@ -117,44 +117,38 @@ static void journal_choices(const struct registry_choice *choices, size_t n)
 	};
 
 	for (size_t i = 0; i < n; i++)
-		journal_say(JOURNAL_CONFIG, "datasource", "%s: %s: %s", choices[i].source->name,
-			    words[choices[i].match], choices[i].reason);
-}
-
-/* A machine that nobody configured should say where it looked. */
-static void say_nothing(struct doc_pool *p, const struct registry_choice *choices, size_t n)
-{
-	AUTO_BUF struct buf text = BUF_WITH_LIMIT(4096);
-
-	buf_str(&text, "no datasource is here, and no configuration:");
-	for (size_t i = 0; i < n; i++)
-		buf_fmt(&text, "%s %s: %s", i ? ";" : "", choices[i].source->name,
-			choices[i].reason);
-	say(p, false, buf_text(&text));
+		if (choices[i].clue.match != DATASOURCE_NO || choices[i].is_listed)
+			journal_say(JOURNAL_CONFIG, "datasource", "%s: %s: %s",
+				    choices[i].source->name, words[choices[i].clue.match],
+				    choices[i].clue.reason);
 }
 
 /* Ask the chosen datasource. Returns "nocloud", "cache", or NULL for nothing at all. */
 static const char *find_payload(const struct machine *m, struct doc_pool *p,
 				struct datasource_payload *ret)
 {
+	struct datasource_ctx ctx = { .machine = m };
 	struct registry_choice choices[REGISTRY_MAX];
-	const struct datasource *chosen;
 	struct error err = { 0 };
-	size_t n;
+	size_t n, chosen;
 
-	n = registry_choose(m, choices, &chosen);
+	n = registry_choose(m, NULL, choices, &chosen);
 	journal_choices(choices, n);
-	if (chosen) {
-		(void)snprintf(ret->source, sizeof(ret->source), "%s", chosen->name);
-		if (chosen->fetch(m, ret, &err) == 0)
-			return chosen->name;
-		(void)error_wrap(&err, -err.code, "datasource %s", chosen->name);
+	if (chosen < n) {
+		const struct datasource *s = choices[chosen].source;
+
+		ctx.arg = choices[chosen].arg[0] ? choices[chosen].arg : NULL;
+		(void)snprintf(ret->source, sizeof(ret->source), "%s", s->name);
+		if (s->fetch(&ctx, ret, &err) == 0)
+			return s->name;
+		(void)error_wrap(&err, -err.code, "datasource %s", s->name);
 		say(p, true, err.msg);
 	}
 	if (use_cache(m, p, ret))
 		return "cache";
-	if (!chosen && config_is_bare(m->root))
-		say_nothing(p, choices, n);
+	if (chosen == n && config_is_bare(m->root))
+		say(p, false, "no datasource is here, and no configuration (ros datasource list "
+			      "says where it looked)");
 	return NULL;
 }
 

@@ -14,6 +14,8 @@
 	X(config_merge)           \
 	X(config_set)             \
 	X(config_validate)        \
+	X(datasource_list)        \
+	X(datasource_fetch)       \
 	X(service_create)         \
 	X(service_kill)           \
 	X(service_list)           \

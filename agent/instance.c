@@ -100,6 +100,11 @@ int instance_read(struct doc_pool *p, const struct datasource_payload *payload,
 		ret->where = payload->where;
 		ret->id = first_of(meta, "instance-id", "instance_id");
 		ret->hostname = first_of(meta, "local-hostname", "hostname");
+		ret->region = first_of(meta, "region", "region");
+		ret->zone = first_of(meta, "availability-zone", "availability_zone");
+		ret->type = first_of(meta, "instance-type", "instance_type");
+		ret->public_ipv4 = first_of(meta, "public-ipv4", "public_ipv4");
+		ret->private_ipv4 = first_of(meta, "local-ipv4", "private_ipv4");
 		if (!ret->id && payload->has[DATASOURCE_META_DATA])
 			ret->id = DEFAULT_ID;
 	}
@@ -122,6 +127,25 @@ static void text_member(struct buf *b, const char *name, const char *value)
 	buf_str(b, "\",");
 }
 
+void instance_json(const struct instance *in, struct buf *out)
+{
+	buf_char(out, '{');
+	text_member(out, "datasource", in->datasource);
+	text_member(out, "where", in->where);
+	text_member(out, "instance_id", in->id);
+	text_member(out, "hostname", in->hostname);
+	buf_str(out, "\"ssh_authorized_keys\":");
+	doc_json_write(in->keys, out);
+	buf_char(out, ',');
+	text_member(out, "region", in->region);
+	text_member(out, "zone", in->zone);
+	text_member(out, "instance_type", in->type);
+	text_member(out, "public_ipv4", in->public_ipv4);
+	text_member(out, "private_ipv4", in->private_ipv4);
+	buf_str(out, "\"network\":");
+	doc_json_write(in->network, out);
+}
+
 int instance_save(int root, const struct instance *in, struct error *err)
 {
 	AUTO_BUF struct buf b = { 0 };
@@ -129,15 +153,7 @@ int instance_save(int root, const struct instance *in, struct error *err)
 				  .relaxed = true };
 	int r;
 
-	buf_char(&b, '{');
-	text_member(&b, "datasource", in->datasource);
-	text_member(&b, "where", in->where);
-	text_member(&b, "instance_id", in->id);
-	text_member(&b, "hostname", in->hostname);
-	buf_str(&b, "\"ssh_authorized_keys\":");
-	doc_json_write(in->keys, &b);
-	buf_str(&b, ",\"network\":");
-	doc_json_write(in->network, &b);
+	instance_json(in, &b);
 	buf_str(&b, "}\n");
 	r = buf_check(&b, err);
 	return r < 0 ? r : file_publish(root, INSTANCE_PATH, b.data, b.len, &attr, NULL, err);

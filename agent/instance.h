@@ -17,6 +17,8 @@ struct instance {
 	const char *where;
 	const char *id;                /* NULL when there is none */
 	const char *hostname;          /* or NULL */
+	const char *region, *zone, *type;            /* or NULL */
+	const char *public_ipv4, *private_ipv4;      /* or NULL */
 	const struct doc_node *keys;   /* a list of lines, never NULL */
 	const struct doc_node *network; /* as rancher.network, or NULL */
 };
@@ -25,5 +27,7 @@ struct instance {
  * them is a message of the pool; the rest is used. */
 int instance_read(struct doc_pool *p, const struct datasource_payload *payload,
 		  struct instance *ret, struct error *err) MUST_CHECK;
+/* The members of `ros datasource fetch --json` up to "network", in braces that are left open. */
+void instance_json(const struct instance *in, struct buf *out);
 /* Write INSTANCE_PATH. */
 int instance_save(int root, const struct instance *in, struct error *err) MUST_CHECK;

@@ -2,9 +2,9 @@
 /*
  * Where a machine's metadata and user-data come from. A driver is one file and one row in
  * registry.c; it says from facts alone (struct machine) whether its source is here, and fetches raw
- * bytes, which are cached before anyone parses them.
- *
- * Drivers so far: nocloud. The clouds are rows to come; they need the HTTP client of lib/http.
+ * bytes, which are cached before anyone parses them. Clouds that are told by DMI strings have no
+ * detect function but rows in platform.c, and those that speak plain JSON over HTTP are rows in
+ * cloud_rows.c.
  */
 #pragma once
 
@@ -19,7 +19,26 @@
 
 enum datasource_match { DATASOURCE_NO, DATASOURCE_MAYBE, DATASOURCE_YES };
 
-/* The files of a payload, by their NoCloud names; every source is brought into this form. */
+/* What speaks for a source, strongest first: of those that are surely here, the one with the
+ * strongest clue is taken, then the first of the table. */
+enum datasource_stage {
+	DATASOURCE_BY_CMDLINE,	/* the kernel line, or a DMI serial, names it */
+	DATASOURCE_BY_LIST,	/* rancher.cloud_init.datasources names it, and that is enough */
+	DATASOURCE_BY_SEED,	/* a seed directory */
+	DATASOURCE_BY_MEDIUM,	/* a labelled medium */
+	DATASOURCE_BY_PLATFORM, /* DMI strings and their like name the cloud */
+	DATASOURCE_BY_CHANNEL,	/* the hypervisor's own channel has data: guestinfo, OVF environment */
+};
+
+struct datasource_clue {
+	enum datasource_match match;
+	enum datasource_stage stage;	/* of a match that is not NO */
+	char reason[DATASOURCE_REASON]; /* a clause: "DMI sys_vendor is Hetzner" */
+};
+
+/* The files of a payload, by their NoCloud names; every source is brought into this form: meta-data
+ * is YAML or JSON with NoCloud's and EC2's keys (instance-id, local-hostname, public-keys, region,
+ * availability-zone, instance-type, public-ipv4, local-ipv4), see meta.h. */
 enum datasource_part {
 	DATASOURCE_META_DATA,
 	DATASOURCE_USER_DATA,
@@ -31,22 +50,42 @@ enum datasource_part {
 struct datasource_payload {
 	char source[32];               /* the driver's name: "nocloud" */
 	char where[DATASOURCE_REASON]; /* "/dev/sr0 (iso9660, label cidata)" */
+	/* What the bytes of network-config are: "" for cloud-init's v1 and v2 and rancher.network,
+	 * "openstack" (network_data.json), "eni", "digitalocean" (v1.json), "packet", "ec2"
+	 * ({"interfaces": {"macs": {MAC: {leaf: text, or a list of lines}}}}), "azure", "gce",
+	 * "vmware", "ovf", ….  */
+	char network_kind[24];
 	struct buf part[DATASOURCE_N_PARTS];
 	bool has[DATASOURCE_N_PARTS];  /* an absent part is not the same as an empty one */
 };
 
-struct datasource {
-	const char *name;
-	/* Looks at facts only, never at the network. `reason` gets a clause that says why. */
-	enum datasource_match (*detect)(const struct machine *m, char *reason, size_t size);
-	/* -ENODATA: not here after all; any other failure: here, but broken. */
-	int (*fetch)(const struct machine *m, struct datasource_payload *ret, struct error *err);
+/* What a fetch is given. Zero but for machine: the source as its cloud has it. */
+struct datasource_ctx {
+	const struct machine *machine;
+	const char *arg;      /* what stands behind the colon of NAME:ARG, or NULL */
+	const char *base_url; /* in place of the service's scheme, host and port, or NULL */
+	bool allow_loopback;  /* a URL of the user's may lead to loopback and link-local: tests */
+	bool require_tls;     /* rancher.cloud_init.require_tls: no plain http but to the platform */
+	int64_t deadline;     /* clock_ms() by which the whole must be done; 0: the driver's own */
 };
 
-extern const struct datasource *const datasource_all[]; /* in order of priority; NULL-terminated */
-extern const struct datasource datasource_nocloud;
+struct datasource {
+	const char *name;
+	/* Only reachable when the network is up. */
+	bool needs_network;
+	/* Looks at facts only, never at the network; NULL: platform.c has rows. The clue is all
+	 * zeros (no, without a reason) before. */
+	void (*detect)(const struct machine *m, struct datasource_clue *ret);
+	/* -ENODATA: not here after all; -ETIMEDOUT and -EAGAIN: here, does not answer (now); any
+	 * other failure: here, but broken. */
+	int (*fetch)(const struct datasource_ctx *c, struct datasource_payload *ret,
+		     struct error *err);
+};
 
 /* "meta-data", "user-data", … */
 const char *datasource_part_name(enum datasource_part part);
 void datasource_payload_done(struct datasource_payload *p);
 #define AUTO_PAYLOAD CLEANUP(datasource_payload_done)
+/* A clue, with its reason. */
+void datasource_clue_set(struct datasource_clue *c, enum datasource_match match,
+			 enum datasource_stage stage, const char *fmt, ...) PRINTF_LIKE(4, 5);

@@ -34,21 +34,23 @@ static bool is_cidata(const struct probe *p)
 	return !strcasecmp(p->label, "cidata");
 }
 
-static enum datasource_match detect(const struct machine *m, char *reason, size_t size)
+static void detect(const struct machine *m, struct datasource_clue *ret)
 {
 	for (size_t i = 0; i < ARRAY_LEN(seed_dirs); i++)
 		if (is_seed_dir(m->root, seed_dirs[i])) {
-			(void)snprintf(reason, size, "seed directory %s", seed_dirs[i]);
-			return DATASOURCE_YES;
+			datasource_clue_set(ret, DATASOURCE_YES, DATASOURCE_BY_SEED,
+					    "seed directory %s", seed_dirs[i]);
+			return;
 		}
 	for (size_t i = 0; i < m->n_media; i++)
 		if (is_cidata(&m->media[i])) {
-			(void)snprintf(reason, size, "%s holds %s with label %.32s",
-				       m->media[i].path, m->media[i].type, m->media[i].label);
-			return DATASOURCE_YES;
+			datasource_clue_set(ret, DATASOURCE_YES, DATASOURCE_BY_MEDIUM,
+					    "%s holds %s with label %.32s", m->media[i].path,
+					    m->media[i].type, m->media[i].label);
+			return;
 		}
-	(void)snprintf(reason, size, "no file system with label cidata and no seed directory");
-	return DATASOURCE_NO;
+	datasource_clue_set(ret, DATASOURCE_NO, DATASOURCE_BY_MEDIUM,
+			    "no file system with label cidata and no seed directory");
 }
 
 /* All parts from directory `dir` below `root`. */
@@ -133,11 +135,14 @@ static int fetch_media(const struct machine *m, struct datasource_payload *ret, 
 	return error_set(err, first.code, "%s", first.msg);
 }
 
-static int fetch(const struct machine *m, struct datasource_payload *ret, struct error *err)
+static int fetch(const struct datasource_ctx *c, struct datasource_payload *ret, struct error *err)
 {
-	int r = fetch_seed_dir(m, ret, err);
+	int r = fetch_seed_dir(c->machine, ret, err);
 
-	return r == -ENODATA ? fetch_media(m, ret, err) : r;
+	return r == -ENODATA ? fetch_media(c->machine, ret, err) : r;
 }
 
-const struct datasource datasource_nocloud = { "nocloud", detect, fetch };
+extern const struct datasource datasource_nocloud;
+const struct datasource datasource_nocloud = {
+	.name = "nocloud", .detect = detect, .fetch = fetch
+};

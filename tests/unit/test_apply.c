@@ -414,7 +414,9 @@ static void test_no_datasource(void **state)
 	assert_text(f, "/etc/hostname", "installed\n");
 	assert_text(f, INSTANCE_PATH,
 		    "{\"datasource\":null,\"where\":null,\"instance_id\":null,\"hostname\":null,"
-		    "\"ssh_authorized_keys\":[],\"network\":null}\n");
+		    "\"ssh_authorized_keys\":[],\"region\":null,\"zone\":null,"
+		    "\"instance_type\":null,\"public_ipv4\":null,\"private_ipv4\":null,"
+		    "\"network\":null}\n");
 }
 
 static void test_metadata_forms(void **state)

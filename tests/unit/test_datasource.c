@@ -46,15 +46,25 @@ static void put(struct fixture *f, const char *path, const char *text)
 	assert_ok(file_publish(f->root, path, text, strlen(text), &attr, NULL, &err), &err);
 }
 
-static const struct datasource *choose(struct fixture *f, struct registry_choice *first)
+static const struct datasource *choose(struct fixture *f, struct registry_choice *nocloud)
 {
 	struct registry_choice all[REGISTRY_MAX];
-	const struct datasource *chosen;
+	size_t n, chosen;
 
 	machine_load(&f->m, f->root);
-	assert_true(registry_choose(&f->m, all, &chosen) >= 1);
-	*first = all[0];
-	return chosen;
+	n = registry_choose(&f->m, NULL, all, &chosen);
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(all[i].source->name, "nocloud"))
+			*nocloud = all[i];
+	return chosen < n ? all[chosen].source : NULL;
+}
+
+static int fetch(struct fixture *f, const struct datasource *s, struct datasource_payload *ret,
+		 struct error *err)
+{
+	struct datasource_ctx c = { .machine = &f->m };
+
+	return s->fetch(&c, ret, err);
 }
 
 static void test_nothing(void **state)
@@ -62,8 +72,8 @@ static void test_nothing(void **state)
 	struct registry_choice c;
 
 	assert_null(choose(*state, &c));
-	assert_int_equal(c.match, DATASOURCE_NO);
-	assert_string_equal(c.reason, "no file system with label cidata and no seed directory");
+	assert_int_equal(c.clue.match, DATASOURCE_NO);
+	assert_string_equal(c.clue.reason, "no file system with label cidata and no seed directory");
 }
 
 static void test_seed_directory(void **state)
@@ -77,9 +87,9 @@ static void test_seed_directory(void **state)
 	put(f, SEED "meta-data", "instance-id: i-1\n");
 	put(f, SEED "user-data", "");
 	chosen = choose(f, &c);
-	assert_ptr_equal(chosen, &datasource_nocloud);
-	assert_string_equal(c.reason, "seed directory /var/lib/cloud/seed/nocloud");
-	assert_ok(chosen->fetch(&f->m, &payload, &err), &err);
+	assert_string_equal(chosen->name, "nocloud");
+	assert_string_equal(c.clue.reason, "seed directory /var/lib/cloud/seed/nocloud");
+	assert_ok(fetch(f, chosen, &payload, &err), &err);
 	assert_string_equal(buf_text(&payload.part[DATASOURCE_META_DATA]), "instance-id: i-1\n");
 	assert_true(payload.has[DATASOURCE_USER_DATA]);
 	assert_int_equal(payload.part[DATASOURCE_USER_DATA].len, 0);
@@ -109,7 +119,7 @@ static void test_oversized_part(void **state)
 	put(f, SEED "user-data", "x");
 	assert_ok(file_open(f->root, SEED "user-data", O_WRONLY, 0, &fd, &err), &err);
 	assert_int_equal(ftruncate(fd, (64u << 20)), 0);
-	assert_int_equal(choose(f, &c)->fetch(&f->m, &payload, &err), -E2BIG);
+	assert_int_equal(fetch(f, choose(f, &c), &payload, &err), -E2BIG);
 }
 
 struct id_case {

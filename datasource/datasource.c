@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What all datasources share: the names of a payload's parts, its end, and the writing of clues.
+ */
+#include "datasource/datasource.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const char *const part_names[DATASOURCE_N_PARTS] = {
+	[DATASOURCE_META_DATA] = "meta-data",
+	[DATASOURCE_USER_DATA] = "user-data",
+	[DATASOURCE_VENDOR_DATA] = "vendor-data",
+	[DATASOURCE_NETWORK_CONFIG] = "network-config",
+};
+
+const char *datasource_part_name(enum datasource_part part)
+{
+	return part_names[part];
+}
+
+void datasource_payload_done(struct datasource_payload *p)
+{
+	for (int i = 0; i < DATASOURCE_N_PARTS; i++)
+		buf_done(&p->part[i]);
+}
+
+void datasource_clue_set(struct datasource_clue *c, enum datasource_match match,
+			 enum datasource_stage stage, const char *fmt, ...)
+{
+	va_list ap;
+
+	c->match = match;
+	c->stage = stage;
+	va_start(ap, fmt);
+	(void)vsnprintf(c->reason, sizeof(c->reason), fmt, ap);
+	va_end(ap);
+}
