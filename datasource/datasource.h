@@ -23,11 +23,11 @@ enum datasource_match { DATASOURCE_NO, DATASOURCE_MAYBE, DATASOURCE_YES };
  * strongest clue is taken, then the first of the table. */
 enum datasource_stage {
 	DATASOURCE_BY_CMDLINE,	/* the kernel line, or a DMI serial, names it */
-	DATASOURCE_BY_LIST,	/* rancher.cloud_init.datasources names it, and that is enough */
+	DATASOURCE_BY_LIST,	/* rancher.cloud_init.datasources names it */
 	DATASOURCE_BY_SEED,	/* a seed directory */
 	DATASOURCE_BY_MEDIUM,	/* a labelled medium */
 	DATASOURCE_BY_PLATFORM, /* DMI strings and their like name the cloud */
-	DATASOURCE_BY_CHANNEL,	/* the hypervisor's own channel has data: guestinfo, OVF environment */
+	DATASOURCE_BY_CHANNEL,	/* the hypervisor's own channel has data: guestinfo */
 };
 
 struct datasource_clue {
@@ -65,7 +65,7 @@ struct datasource_ctx {
 	const char *arg;      /* what stands behind the colon of NAME:ARG, or NULL */
 	const char *base_url; /* in place of the service's scheme, host and port, or NULL */
 	bool allow_loopback;  /* a URL of the user's may lead to loopback and link-local: tests */
-	bool require_tls;     /* rancher.cloud_init.require_tls: no plain http but to the platform */
+	bool require_tls;     /* rancher.cloud_init.require_tls */
 	int64_t deadline;     /* clock_ms() by which the whole must be done; 0: the driver's own */
 };
 

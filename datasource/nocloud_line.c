@@ -93,7 +93,7 @@ void nocloud_line_read(const struct machine *m, struct nocloud_line *ret)
 	static const char *const keys[] = { "ds", "ci.ds", "ci.datasource" };
 
 	*ret = (struct nocloud_line){ 0 };
-	take_serial(ret, m->product_serial);
+	take_serial(ret, m->fact[MACHINE_PRODUCT_SERIAL]);
 	for (size_t i = 0; i < m->cmdline.n_words; i++) {
 		const struct cmdline_word *w = &m->cmdline.words[i];
 		const char *key = *w->key == '"' ? w->key + 1 : w->key;

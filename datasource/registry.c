@@ -49,8 +49,8 @@ const struct datasource *const registry_all[] = {
 };
 
 /* RancherOS' `*`. */
-static const char *const every[] = { "configdrive", "vmware",	  "ec2",      "digitalocean", "packet",
-				     "gce",	    "cloudstack", "exoscale", "proxmox" };
+static const char *const every[] = { "configdrive", "vmware", "ec2",	   "digitalocean", "packet",
+				     "gce", "cloudstack", "exoscale", "proxmox" };
 /* RancherOS took these without being told, where the machine is one of theirs. */
 static const char *const always[] = { "vmware", "exoscale", "proxmox" };
 /* Nothing but an address makes them known. */

@@ -73,7 +73,8 @@ static void test_nothing(void **state)
 
 	assert_null(choose(*state, &c));
 	assert_int_equal(c.clue.match, DATASOURCE_NO);
-	assert_string_equal(c.clue.reason, "no file system with label cidata and no seed directory");
+	assert_string_equal(c.clue.reason,
+			    "no file system with label cidata and no seed directory");
 }
 
 static void test_seed_directory(void **state)
