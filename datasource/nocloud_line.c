@@ -11,7 +11,7 @@
 #include "lib/file.h"
 
 #define URL_MAX 2048
-#define DMI "/sys/class/dmi/id/"
+#define DMI     "/sys/class/dmi/id/"
 
 struct field {
 	const char *name;
@@ -58,8 +58,8 @@ static void take_field(struct nocloud_line *l, const char *text, size_t len)
 		if (strlen(fields[i].name) != name || strncmp(fields[i].name, text, name) ||
 		    value >= NOCLOUD_LINE_VALUE)
 			continue;
-		(void)snprintf((char *)l + fields[i].offset, NOCLOUD_LINE_VALUE, "%.*s",
-			       (int)value, eq + 1);
+		(void)snprintf((char *)l + fields[i].offset, NOCLOUD_LINE_VALUE, "%.*s", (int)value,
+		               eq + 1);
 	}
 }
 
@@ -150,7 +150,7 @@ static int add_variable(int root, const char **at, struct buf *b, struct error *
 }
 
 int nocloud_line_url(int root, const char *seedfrom, const char *file, struct buf *ret,
-		     struct error *err)
+                     struct error *err)
 {
 	bool named = false, query = strchr(seedfrom, '?') != NULL;
 	int r = 0;

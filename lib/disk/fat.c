@@ -9,14 +9,14 @@
 
 #include "lib/disk/fat.h"
 
-#define ENTRY 32
-#define LONG_UNITS 13
+#define ENTRY        32
+#define LONG_UNITS   13
 #define LONG_ENTRIES 20
-#define NAME_BYTES (LONG_UNITS * LONG_ENTRIES + 1)
+#define NAME_BYTES   (LONG_UNITS * LONG_ENTRIES + 1)
 
-#define ATTR_VOLUME 0x08
+#define ATTR_VOLUME    0x08
 #define ATTR_DIRECTORY 0x10
-#define ATTR_LONG 0x0f
+#define ATTR_LONG      0x0f
 
 struct fat {
 	int fd;
@@ -67,12 +67,12 @@ static int open_image(int fd, struct fat *fat, struct error *err)
 		return damaged(err, "number of sectors");
 	data = reserved + copies * fat_sectors + root_sectors;
 	*fat = (struct fat){ .fd = fd,
-			     .cluster_bytes = bytes * per_cluster,
-			     .clusters = (sectors - data) / per_cluster,
-			     .fat_at = (uint64_t)reserved * bytes,
-			     .root_at = ((uint64_t)reserved + copies * fat_sectors) * bytes,
-			     .root_bytes = root_sectors * bytes,
-			     .data_at = (uint64_t)data * bytes };
+		             .cluster_bytes = bytes * per_cluster,
+		             .clusters = (sectors - data) / per_cluster,
+		             .fat_at = (uint64_t)reserved * bytes,
+		             .root_at = ((uint64_t)reserved + copies * fat_sectors) * bytes,
+		             .root_bytes = root_sectors * bytes,
+		             .data_at = (uint64_t)data * bytes };
 	fat->bits = fat->clusters < 4085 ? 12 : fat->clusters < 65525 ? 16 : 32;
 	if (fat->bits == 32)
 		fat->root_cluster = image_le32(b + 44);
@@ -107,7 +107,7 @@ static int next_cluster(const struct fat *fat, uint32_t cluster, uint32_t *ret, 
 
 /* Append the first `size` bytes of a chain; all of it, up to `size`, with `whole`. */
 static int copy_chain(const struct fat *fat, uint32_t cluster, uint32_t size, bool whole,
-		      struct buf *b, struct error *err)
+                      struct buf *b, struct error *err)
 {
 	uint32_t left = size, steps = 0;
 	int r = 0;
@@ -144,8 +144,7 @@ struct long_name {
 
 static void take_long(struct long_name *l, const uint8_t *e)
 {
-	static const uint8_t places[LONG_UNITS] = { 1,	3,  5,	7,  9,	14, 16,
-						    18, 20, 22, 24, 28, 30 };
+	static const uint8_t places[LONG_UNITS] = { 1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30 };
 	unsigned n = e[0] & 0x3f;
 
 	if (e[0] & 0x40) {
@@ -198,7 +197,8 @@ static bool is_wanted(const uint8_t *e, const struct long_name *l, const struct 
 {
 	char text[13];
 
-	/* Only "." and ".." begin with a dot here; neither they nor the volume's label are names. */
+	/* Only "." and ".." begin with a dot here; neither they nor the volume's label are names.
+	 */
 	if (e[11] & ATTR_VOLUME || e[0] == '.')
 		return false;
 	if (l->valid && l->next == 0 && l->sum == short_sum(e) && is_name(want, l->text))
@@ -210,13 +210,12 @@ static bool is_wanted(const uint8_t *e, const struct long_name *l, const struct 
 static struct node node_of(const uint8_t *e)
 {
 	return (struct node){ .is_dir = e[11] & ATTR_DIRECTORY,
-			      .cluster = (uint32_t)image_le16(e + 20) << 16 |
-					 image_le16(e + 26),
-			      .size = image_le32(e + 28) };
+		              .cluster = (uint32_t)image_le16(e + 20) << 16 | image_le16(e + 26),
+		              .size = image_le32(e + 28) };
 }
 
 static int find(const struct buf *dir, const struct image_name *want, struct node *ret,
-		struct error *err)
+                struct error *err)
 {
 	struct long_name name = { 0 };
 
@@ -240,8 +239,7 @@ static int find(const struct buf *dir, const struct image_name *want, struct nod
 	return error_set(err, ENOENT, "no %.*s", (int)want->len, want->text);
 }
 
-static int read_dir(const struct fat *fat, const struct node *dir, struct buf *b,
-		    struct error *err)
+static int read_dir(const struct fat *fat, const struct node *dir, struct buf *b, struct error *err)
 {
 	*b = BUF_WITH_LIMIT(2 * IMAGE_DIR_MAX);
 	if (dir->is_fixed_root)
@@ -250,7 +248,7 @@ static int read_dir(const struct fat *fat, const struct node *dir, struct buf *b
 }
 
 static int step(const struct fat *fat, const struct image_name *name, struct node *at,
-		struct error *err)
+                struct error *err)
 {
 	AUTO_BUF struct buf dir = { 0 };
 	int r = read_dir(fat, at, &dir, err);
@@ -273,8 +271,8 @@ int fat_read(int fd, const char *path, struct buf *b, struct error *err)
 	if (r < 0)
 		return r;
 	at = (struct node){ .is_fixed_root = fat.bits != 32,
-			    .is_dir = true,
-			    .cluster = fat.root_cluster };
+		            .is_dir = true,
+		            .cluster = fat.root_cluster };
 	for (int depth = 0; path && image_split(path, &name); depth++) {
 		if (depth == IMAGE_DEPTH || !at.is_dir)
 			return error_set(err, ENOENT, "no %s", path);

@@ -15,7 +15,7 @@
 
 /* No directory of a seed is larger, and none lies deeper. */
 #define IMAGE_DIR_MAX (1u << 20)
-#define IMAGE_DEPTH 8
+#define IMAGE_DEPTH   8
 
 /* One component of a path, and what is behind it. */
 struct image_name {
