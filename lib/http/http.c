@@ -4,14 +4,20 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* We call through pointers; the header's checking macros would stand in the way. */
 #define CURL_DISABLE_TYPECHECK 1
 #include <curl/curl.h>
 
+#include "lib/http/guard.h"
 #include "lib/http/http.h"
+#include "lib/http/url.h"
 
 #define HTTP_LIBRARY "libcurl.so.4"
 #define HTTP_AGENT "OcicatOS"
@@ -25,7 +31,13 @@
 	X(cleanup, curl_easy_cleanup)          \
 	X(reset, curl_easy_reset)              \
 	X(setopt, curl_easy_setopt)            \
-	X(perform, curl_easy_perform)          \
+	X(multi_init, curl_multi_init)         \
+	X(multi_cleanup, curl_multi_cleanup)   \
+	X(multi_add, curl_multi_add_handle)    \
+	X(multi_remove, curl_multi_remove_handle) \
+	X(multi_perform, curl_multi_perform)   \
+	X(multi_poll, curl_multi_poll)         \
+	X(multi_info, curl_multi_info_read)    \
 	X(getinfo, curl_easy_getinfo)          \
 	X(strerror, curl_easy_strerror)        \
 	X(append, curl_slist_append)           \
@@ -39,17 +51,23 @@ static struct {
 } curl;
 
 struct http {
-	CURL *handle; /* keeps its connections between requests */
-	char why[CURL_ERROR_SIZE];
+	CURLM *multi; /* keeps its connections between requests */
+	CURL *handle[HTTP_PARALLEL];
 };
 
-/* One request under way: what the write callback needs, and what it found. */
+/* One request under way: what the callbacks need, and what they found. */
 struct transfer {
+	struct http_call *call;
 	const struct http_request *req;
+	CURL *handle;
+	struct curl_slist *headers;
 	struct buf body;
 	size_t seen, max;
 	bool too_big, stopped;
 	bool headers_ended; /* the empty line came */
+	CURLcode result;
+	char refused[INET6_ADDRSTRLEN]; /* the address that public_only forbids */
+	char why[CURL_ERROR_SIZE];
 };
 
 static int load_library(struct error *err)
@@ -90,8 +108,8 @@ int http_new(struct http **ret, struct error *err)
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return error_sys(err, ENOMEM, "http");
-	h->handle = curl.init();
-	if (!h->handle)
+	h->multi = curl.multi_init();
+	if (!h->multi)
 		return error_sys(err, ENOMEM, "http");
 	*ret = TAKE_PTR(h);
 	return 0;
@@ -101,7 +119,10 @@ void http_free(struct http *h)
 {
 	if (!h)
 		return;
-	curl.cleanup(h->handle);
+	for (size_t i = 0; i < HTTP_PARALLEL; i++)
+		if (h->handle[i])
+			curl.cleanup(h->handle[i]);
+	(void)curl.multi_cleanup(h->multi);
 	free(h);
 }
 
@@ -133,11 +154,46 @@ static size_t see_header(char *line, size_t size, size_t n, void *arg)
 	struct transfer *t = arg;
 	size_t len = size * n;
 
-	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0)
+	if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
 		t->headers_ended = false;
-	else if (len > 0 && (line[0] == '\r' || line[0] == '\n'))
+		if (t->req->reply_headers)
+			buf_reset(t->req->reply_headers);
+	} else if (len > 0 && (line[0] == '\r' || line[0] == '\n')) {
 		t->headers_ended = true;
+	}
+	if (t->req->reply_headers)
+		buf_add(t->req->reply_headers, line, len);
 	return len;
+}
+
+bool http_header(const struct buf *headers, const char *name, char *to, size_t size)
+{
+	const size_t n = strlen(name);
+
+	to[0] = '\0';
+	for (const char *s = buf_text(headers); *s; s += strcspn(s, "\n"), s += *s == '\n') {
+		const char *value = s + n + 1;
+
+		if (strncasecmp(s, name, n) != 0 || s[n] != ':')
+			continue;
+		value += strspn(value, " \t");
+		(void)snprintf(to, size, "%.*s", (int)strcspn(value, "\r\n"), value);
+		return true;
+	}
+	return false;
+}
+
+/* libcurl is about to connect: the address is known now, whatever name or redirect led here. */
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct transfer *t = arg;
+
+	(void)purpose;
+	if (t->req->public_only && !guard_is_public(&to->addr)) {
+		guard_text(&to->addr, t->refused, sizeof(t->refused));
+		return CURL_SOCKET_BAD;
+	}
+	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
 static bool is_method(const struct http_request *req, const char *name)
@@ -145,7 +201,6 @@ static bool is_method(const struct http_request *req, const char *name)
 	return strcmp(req->method ? req->method : "GET", name) == 0;
 }
 
-/* The list grows only when all went well so far. */
 static bool add_header(struct curl_slist **list, const char *header)
 {
 	struct curl_slist *longer = curl.append(*list, header);
@@ -153,11 +208,6 @@ static bool add_header(struct curl_slist **list, const char *header)
 	if (longer)
 		*list = longer;
 	return longer != NULL;
-}
-
-static void free_headers(struct curl_slist **list)
-{
-	curl.free_all(*list);
 }
 
 /* libcurl's own idea of some headers is taken away: an empty one means "do not send". */
@@ -187,8 +237,29 @@ static bool set_limits(CURL *c, const struct http_request *req)
 	bad |= curl.setopt(c, CURLOPT_NOSIGNAL, 1L);
 	/* Past the deadline, do not wait for a resolver that still waits for its server. */
 	bad |= curl.setopt(c, CURLOPT_QUICK_EXIT, 1L);
+	bad |= curl.setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	return bad == CURLE_OK;
+}
+
+/* By which way it goes. A connection that is kept was checked for somebody else. */
+static bool set_way(CURL *c, struct transfer *t)
+{
+	const struct http_request *req = t->req;
+	CURLcode bad = CURLE_OK;
+
 	if (req->unix_socket)
-		bad |= curl.setopt(c, CURLOPT_UNIX_SOCKET_PATH, req->unix_socket);
+		return curl.setopt(c, CURLOPT_UNIX_SOCKET_PATH, req->unix_socket) == CURLE_OK;
+	bad |= curl.setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	bad |= curl.setopt(c, CURLOPT_OPENSOCKETDATA, t);
+	if (req->public_only)
+		bad |= curl.setopt(c, CURLOPT_FRESH_CONNECT, 1L);
+	if (req->interface)
+		bad |= curl.setopt(c, CURLOPT_INTERFACE, req->interface);
+	if (req->from_low_port) {
+		bad |= curl.setopt(c, CURLOPT_LOCALPORT, 1L);
+		bad |= curl.setopt(c, CURLOPT_LOCALPORTRANGE, 1023L);
+		bad |= curl.setopt(c, CURLOPT_FRESH_CONNECT, 1L);
+	}
 	return bad == CURLE_OK;
 }
 
@@ -209,21 +280,21 @@ static bool set_method(CURL *c, const struct http_request *req)
 	return bad == CURLE_OK;
 }
 
-static bool set_request(struct http *h, struct transfer *t, struct curl_slist *headers)
+static bool set_request(struct transfer *t)
 {
 	CURLcode bad = CURLE_OK;
-	CURL *c = h->handle;
+	CURL *c = t->handle;
 
 	curl.reset(c);
-	h->why[0] = '\0';
-	bad |= curl.setopt(c, CURLOPT_ERRORBUFFER, h->why);
+	bad |= curl.setopt(c, CURLOPT_ERRORBUFFER, t->why);
 	bad |= curl.setopt(c, CURLOPT_URL, t->req->url);
-	bad |= curl.setopt(c, CURLOPT_HTTPHEADER, headers);
+	bad |= curl.setopt(c, CURLOPT_HTTPHEADER, t->headers);
 	bad |= curl.setopt(c, CURLOPT_WRITEFUNCTION, take);
 	bad |= curl.setopt(c, CURLOPT_WRITEDATA, t);
 	bad |= curl.setopt(c, CURLOPT_HEADERFUNCTION, see_header);
 	bad |= curl.setopt(c, CURLOPT_HEADERDATA, t);
-	return bad == CURLE_OK && set_limits(c, t->req) && set_method(c, t->req);
+	bad |= curl.setopt(c, CURLOPT_PRIVATE, t);
+	return bad == CURLE_OK && set_limits(c, t->req) && set_way(c, t) && set_method(c, t->req);
 }
 
 /* The code for a failed transfer, as the header promises. */
@@ -249,15 +320,19 @@ static int code_of(CURLcode result)
 	}
 }
 
-static int finish(struct http *h, struct transfer *t, CURLcode result, struct error *err)
+static int judge(struct transfer *t, struct error *err)
 {
 	if (t->too_big)
 		return error_set(err, E2BIG, "the reply has more than %zu bytes", t->max);
 	if (t->stopped)
 		return 0;
-	if (result != CURLE_OK)
-		return error_set(err, code_of(result), "%s",
-				 h->why[0] ? h->why : curl.strerror(result));
+	if (t->refused[0] && t->result == CURLE_COULDNT_CONNECT)
+		return error_set(err, ECANCELED,
+				 "it leads to %s, an address of this machine or its platform, "
+				 "where no URL may go", t->refused);
+	if (t->result != CURLE_OK)
+		return error_set(err, code_of(t->result), "%s",
+				 t->why[0] ? t->why : curl.strerror(t->result));
 	if (!t->headers_ended)
 		return error_set(err, EAGAIN, "the reply ended within its headers");
 	return buf_check(&t->body, err);
@@ -275,61 +350,92 @@ static int check_request(const struct http_request *req, struct error *err)
 	return 0;
 }
 
-/* The request for a message: without user and password, query and fragment. */
-static int wrap(struct error *err, int r, const struct http_request *req)
+/* Make it ready to go; what fails here is the call's result. */
+static bool start(struct http *h, struct transfer *t, struct http_call *call, CURL **handle)
 {
-	const char *scheme = strstr(req->url, "://");
-	const char *host = scheme ? scheme + 3 : req->url;
-	size_t len = strcspn(host, "/?#");
+	int r;
 
-	for (size_t i = len; i > 0; i--) {
-		if (host[i - 1] == '@') {
-			host += i;
-			len -= i;
-			break;
+	*t = (struct transfer){ .call = call, .req = call->req, .max = call->req->max_bytes };
+	if (t->max == 0)
+		t->max = t->req->chunk ? SIZE_MAX : HTTP_MAX_BYTES;
+	t->body.limit = t->max;
+	if (!*handle)
+		*handle = curl.init();
+	t->handle = *handle;
+	r = check_request(t->req, &call->err);
+	if (r == 0 && (!t->handle || !add_headers(&t->headers, t->req) || !set_request(t) ||
+		       curl.multi_add(h->multi, t->handle) != CURLM_OK))
+		r = error_set(&call->err, EINVAL, "libcurl does not take the request");
+	call->result = r;
+	return r == 0;
+}
+
+/* What came of it. */
+static void finish(struct http *h, struct transfer *t)
+{
+	struct http_call *call = t->call;
+	const char *to = NULL;
+	int r = judge(t, &call->err);
+
+	if (r == 0 &&
+	    curl.getinfo(t->handle, CURLINFO_RESPONSE_CODE, &call->status) != CURLE_OK)
+		r = error_set(&call->err, EPROTO, "no status");
+	if (r == 0 && call->body) {
+		buf_add(call->body, buf_text(&t->body), t->body.len);
+		r = buf_check(call->body, &call->err);
+	}
+	if (curl.getinfo(t->handle, CURLINFO_REDIRECT_URL, &to) == CURLE_OK && to)
+		(void)snprintf(call->redirect, sizeof(call->redirect), "%s", to);
+	(void)curl.multi_remove(h->multi, t->handle);
+	call->result = r;
+}
+
+/* Until none is under way. Each has its own deadline. */
+static void run(struct http *h)
+{
+	int running = 0, left;
+	CURLMsg *m;
+
+	do {
+		if (curl.multi_perform(h->multi, &running) != CURLM_OK)
+			return;
+		while ((m = curl.multi_info(h->multi, &left))) {
+			struct transfer *t = NULL;
+
+			if (m->msg == CURLMSG_DONE &&
+			    curl.getinfo(m->easy_handle, CURLINFO_PRIVATE, &t) == CURLE_OK)
+				t->result = m->data.result;
 		}
-	}
-	len += host[len] == '/' ? strcspn(host + len, "?#") : 0;
-	return error_wrap(err, r, "%s %.*s%.*s%s%s", req->method ? req->method : "GET",
-			  scheme ? (int)(scheme + 3 - req->url) : 0, req->url,
-			  len < 200 ? (int)len : 200, host, req->unix_socket ? " at " : "",
-			  req->unix_socket ? req->unix_socket : "");
+	} while (running > 0 && curl.multi_poll(h->multi, NULL, 0, 1000, NULL) == CURLM_OK);
 }
 
-static int perform(struct http *h, struct transfer *t, long *ret_status, struct error *err)
+static void do_some(struct http *h, struct http_call *calls, size_t n)
 {
-	CLEANUP(free_headers) struct curl_slist *headers = NULL;
-	long status = 0;
-	int r;
+	AUTO_FREE struct transfer *t = calloc(n, sizeof(*t));
 
-	r = check_request(t->req, err);
-	if (r < 0)
-		return r;
-	if (!add_headers(&headers, t->req) || !set_request(h, t, headers))
-		return error_set(err, EINVAL, "libcurl does not take the request");
-	r = finish(h, t, curl.perform(h->handle), err);
-	if (r < 0)
-		return r;
-	if (curl.getinfo(h->handle, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK)
-		return error_set(err, EPROTO, "no status");
-	*ret_status = status;
-	return 0;
+	for (size_t i = 0; i < n; i++) {
+		calls[i].status = 0;
+		if (!t)
+			calls[i].result = error_sys(&calls[i].err, ENOMEM, "http");
+		else if (start(h, &t[i], &calls[i], &h->handle[i]))
+			t[i].result = CURLE_GOT_NOTHING; /* until its end is told */
+	}
+	if (t)
+		run(h);
+	for (size_t i = 0; i < n; i++) {
+		if (t && calls[i].result == 0)
+			finish(h, &t[i]);
+		if (t) {
+			buf_done(&t[i].body);
+			curl.free_all(t[i].headers);
+		}
+		if (calls[i].result < 0)
+			(void)url_wrap(&calls[i].err, calls[i].result, calls[i].req);
+	}
 }
 
-int http_do(struct http *h, const struct http_request *req, long *ret_status, struct buf *ret_body,
-	    struct error *err)
+void http_do_all(struct http *h, struct http_call *calls, size_t n)
 {
-	struct transfer t = { .req = req, .max = req->max_bytes };
-	int r;
-
-	if (t.max == 0)
-		t.max = req->chunk ? SIZE_MAX : HTTP_MAX_BYTES;
-	t.body.limit = t.max;
-	r = perform(h, &t, ret_status, err);
-	if (r == 0 && ret_body) {
-		buf_add(ret_body, buf_text(&t.body), t.body.len);
-		r = buf_check(ret_body, err);
-	}
-	buf_done(&t.body);
-	return r < 0 ? wrap(err, r, req) : 0;
+	for (size_t i = 0; i < n; i += HTTP_PARALLEL)
+		do_some(h, calls + i, n - i < HTTP_PARALLEL ? n - i : HTTP_PARALLEL);
 }

@@ -14,6 +14,12 @@
 
 struct http; /* a connection pool: reuse it */
 
+/* So many requests of http_do_all() are under way at a time. */
+#define HTTP_PARALLEL 8
+/* More redirects than this are nobody's honest reply. */
+#define HTTP_REDIRECTS 3
+#define HTTP_URL_MAX 2048
+
 struct http_request {
 	const char *method;      /* "GET"; also meant by NULL */
 	const char *url;         /* "http://d/v1.41/containers/json" */
@@ -27,6 +33,25 @@ struct http_request {
 	 * status; return false to stop, which is no error. */
 	bool (*chunk)(void *arg, const char *data, size_t len);
 	void *arg;
+	/* For a URL that somebody wrote: follow up to HTTP_REDIRECTS of the same scheme (http_do()
+	 * alone, GET alone; the headers are for the first host only). */
+	bool follow;
+	/* Refuse (-ECANCELED) to connect to this machine, a link-local address or a metadata
+	 * service, whatever name leads there, on every hop (guard.h). */
+	bool public_only;
+	const char *interface; /* leave by this one, or NULL */
+	bool from_low_port;    /* from a port below 1024, which only root can */
+	struct buf *reply_headers; /* gets the lines of the last reply's headers, or NULL */
+};
+
+/* One of several requests at once, and what came of it. */
+struct http_call {
+	const struct http_request *req;
+	struct buf *body; /* or NULL; appended to on success alone */
+	long status;
+	int result; /* as http_do() returns */
+	struct error err;
+	char redirect[HTTP_URL_MAX]; /* where the reply sends us, "" for nowhere; cut when longer */
 };
 
 int http_new(struct http **ret, struct error *err) MUST_CHECK;
@@ -35,7 +60,12 @@ DEFINE_AUTO(struct http, http_free);
 /* Do it. *ret_status is the HTTP status, whatever it is (a 404 and a redirect are no error here).
  * The body is appended to *ret_body (NULL: dropped), which a failure leaves as it was. -EAGAIN: not
  * reachable, refused, reset, or the reply ended early; -ETIMEDOUT; -E2BIG; -EPROTO: not HTTP, or a
- * certificate that is not trusted. No redirects, no proxy, http and https only. Messages name the
- * URL without user, password and query, which may be secrets. */
+ * certificate that is not trusted. No proxy, http and https only. Messages name the URL without
+ * user, password and query, which may be secrets. */
 int http_do(struct http *h, const struct http_request *req, long *ret_status, struct buf *ret_body,
 	    struct error *err) MUST_CHECK;
+/* Do all of them, side by side and on as few connections as serve; ends when the last one has. */
+void http_do_all(struct http *h, struct http_call *calls, size_t n);
+/* The value of a header in what reply_headers got, copied to `to` ("" and false when it is not
+ * there); the name's case does not count. */
+bool http_header(const struct buf *headers, const char *name, char *to, size_t size);
