@@ -51,7 +51,7 @@ static int follow(struct http *h, struct http_request *hop, struct http_call *ca
 		else
 			r = next_hop(hop, call->redirect, url, err);
 		if (r < 0)
-			return url_wrap(err, r, hop);
+			return url_wrap(err, r, NULL, hop->url, NULL);
 		call->redirect[0] = '\0';
 	}
 }

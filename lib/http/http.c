@@ -430,7 +430,8 @@ static void do_some(struct http *h, struct http_call *calls, size_t n)
 			curl.free_all(t[i].headers);
 		}
 		if (calls[i].result < 0)
-			(void)url_wrap(&calls[i].err, calls[i].result, calls[i].req);
+			(void)url_wrap(&calls[i].err, calls[i].result, calls[i].req->method,
+				       calls[i].req->url, calls[i].req->unix_socket);
 	}
 }
 

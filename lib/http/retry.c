@@ -60,7 +60,8 @@ struct attempt {
 };
 
 /* When the next try may begin: by the server's word, else after a pause that doubles. */
-static int64_t next_try(const struct http_retry *retry, struct attempt *a, const struct buf *headers)
+static int64_t next_try(const struct http_retry *retry, struct attempt *a,
+			const struct buf *headers)
 {
 	char after[64];
 	int64_t now = clock_ms();

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <strings.h>
 
-int url_wrap(struct error *err, int r, const struct http_request *req)
+int url_wrap(struct error *err, int r, const char *method, const char *url, const char *socket)
 {
-	const char *scheme = strstr(req->url, "://");
-	const char *host = scheme ? scheme + 3 : req->url;
+	const char *scheme = strstr(url, "://");
+	const char *host = scheme ? scheme + 3 : url;
 	size_t len = strcspn(host, "/?#");
 
 	for (size_t i = len; i > 0; i--) {
@@ -21,10 +21,10 @@ int url_wrap(struct error *err, int r, const struct http_request *req)
 		}
 	}
 	len += host[len] == '/' ? strcspn(host + len, "?#") : 0;
-	return error_wrap(err, r, "%s %.*s%.*s%s%s", req->method ? req->method : "GET",
-			  scheme ? (int)(scheme + 3 - req->url) : 0, req->url,
-			  len < 200 ? (int)len : 200, host, req->unix_socket ? " at " : "",
-			  req->unix_socket ? req->unix_socket : "");
+	return error_wrap(err, r, "%s %.*s%.*s%s%s", method ? method : "GET",
+			  scheme ? (int)(scheme + 3 - url) : 0, url,
+			  len < 200 ? (int)len : 200, host, socket ? " at " : "",
+			  socket ? socket : "");
 }
 
 bool url_same_scheme(const char *a, const char *b)

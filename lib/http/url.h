@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 #include "lib/error.h"
-#include "lib/http/http.h"
 
-/* Put "GET URL: " in front, without user and password, query and fragment. */
-int url_wrap(struct error *err, int r, const struct http_request *req);
+/* Put "METHOD URL: " in front, without user and password, query and fragment; method NULL is GET,
+ * `socket` the one that it was connected at, or NULL. */
+int url_wrap(struct error *err, int r, const char *method, const char *url, const char *socket);
 bool url_same_scheme(const char *a, const char *b);
 bool url_same_origin(const char *a, const char *b);
