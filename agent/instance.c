@@ -98,6 +98,9 @@ int instance_read(struct doc_pool *p, const struct datasource_payload *payload,
 		network = read_part(p, payload, DATASOURCE_NETWORK_CONFIG);
 		ret->datasource = payload->source;
 		ret->where = payload->where;
+		if (payload->warning[0])
+			doc_say(p, false, (struct doc_origin){ 0 }, "datasource %s: %s",
+				payload->source, payload->warning);
 		ret->id = first_of(meta, "instance-id", "instance_id");
 		ret->hostname = first_of(meta, "local-hostname", "hostname");
 		ret->region = first_of(meta, "region", "region");

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * NoCloud: the files meta-data, user-data, vendor-data and network-config, in a seed directory or
- * on a file system labelled cidata (iso9660 or vfat, upper or lower case).
+ * NoCloud: the files meta-data, user-data, vendor-data and network-config, as cloud-init has them.
  *
- * `ds=nocloud…` on the kernel line and in the DMI serial, and seedfrom URLs, come with the other
- * datasources: they belong in front of seed_dirs.
+ * Places, in this order: the address (`seedfrom`) that the kernel line or the DMI serial number
+ * gives; a seed directory; a file system labelled cidata (iso9660 or vfat, upper or lower case).
+ * The line's host name and instance id go on top of what is found, and suffice by themselves.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,12 +13,15 @@
 
 #include "datasource/datasource.h"
 #include "datasource/media.h"
+#include "datasource/nocloud_line.h"
+#include "datasource/seed.h"
 #include "lib/file.h"
-#include "lib/scope.h"
 
 static const char *const seed_dirs[] = {
 	"/var/lib/cloud/seed/nocloud",
 	"/var/lib/cloud/seed/nocloud-net",
+	"/writable/system-data/var/lib/cloud/seed/nocloud",
+	"/writable/system-data/var/lib/cloud/seed/nocloud-net",
 };
 
 static bool is_seed_dir(int root, const char *dir)
@@ -29,6 +32,14 @@ static bool is_seed_dir(int root, const char *dir)
 	return file_exists(root, path);
 }
 
+static const char *find_seed_dir(int root)
+{
+	for (size_t i = 0; i < ARRAY_LEN(seed_dirs); i++)
+		if (is_seed_dir(root, seed_dirs[i]))
+			return seed_dirs[i];
+	return NULL;
+}
+
 static bool is_cidata(const struct probe *p)
 {
 	return !strcasecmp(p->label, "cidata");
@@ -36,12 +47,20 @@ static bool is_cidata(const struct probe *p)
 
 static void detect(const struct machine *m, struct datasource_clue *ret)
 {
-	for (size_t i = 0; i < ARRAY_LEN(seed_dirs); i++)
-		if (is_seed_dir(m->root, seed_dirs[i])) {
-			datasource_clue_set(ret, DATASOURCE_YES, DATASOURCE_BY_SEED,
-					    "seed directory %s", seed_dirs[i]);
-			return;
-		}
+	const char *dir = find_seed_dir(m->root);
+	struct nocloud_line line;
+
+	nocloud_line_read(m, &line);
+	if (line.where) {
+		datasource_clue_set(ret, DATASOURCE_YES, DATASOURCE_BY_CMDLINE,
+				    "%s says ds=nocloud", line.where);
+		return;
+	}
+	if (dir) {
+		datasource_clue_set(ret, DATASOURCE_YES, DATASOURCE_BY_SEED, "seed directory %s",
+				    dir);
+		return;
+	}
 	for (size_t i = 0; i < m->n_media; i++)
 		if (is_cidata(&m->media[i])) {
 			datasource_clue_set(ret, DATASOURCE_YES, DATASOURCE_BY_MEDIUM,
@@ -53,55 +72,32 @@ static void detect(const struct machine *m, struct datasource_clue *ret)
 			    "no file system with label cidata and no seed directory");
 }
 
-/* All parts from directory `dir` below `root`. */
-static int read_parts(int root, const char *dir, struct datasource_payload *ret, struct error *err)
+static int fetch_dir(int root, const char *dir, struct datasource_payload *ret, struct error *err)
 {
-	for (int i = 0; i < DATASOURCE_N_PARTS; i++) {
-		char path[160];
-		int r;
+	AUTO_MEDIA struct media m = { .fd = -1 };
+	int r = media_open_dir(root, dir, &m, err);
 
-		(void)snprintf(path, sizeof(path), "%s/%s", dir, datasource_part_name(i));
-		buf_done(&ret->part[i]);
-		ret->part[i] = BUF_WITH_LIMIT(DATASOURCE_FILE_MAX);
-		ret->has[i] = false;
-		r = file_read(root, path, &ret->part[i], err);
-		if (r == 0)
-			ret->has[i] = true;
-		else if (r != -ENOENT)
-			return r;
-	}
-	error_reset(err);
-	if (!ret->has[DATASOURCE_META_DATA])
-		return error_set(err, EBADMSG,
-				 "it holds no meta-data (put one there, it may be empty)");
-	return 0;
-}
-
-static int fetch_seed_dir(const struct machine *m, struct datasource_payload *ret,
-			  struct error *err)
-{
-	for (size_t i = 0; i < ARRAY_LEN(seed_dirs); i++) {
-		int r;
-
-		if (!is_seed_dir(m->root, seed_dirs[i]))
-			continue;
-		(void)snprintf(ret->where, sizeof(ret->where), "%s", seed_dirs[i]);
-		r = read_parts(m->root, seed_dirs[i], ret, err);
-		return r < 0 ? error_wrap(err, r, "%s", seed_dirs[i]) : 0;
-	}
-	return error_set(err, ENODATA, "no seed directory");
+	(void)snprintf(ret->where, sizeof(ret->where), "%s", dir);
+	if (r == 0)
+		r = seed_read(&m, ret, err);
+	return r < 0 ? error_wrap(err, r, "%s", dir) : 0;
 }
 
 static int fetch_medium(const struct machine *m, const struct probe *p,
 			struct datasource_payload *ret, struct error *err)
 {
-	AUTO_CLOSE int dir = -1;
-	int r = media_open(m->root, p, &dir, err);
+	AUTO_MEDIA struct media medium = { .fd = -1 };
+	int r = media_open(m->root, p, &medium, err);
 
 	(void)snprintf(ret->where, sizeof(ret->where), "%s (%s, label %.32s)", p->path, p->type,
 		       p->label);
 	if (r == 0)
-		r = read_parts(dir, "", ret, err);
+		r = seed_read(&medium, ret, err);
+	/* Its label promised a seed: one that lacks it is broken, not absent. */
+	if (r == -ENODATA) {
+		err->code = EBADMSG;
+		r = -EBADMSG;
+	}
 	return r < 0 ? error_wrap(err, r, "%s", ret->where) : 0;
 }
 
@@ -135,14 +131,44 @@ static int fetch_media(const struct machine *m, struct datasource_payload *ret, 
 	return error_set(err, first.code, "%s", first.msg);
 }
 
+static int fetch_local(const struct machine *m, struct datasource_payload *ret, struct error *err)
+{
+	const char *dir = find_seed_dir(m->root);
+
+	return dir ? fetch_dir(m->root, dir, ret, err) : fetch_media(m, ret, err);
+}
+
+/* A line that gives a host name or an id needs no files. */
+static int take_line_alone(const struct nocloud_line *line, struct datasource_payload *ret,
+			   struct error *err)
+{
+	seed_reset(ret);
+	(void)snprintf(ret->where, sizeof(ret->where), "%s", line->where);
+	ret->has[DATASOURCE_META_DATA] = true;
+	error_reset(err);
+	return 0;
+}
+
+/* `nocloud:ADDRESS` names the seed by hand; `--url` replaces the address' server. */
 static int fetch(const struct datasource_ctx *c, struct datasource_payload *ret, struct error *err)
 {
-	int r = fetch_seed_dir(c->machine, ret, err);
+	struct nocloud_line line;
+	const char *from;
+	int r;
 
-	return r == -ENODATA ? fetch_media(c->machine, ret, err) : r;
+	nocloud_line_read(c->machine, &line);
+	from = c->arg ? c->arg : line.seedfrom[0] ? line.seedfrom : c->base_url;
+	if (from) {
+		r = seed_fetch(c, from, ret, err);
+	} else {
+		r = fetch_local(c->machine, ret, err);
+		if (r == -ENODATA && (line.hostname[0] || line.id[0]))
+			r = take_line_alone(&line, ret, err);
+	}
+	return r < 0 ? r : seed_finish(c, &line, ret, err);
 }
 
 extern const struct datasource datasource_nocloud;
-const struct datasource datasource_nocloud = {
-	.name = "nocloud", .detect = detect, .fetch = fetch
-};
+const struct datasource datasource_nocloud = { .name = "nocloud",
+					       .detect = detect,
+					       .fetch = fetch };

@@ -59,7 +59,7 @@ static void take_field(struct nocloud_line *l, const char *text, size_t len)
 		    value >= NOCLOUD_LINE_VALUE)
 			continue;
 		(void)snprintf((char *)l + fields[i].offset, NOCLOUD_LINE_VALUE, "%.*s", (int)value,
-		               eq + 1);
+			       eq + 1);
 	}
 }
 
@@ -150,7 +150,7 @@ static int add_variable(int root, const char **at, struct buf *b, struct error *
 }
 
 int nocloud_line_url(int root, const char *seedfrom, const char *file, struct buf *ret,
-                     struct error *err)
+		     struct error *err)
 {
 	bool named = false, query = strchr(seedfrom, '?') != NULL;
 	int r = 0;

@@ -30,4 +30,4 @@ void nocloud_line_read(const struct machine *m, struct nocloud_line *ret);
  * (after a "/" unless there is a query) when there is none; __dmi.system-uuid__ and its like are
  * filled in. -ENODATA when the machine has no such string; -E2BIG. */
 int nocloud_line_url(int root, const char *seedfrom, const char *file, struct buf *ret,
-                     struct error *err) MUST_CHECK;
+		     struct error *err) MUST_CHECK;

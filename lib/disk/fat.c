@@ -67,12 +67,12 @@ static int open_image(int fd, struct fat *fat, struct error *err)
 		return damaged(err, "number of sectors");
 	data = reserved + copies * fat_sectors + root_sectors;
 	*fat = (struct fat){ .fd = fd,
-		             .cluster_bytes = bytes * per_cluster,
-		             .clusters = (sectors - data) / per_cluster,
-		             .fat_at = (uint64_t)reserved * bytes,
-		             .root_at = ((uint64_t)reserved + copies * fat_sectors) * bytes,
-		             .root_bytes = root_sectors * bytes,
-		             .data_at = (uint64_t)data * bytes };
+			     .cluster_bytes = bytes * per_cluster,
+			     .clusters = (sectors - data) / per_cluster,
+			     .fat_at = (uint64_t)reserved * bytes,
+			     .root_at = ((uint64_t)reserved + copies * fat_sectors) * bytes,
+			     .root_bytes = root_sectors * bytes,
+			     .data_at = (uint64_t)data * bytes };
 	fat->bits = fat->clusters < 4085 ? 12 : fat->clusters < 65525 ? 16 : 32;
 	if (fat->bits == 32)
 		fat->root_cluster = image_le32(b + 44);
@@ -107,7 +107,7 @@ static int next_cluster(const struct fat *fat, uint32_t cluster, uint32_t *ret, 
 
 /* Append the first `size` bytes of a chain; all of it, up to `size`, with `whole`. */
 static int copy_chain(const struct fat *fat, uint32_t cluster, uint32_t size, bool whole,
-                      struct buf *b, struct error *err)
+		      struct buf *b, struct error *err)
 {
 	uint32_t left = size, steps = 0;
 	int r = 0;
@@ -210,12 +210,12 @@ static bool is_wanted(const uint8_t *e, const struct long_name *l, const struct 
 static struct node node_of(const uint8_t *e)
 {
 	return (struct node){ .is_dir = e[11] & ATTR_DIRECTORY,
-		              .cluster = (uint32_t)image_le16(e + 20) << 16 | image_le16(e + 26),
-		              .size = image_le32(e + 28) };
+			      .cluster = (uint32_t)image_le16(e + 20) << 16 | image_le16(e + 26),
+			      .size = image_le32(e + 28) };
 }
 
 static int find(const struct buf *dir, const struct image_name *want, struct node *ret,
-                struct error *err)
+		struct error *err)
 {
 	struct long_name name = { 0 };
 
@@ -248,7 +248,7 @@ static int read_dir(const struct fat *fat, const struct node *dir, struct buf *b
 }
 
 static int step(const struct fat *fat, const struct image_name *name, struct node *at,
-                struct error *err)
+		struct error *err)
 {
 	AUTO_BUF struct buf dir = { 0 };
 	int r = read_dir(fat, at, &dir, err);
@@ -271,8 +271,8 @@ int fat_read(int fd, const char *path, struct buf *b, struct error *err)
 	if (r < 0)
 		return r;
 	at = (struct node){ .is_fixed_root = fat.bits != 32,
-		            .is_dir = true,
-		            .cluster = fat.root_cluster };
+			    .is_dir = true,
+			    .cluster = fat.root_cluster };
 	for (int depth = 0; path && image_split(path, &name); depth++) {
 		if (depth == IMAGE_DEPTH || !at.is_dir)
 			return error_set(err, ENOENT, "no %s", path);

@@ -18,4 +18,4 @@ bool fsimage_is_known(const char *type);
  * in `fd` into `b`. -ENOENT: there is none; -ELOOP: a symbolic link; -E2BIG: larger than b's limit;
  * -EISDIR; -EBADMSG: the image is damaged or cut off. */
 int fsimage_read(int fd, const char *type, const char *path, struct buf *b,
-                 struct error *err) MUST_CHECK;
+		 struct error *err) MUST_CHECK;

@@ -35,10 +35,10 @@ int image_pread(int fd, uint64_t at, void *to, size_t len, struct error *err)
 			continue;
 		if (n < 0)
 			return error_sys(err, errno, "it cannot be read at byte %llu",
-			                 (unsigned long long)(at + got));
+					 (unsigned long long)(at + got));
 		if (n == 0)
 			return error_set(err, EBADMSG, "it is cut off at byte %llu",
-			                 (unsigned long long)(at + got));
+					 (unsigned long long)(at + got));
 		got += (size_t)n;
 	}
 	return 0;

@@ -99,7 +99,7 @@ static int read_rock(const struct iso *iso, const uint8_t *rec, struct rock *rr,
 			return error_set(err, EBADMSG, "a directory record is damaged");
 		rr->next_size = 0;
 		r = image_pread(iso->fd, (uint64_t)rr->next_sector * SECTOR + rr->next_at, area,
-		                size, err);
+				size, err);
 		if (r < 0)
 			return r;
 		take_fields(rr, area, size);
@@ -131,7 +131,7 @@ static bool is_same(const struct image_name *want, const char *have, size_t len,
 }
 
 static int match(const struct iso *iso, const uint8_t *rec, const struct image_name *want,
-                 struct extent *ret, struct error *err)
+		 struct extent *ret, struct error *err)
 {
 	const uint8_t *name = rec + 33;
 	char text[NAME_MAX_BYTES];
@@ -153,9 +153,9 @@ static int match(const struct iso *iso, const uint8_t *rec, const struct image_n
 	if (!same)
 		return 0;
 	*ret = (struct extent){ .sector = image_le32(rec + 2),
-		                .size = image_le32(rec + 10),
-		                .flags = rec[25],
-		                .is_link = rr.is_link };
+				.size = image_le32(rec + 10),
+				.flags = rec[25],
+				.is_link = rr.is_link };
 	return 1;
 }
 
@@ -163,7 +163,7 @@ static int match(const struct iso *iso, const uint8_t *rec, const struct image_n
 
 /* 1: found, 0: not in this sector. Records do not cross sectors; a length of 0 ends one. */
 static int find_in_sector(const struct iso *iso, const uint8_t *sector,
-                          const struct image_name *want, struct extent *ret, struct error *err)
+			  const struct image_name *want, struct extent *ret, struct error *err)
 {
 	unsigned at = 0;
 
@@ -182,15 +182,15 @@ static int find_in_sector(const struct iso *iso, const uint8_t *sector,
 }
 
 static int find(const struct iso *iso, const struct extent *dir, const struct image_name *want,
-                struct extent *ret, struct error *err)
+		struct extent *ret, struct error *err)
 {
 	if (dir->size > IMAGE_DIR_MAX)
 		return error_set(err, E2BIG, "a directory of %u bytes (limit %u)", dir->size,
-		                 IMAGE_DIR_MAX);
+				 IMAGE_DIR_MAX);
 	for (uint32_t i = 0; i < dir->size / SECTOR; i++) {
 		uint8_t sector[SECTOR];
 		int r = image_pread(iso->fd, ((uint64_t)dir->sector + i) * SECTOR, sector, SECTOR,
-		                    err);
+				    err);
 
 		if (r == 0)
 			r = find_in_sector(iso, sector, want, ret, err);
@@ -212,8 +212,8 @@ static void take_root(struct iso *iso, const uint8_t *d)
 	const uint8_t *rec = d + 156;
 
 	iso->root = (struct extent){ .sector = image_le32(rec + 2),
-		                     .size = image_le32(rec + 10),
-		                     .flags = FLAG_DIRECTORY };
+				     .size = image_le32(rec + 10),
+				     .flags = FLAG_DIRECTORY };
 }
 
 /* SP, the first field of the root's own record, says that there is Rock Ridge. */
@@ -274,7 +274,7 @@ static int open_image(int fd, struct iso *iso, struct error *err)
 /* --- files --- */
 
 static int read_file(const struct iso *iso, const struct extent *e, struct buf *b,
-                     struct error *err)
+		     struct error *err)
 {
 	if (e->flags & FLAG_DIRECTORY)
 		return error_set(err, EISDIR, "it is a directory");
@@ -305,8 +305,8 @@ int iso_read(int fd, const char *path, struct buf *b, struct error *err)
 			return r;
 		if (at.is_link)
 			return error_set(err, ELOOP,
-			                 "%.*s is a symbolic link, which no seed may hold",
-			                 (int)name.len, name.text);
+					 "%.*s is a symbolic link, which no seed may hold",
+					 (int)name.len, name.text);
 		path = name.rest;
 	}
 	return read_file(&iso, &at, b, err);

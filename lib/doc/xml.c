@@ -131,9 +131,9 @@ static int add_reference(struct xml *x, struct buf *b, struct error *err)
 	x->pos += len + 2;
 	if (!xml_ref_add(text, len, b))
 		return bad(x, at, EBADMSG,
-		           *text == '#' ? "no character has this number"
-		                        : "entities are not known here",
-		           err);
+			   *text == '#' ? "no character has this number"
+					: "entities are not known here",
+			   err);
 	return 0;
 }
 
@@ -174,7 +174,7 @@ static const char *lookup(const struct xml *x, const char *prefix, size_t len)
 
 /* The default namespace is the elements' alone. */
 static int resolve(const struct xml *x, const char *raw, bool is_attr, struct name *ret,
-                   struct error *err)
+		   struct error *err)
 {
 	const char *colon = strchr(raw, ':');
 
@@ -413,7 +413,7 @@ int xml_next(struct xml *x, enum xml_event *ret, struct error *err)
 /* --- what was read --- */
 
 int xml_open(struct doc_pool *p, const char *source, const char *text, size_t len, struct xml **ret,
-             struct error *err)
+	     struct error *err)
 {
 	struct xml *x = doc_alloc(p, sizeof(*x));
 

@@ -30,7 +30,7 @@ struct xml;
 
 /* Memory is the pool's; `text` must live as long as the reader. */
 int xml_open(struct doc_pool *p, const char *source, const char *text, size_t len, struct xml **ret,
-             struct error *err) MUST_CHECK;
+	     struct error *err) MUST_CHECK;
 int xml_next(struct xml *x, enum xml_event *ret, struct error *err) MUST_CHECK;
 /* Whether the element that began last has this namespace (NULL: any) and local name. */
 bool xml_is(const struct xml *x, const char *ns, const char *local);

@@ -49,17 +49,17 @@ static void make(struct fixture *f, const char *script)
 	struct error err = { 0 };
 
 	buf_fmt(&text,
-	        "cd \"$1\"; mkdir -p t/openstack/latest t/a/b/c; printf 'instance-id: x\\n' "
-	        ">t/meta-data; : >t/user-data; echo hi >t/openstack/latest/user_data; "
-	        "echo deep >t/a/b/c/f; head -c 70000 /dev/zero | tr '\\0' z >t/large; "
-	        "head -c 2048 /dev/zero | tr '\\0' y >t/sector; %s",
-	        script);
+		"cd \"$1\"; mkdir -p t/openstack/latest t/a/b/c; printf 'instance-id: x\\n' "
+		">t/meta-data; : >t/user-data; echo hi >t/openstack/latest/user_data; "
+		"echo deep >t/a/b/c/f; head -c 70000 /dev/zero | tr '\\0' z >t/large; "
+		"head -c 2048 /dev/zero | tr '\\0' y >t/sector; %s",
+		script);
 	argv[2] = buf_text(&text);
 	assert_ok(proc_run(argv, NULL, MAKE_MS, &out, &err), &err);
 }
 
 static int get(struct fixture *f, const char *type, const char *path, struct buf *b,
-               struct error *err)
+	       struct error *err)
 {
 	AUTO_CLOSE int fd = open(f->image, O_RDONLY | O_CLOEXEC);
 

@@ -22,10 +22,10 @@ static int trace(const char *text, size_t len, struct buf *out, struct error *er
 		r = xml_next(x, &e, err);
 		if (r == 0 && e == XML_START)
 			buf_fmt(out, "<%s",
-			        xml_is(x, "urn:a", "e")   ? "a|e"
-			        : xml_is(x, "", "e")      ? "e"
-			        : xml_is(x, NULL, "root") ? "root"
-			                                  : "?");
+				xml_is(x, "urn:a", "e")   ? "a|e"
+				: xml_is(x, "", "e")      ? "e"
+				: xml_is(x, NULL, "root") ? "root"
+							  : "?");
 		if (r == 0 && e == XML_START && xml_attr(x, "", "k"))
 			buf_fmt(out, " k=%s", xml_attr(x, "", "k"));
 		if (r == 0 && e == XML_START && xml_attr(x, "urn:a", "k"))
