@@ -11,7 +11,7 @@
 
 #include "agent/command.h"
 #include "agent/config/config.h"
-#include "agent/keys.h"
+#include "agent/config/schema_check.h"
 #include "agent/userdata/userdata.h"
 #include "agent/config/value.h"
 #include "lib/doc/doc.h"
@@ -64,6 +64,16 @@ static bool parse(int argc, char **argv, int n, struct options *ret, struct erro
 		return true;
 	(void)error_set(err, EINVAL, "%d arguments are wanted (try: ros config)", n);
 	return false;
+}
+
+static int check(struct doc_pool *p, const struct doc_node *doc, struct error *err)
+{
+	AUTO(schema_free) struct schema *s = schema_new();
+
+	if (!s)
+		return error_set(err, ENOMEM, "no memory for the schema");
+	schema_check(s, p, doc);
+	return 0;
 }
 
 static void print_messages(const struct doc_pool *p, FILE *out)
@@ -149,7 +159,8 @@ static int store_own(int root, struct doc_pool *p, const struct doc_node *doc, s
 	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
 	AUTO_BUF struct buf b = BUF_WITH_LIMIT(DOC_SIZE);
 
-	keys_check(p, doc);
+	if (check(p, doc, err) < 0)
+		return -err->code;
 	print_messages(p, stderr);
 	if (doc_has_errors(p))
 		return error_set(err, ECANCELED, "nothing was changed");
@@ -234,10 +245,8 @@ static void validate(struct doc_pool *p, const char *name, const struct buf *b)
 		return;
 	if (u.form == USERDATA_SCRIPT)
 		return;
-	if (userdata_document(p, name, u.text, u.len, &doc, &err) < 0)
+	if (userdata_document(p, name, u.text, u.len, &doc, &err) < 0 || check(p, doc, &err) < 0)
 		doc_say_error(p, name, &err);
-	else
-		keys_check(p, doc);
 }
 
 static void validate_json(const struct doc_pool *p, struct buf *out)

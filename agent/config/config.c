@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "agent/config/config.h"
-#include "agent/keys.h"
+#include "agent/config/schema_check.h"
 #include "agent/userdata/userdata.h"
 #include "agent/config/value.h"
 #include "lib/cmdline.h"
@@ -21,6 +21,14 @@
 /* Files of cloud-config.d beyond this are not read. */
 #define LAYERS_MAX 256
 #define NAME_MAX_LEN 256
+
+/* Layers that are being put together. */
+struct load {
+	int root;
+	struct doc_pool *pool;
+	const struct schema *schema;
+	const struct doc_node *config; /* so far */
+};
 
 struct names {
 	char name[LAYERS_MAX][NAME_MAX_LEN];
@@ -39,50 +47,49 @@ static int read_layer(int root, struct doc_pool *p, const char *path, const stru
 	return userdata_document(p, path, buf_text(&b), b.len, ret, err);
 }
 
-static void merge_layer(struct doc_pool *p, const struct doc_node *layer,
-			const struct doc_node **config)
+static void merge_layer(struct load *l, const struct doc_node *layer)
 {
-	keys_check(p, layer);
-	*config = doc_merge(p, *config, layer);
+	schema_check(l->schema, l->pool, layer);
+	layer = schema_check_respell(l->schema, l->pool, layer);
+	l->config = doc_merge(l->pool, l->config, layer);
 }
 
 /* Add a file to the configuration. What is wrong with it is a message; a file that is not there is
  * no layer. */
-static void add_layer(int root, struct doc_pool *p, const char *path,
-		      const struct doc_node **config)
+static void add_layer(struct load *l, const char *path)
 {
 	const struct doc_node *layer = NULL;
 	struct error err = { 0 };
-	int r = read_layer(root, p, path, &layer, &err);
+	int r = read_layer(l->root, l->pool, path, &layer, &err);
 
 	if (r == 0)
-		merge_layer(p, layer, config);
+		merge_layer(l, layer);
 	else if (r != -ENOENT)
-		doc_say_error(p, path, &err);
+		doc_say_error(l->pool, path, &err);
 }
 
 /* The same for a file that has a last good copy. */
-static void add_kept_layer(int root, struct doc_pool *p, const char *path,
-			   const struct doc_node **config)
+static void add_kept_layer(struct load *l, const char *path)
 {
 	const struct doc_node *layer = NULL;
 	struct error err = { 0 };
 	char good[512];
-	int r = read_layer(root, p, path, &layer, &err);
+	int r = read_layer(l->root, l->pool, path, &layer, &err);
 
 	if (r == 0) {
-		merge_layer(p, layer, config);
+		merge_layer(l, layer);
 		return;
 	}
 	if (r == -ENOENT)
 		return;
-	doc_say_error(p, path, &err);
+	doc_say_error(l->pool, path, &err);
 	(void)snprintf(good, sizeof(good), "%s.good", path);
-	if (read_layer(root, p, good, &layer, NULL) < 0)
+	if (read_layer(l->root, l->pool, good, &layer, NULL) < 0)
 		return;
-	doc_say(p, false, (struct doc_origin){ .source = doc_strdup(p, path, strlen(path)) },
+	doc_say(l->pool, false,
+		(struct doc_origin){ .source = doc_strdup(l->pool, path, strlen(path)) },
 		"its last good copy %s is used instead", good);
-	merge_layer(p, layer, config);
+	merge_layer(l, layer);
 }
 
 static bool is_layer_name(const char *name)
@@ -118,21 +125,20 @@ static void list_names(int root, struct names *ret)
 	qsort(ret->name, ret->n, NAME_MAX_LEN, by_name);
 }
 
-static int add_directory(int root, struct doc_pool *p, const struct doc_node **config,
-			 struct error *err)
+static int add_directory(struct load *l, struct error *err)
 {
 	AUTO_FREE struct names *names = calloc(1, sizeof(*names));
 	char path[NAME_MAX_LEN + sizeof(CONFIG_DIR) + 1];
 
 	if (!names)
 		return error_set(err, ENOMEM, "no memory for the configuration");
-	list_names(root, names);
+	list_names(l->root, names);
 	for (size_t i = 0; i < names->n; i++) {
 		(void)snprintf(path, sizeof(path), CONFIG_DIR "/%s", names->name[i]);
 		if (!strcmp(path, CONFIG_BOOT))
-			add_kept_layer(root, p, path, config);
+			add_kept_layer(l, path);
 		else
-			add_layer(root, p, path, config);
+			add_layer(l, path);
 	}
 	return 0;
 }
@@ -190,21 +196,24 @@ const struct doc_node *config_cmdline(int root, struct doc_pool *p)
 
 int config_load(int root, struct doc_pool *p, const struct doc_node **ret, struct error *err)
 {
-	const struct doc_node *config = tree_map(p, (struct doc_origin){ 0 }, NULL, 0, 0), *line;
+	AUTO(schema_free) struct schema *schema = schema_new();
+	struct load l = { .root = root, .pool = p, .schema = schema };
+	const struct doc_node *line;
 	int r;
 
-	if (!config)
+	l.config = tree_map(p, (struct doc_origin){ 0 }, NULL, 0, 0);
+	if (!schema || !l.config)
 		return error_set(err, ENOMEM, "no memory for the configuration");
-	add_layer(root, p, CONFIG_OS, &config);
-	add_layer(root, p, CONFIG_OEM, &config);
-	r = add_directory(root, p, &config, err);
+	add_layer(&l, CONFIG_OS);
+	add_layer(&l, CONFIG_OEM);
+	r = add_directory(&l, err);
 	if (r < 0)
 		return r;
-	add_kept_layer(root, p, CONFIG_OWN, &config);
+	add_kept_layer(&l, CONFIG_OWN);
 	line = config_cmdline(root, p);
 	if (line)
-		merge_layer(p, line, &config);
-	*ret = config;
+		merge_layer(&l, line);
+	*ret = l.config;
 	return 0;
 }
 

@@ -107,11 +107,31 @@ const char *doc_strdup(struct doc_pool *p, const char *s, size_t len)
 	return copy;
 }
 
-static bool same_message(const struct doc_message *m, struct doc_origin at, const char *text)
+static bool same_place(const struct doc_message *m, struct doc_origin at)
 {
 	return m->origin.line == at.line && m->origin.column == at.column &&
-	       !strcmp(m->text, text) &&
 	       !strcmp(m->origin.source ? m->origin.source : "", at.source ? at.source : "");
+}
+
+/* A second error at a place follows from the first: who checks a value and who uses it both see
+ * that it is wrong. */
+static bool is_known(const struct doc_message *m, bool is_error, struct doc_origin at,
+		     const char *text)
+{
+	return same_place(m, at) &&
+	       ((at.line && is_error && m->is_error) || !strcmp(m->text, text));
+}
+
+/* One line, and nothing that a terminal would obey. */
+static const char *clean_text(struct doc_pool *p, const char *text)
+{
+	char *copy = doc_alloc(p, strlen(text) + 1), *to = copy;
+
+	for (; copy && *text; text++)
+		*to++ = (unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text;
+	if (copy)
+		*to = '\0';
+	return copy;
 }
 
 static void keep_message(struct doc_pool *p, bool is_error, struct doc_origin at, const char *text)
@@ -119,11 +139,11 @@ static void keep_message(struct doc_pool *p, bool is_error, struct doc_origin at
 	struct doc_message *m;
 
 	for (size_t i = 0; i < p->n_messages; i++)
-		if (same_message(&p->messages[i], at, text))
+		if (is_known(&p->messages[i], is_error, at, text))
 			return;
 	if (!p->messages)
 		p->messages = calloc(MESSAGES_MAX, sizeof(*p->messages));
-	text = doc_strdup(p, text, strlen(text));
+	text = clean_text(p, text);
 	if (!p->messages || !text || p->n_messages == MESSAGES_MAX) {
 		p->lost++;
 		return;

@@ -201,7 +201,7 @@ static void test_one_bad_entry(void **state)
 	assert_false(file_exists(f->root, "/b"));
 	assert_true(file_exists(f->root, "/run/ros/runcmd"));
 	assert_text(f, "/etc/hostname", "ocicat\n");
-	assert_said(f, CONFIG_BOOT ":3:27: permissions are three or four octal digits");
+	assert_said(f, CONFIG_BOOT ":3:27: write_files.0.permissions must be octal");
 	assert_said(f, "/b: there is no user nosuch");
 	assert_int_equal(count_messages(f), 4);
 }
@@ -363,7 +363,7 @@ static void test_keys_of_the_owner_stay(void **state)
 	apply_user_data(f, "#cloud-config\nssh_authorized_keys:\n- " KEY_A "\n- " KEY_B
 			   "\n- nonsense\n");
 	assert_text(f, "/home/rancher/.ssh/authorized_keys", "# mine\n" KEY_B "\n" KEY_A "\n");
-	assert_said(f, CONFIG_BOOT ":5:3: this is no SSH public key");
+	assert_said(f, CONFIG_BOOT ":5:3: ssh_authorized_keys.2 must be a public SSH key");
 }
 
 static void test_several_keys_in_one_item(void **state)

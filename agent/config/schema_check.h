@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Finds the mistakes of a document: unknown keys (with what was probably meant), values of a wrong
+ * kind, keys that are missing, keys that have no effect here.
+ */
+#pragma once
+
+#include "agent/config/schema.h"
+#include "lib/doc/doc.h"
+
+/* Every mistake is a message of the pool, in the order of the document: at the key for a key, at
+ * the value for a value. */
+void schema_check(const struct schema *s, struct doc_pool *p, const struct doc_node *doc);
+/* The document with names of keys as the table spells them, where only dashes and underscores
+ * differ (ca-certs, ssh-authorized-keys); the same node when nothing changes. */
+const struct doc_node *schema_check_respell(const struct schema *s, struct doc_pool *p,
+				      const struct doc_node *doc);
