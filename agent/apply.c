@@ -48,7 +48,7 @@ static void run_modules(struct apply *a)
 {
 	struct module_ctx c = { .root = a->root, .live = a->live, .boot = a->boot,
 				.privileged = geteuid() == 0, .pool = a->pool, .config = a->config,
-				.instance = &a->instance };
+				.allow_loopback = a->allow_loopback, .instance = &a->instance };
 
 	for (const struct module *const *m = rows_all; *m; m++) {
 		AUTO_BUF struct buf message = BUF_WITH_LIMIT(4096);

@@ -22,6 +22,7 @@ struct apply {
 	int root;
 	bool live; /* on the machine itself, not below a --root */
 	bool boot; /* the step of the boot: written to its journal; no container runs yet */
+	bool allow_loopback; /* URLs may lead to this machine */
 	struct doc_pool *pool;
 	const struct datasource_payload *payload; /* NULL: no datasource */
 	/* Filled in: */

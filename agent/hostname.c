@@ -32,24 +32,36 @@ bool hostname_is_valid(const char *name)
 	return label > 0 && name[strlen(name) - 1] != '-';
 }
 
-static const char *configured(struct doc_pool *p, const struct doc_node *config, const char *path)
+static const char *valid(const struct doc_node *config, const char *path)
 {
 	const struct doc_node *n = doc_at(config, path);
 
-	if (!doc_is_scalar(n) || n->kind == DOC_NULL || n->len == 0)
+	if (!doc_is_scalar(n) || n->kind == DOC_NULL || n->len == 0 || strlen(n->text) != n->len)
 		return NULL;
-	if (strlen(n->text) == n->len && hostname_is_valid(n->text))
-		return n->text;
-	doc_say(p, true, n->origin,
-		"this is no host name (letters, digits and hyphens, dots between labels): ignored");
-	return NULL;
+	return hostname_is_valid(n->text) ? n->text : NULL;
+}
+
+static const char *configured(struct doc_pool *p, const struct doc_node *config, const char *path)
+{
+	const struct doc_node *n = doc_at(config, path);
+	const char *name = valid(config, path);
+
+	if (!name && doc_is_scalar(n) && n->kind != DOC_NULL && n->len)
+		doc_say(p, true, n->origin,
+			"this is no host name (letters, digits and hyphens, dots between labels): "
+			"ignored");
+	return name;
 }
 
 const char *hostname_choose(struct doc_pool *p, const struct doc_node *config,
 			    const struct instance *in)
 {
-	const char *name = configured(p, config, "hostname");
+	const char *name = configured(p, config, "hostname"), *fqdn = configured(p, config, "fqdn");
 
+	if (fqdn && doc_bool(config, "prefer_fqdn_over_hostname", false))
+		return fqdn;
+	if (!name && fqdn)
+		name = doc_strdup(p, fqdn, strcspn(fqdn, "."));
 	if (!name && in->hostname) {
 		if (hostname_is_valid(in->hostname))
 			return in->hostname;
@@ -58,5 +70,18 @@ const char *hostname_choose(struct doc_pool *p, const struct doc_node *config,
 	}
 	if (!name)
 		name = configured(p, config, "rancher.defaults.hostname");
+	return name ? name : DEFAULT;
+}
+
+const char *hostname_full(const struct doc_node *config, const struct instance *in)
+{
+	const char *name = valid(config, "fqdn");
+
+	if (!name)
+		name = valid(config, "hostname");
+	if (!name && in->hostname && hostname_is_valid(in->hostname))
+		name = in->hostname;
+	if (!name)
+		name = valid(config, "rancher.defaults.hostname");
 	return name ? name : DEFAULT;
 }

@@ -15,6 +15,7 @@
 
 #define SHADOW_PATH "/etc/shadow"
 #define SHADOW_LIMIT (1u << 20)
+#define LIBCRYPT "libcrypt.so.1"
 #define HASH_PREFIX "$y$" /* yescrypt, as the system's own passwd makes */
 
 int shadow_replace(const char *text, const char *user, const char *hash, struct buf *out,
@@ -67,9 +68,21 @@ static int hash_with(void *lib, const char *password, struct buf *out, struct er
 	return buf_check(out, err);
 }
 
-static int make_hash(const char *password, struct buf *out, struct error *err)
+bool shadow_matches(const char *password, const char *hash)
 {
-	void *lib = dlopen("libcrypt.so.1", RTLD_NOW | RTLD_LOCAL);
+	void *lib = hash[0] == '$' ? dlopen(LIBCRYPT, RTLD_NOW | RTLD_LOCAL) : NULL;
+	crypt_fn make_hash = lib ? (crypt_fn)dlsym(lib, "crypt") : NULL;
+	const char *made = make_hash ? make_hash(password, hash) : NULL;
+	bool same = made && !strcmp(made, hash);
+
+	if (lib)
+		dlclose(lib);
+	return same;
+}
+
+int shadow_hash(const char *password, struct buf *out, struct error *err)
+{
+	void *lib = dlopen(LIBCRYPT, RTLD_NOW | RTLD_LOCAL);
 	int r;
 
 	if (!lib)
@@ -89,7 +102,7 @@ int shadow_set_password(const char *user, const char *password, struct error *er
 
 	if (password[0] == '$')
 		buf_str(&hash, password);
-	r = hash.len ? 0 : make_hash(password, &hash, err);
+	r = hash.len ? 0 : shadow_hash(password, &hash, err);
 	if (r < 0)
 		return r;
 	if (lckpwdf() < 0)

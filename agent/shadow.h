@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "lib/attr.h"
 #include "lib/buf.h"
 #include "lib/error.h"
@@ -15,3 +17,7 @@ int shadow_replace(const char *text, const char *user, const char *hash, struct 
 		   struct error *err) MUST_CHECK;
 /* A password as text, or as a hash that begins with '$'. */
 int shadow_set_password(const char *user, const char *password, struct error *err) MUST_CHECK;
+/* The hash of a password (yescrypt), as crypt(3) makes it. */
+int shadow_hash(const char *password, struct buf *out, struct error *err) MUST_CHECK;
+/* Whether `hash` is the hash of this password. */
+bool shadow_matches(const char *password, const char *hash);

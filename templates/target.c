@@ -32,9 +32,9 @@ static const char *const check_rsyslog[] = { "/usr/sbin/rsyslogd", "-N1", "-f", 
 
 const struct target target_all[] = {
 	{ "etc_hostname", "hostname.tmpl", target_hostname_text, "/etc/hostname", 0644,
-	  TARGET_IN_PLACE, NULL, NULL },
+	  TARGET_IN_PLACE, NULL, "agent.set_hostname" },
 	{ "etc_hosts", "hosts.tmpl", target_hosts_text, "/etc/hosts", 0644, TARGET_IN_PLACE, NULL,
-	  NULL },
+	  "agent.render_hosts" },
 	{ "resolv_conf", "resolv.conf.tmpl", target_resolv_conf_text, "/etc/resolv.conf", 0644,
 	  TARGET_IN_PLACE, NULL, "agent.dns" },
 	{ "dhcpcd", "dhcpcd.conf.tmpl", target_dhcpcd_text, "/etc/dhcpcd.conf", 0644, TARGET_RENAME,

@@ -10,11 +10,24 @@
 #include "agent/hostname.h"
 #include "agent/modules/rows.h"
 
+/* preserve_hostname: what stands in /etc/hostname, whatever is configured. */
+static const char *preserved(const struct module_ctx *c, struct buf *kept)
+{
+	if (!doc_bool(c->config, "preserve_hostname", false) ||
+	    file_read(c->root, "/etc/hostname", kept, NULL) < 0 || !kept->len)
+		return NULL;
+	kept->data[strcspn(kept->data, " \t\r\n")] = '\0';
+	return hostname_is_valid(kept->data) ? kept->data : NULL;
+}
+
 static enum module_result apply(const struct module_ctx *c, struct buf *message)
 {
-	const char *name = hostname_choose(c->pool, c->config, c->instance);
+	AUTO_BUF struct buf kept = BUF_WITH_LIMIT(256);
+	const char *name = preserved(c, &kept);
 	struct utsname now;
 
+	if (!name)
+		name = hostname_choose(c->pool, c->config, c->instance);
 	buf_str(message, name);
 	if (!c->live)
 		return MODULE_SKIPPED;

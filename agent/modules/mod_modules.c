@@ -10,8 +10,8 @@
 #include "lib/file.h"
 #include "lib/proc.h"
 
-#define LOAD_MS 10000
-#define WORDS 32
+#define LOAD_MS	     10000
+#define WORDS	     32
 #define LINE_MAX_LEN 1024
 
 /* Split a line at blanks, in place; the words go to argv from `from` on. */

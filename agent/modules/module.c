@@ -167,8 +167,8 @@ enum module_result module_write(const struct module_ctx *c, const char *path,
 	struct error err = { 0 };
 	bool changed = false;
 
-	if (buf_check(text, &err) < 0 || file_publish(c->root, path, buf_text(text), text->len,
-						      &attr, &changed, &err) < 0)
+	if (buf_check(text, &err) < 0 ||
+	    file_publish(c->root, path, buf_text(text), text->len, &attr, &changed, &err) < 0)
 		return module_fail(c, (struct doc_origin){ 0 }, "%s: %s", path, err.msg);
 	return module_changed(changed);
 }

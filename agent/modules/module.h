@@ -17,22 +17,22 @@
 enum module_result {
 	MODULE_UNCHANGED, /* it is as it should be */
 	MODULE_CHANGED,
-	MODULE_SKIPPED,   /* nothing asked for, or it needs a running system */
-	MODULE_FAILED,    /* the pool's messages say what */
+	MODULE_SKIPPED, /* nothing asked for, or it needs a running system */
+	MODULE_FAILED,	/* the pool's messages say what */
 	MODULE_N_RESULTS
 };
 
 enum module_frequency {
-	MODULE_BOOT,     /* at every boot */
+	MODULE_BOOT,	 /* at every boot */
 	MODULE_INSTANCE, /* for each instance id, and again when its keys say something else */
-	MODULE_ONCE,     /* once in the life of the machine */
+	MODULE_ONCE,	 /* once in the life of the machine */
 };
 
 struct module_ctx {
 	int root;
-	bool live;       /* on the machine itself: kernel settings are changed, programs run */
-	bool boot;       /* no container runs yet that has a file of /etc mounted */
-	bool privileged; /* owners of files can be set */
+	bool live;	     /* on the machine itself: kernel settings are changed, programs run */
+	bool boot;	     /* no container runs yet that has a file of /etc mounted */
+	bool privileged;     /* owners of files can be set */
 	bool allow_loopback; /* URLs may lead to this machine (tests) */
 	struct doc_pool *pool;
 	const struct doc_node *config; /* merged */

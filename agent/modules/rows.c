@@ -6,12 +6,11 @@
 
 /* cloud-init's order, where nothing speaks against it. */
 const struct module *const rows_all[] = {
-	&module_hostname,
-	&module_ssh_authorized_keys,
-	&module_write_files,
-	&module_sysctl,
-	&module_modules,
-	&module_runcmd,
-	&module_pending,
-	NULL,
+	&module_hostname, &module_write_files,
+	&module_accounts, &module_groups,
+	&module_users,	  &module_sudo,
+	&module_ssh_keys, &module_ssh_authorized_keys,
+	&module_chpasswd, &module_sysctl,
+	&module_modules,  &module_runcmd,
+	&module_pending,  NULL,
 };

@@ -9,5 +9,6 @@
 
 extern const struct module *const rows_all[]; /* NULL-terminated */
 
-extern const struct module module_hostname, module_modules, module_runcmd,
-	module_ssh_authorized_keys, module_sysctl, module_pending, module_write_files;
+extern const struct module module_accounts, module_chpasswd, module_groups, module_hostname,
+	module_modules, module_runcmd, module_ssh_authorized_keys, module_ssh_keys, module_sudo,
+	module_sysctl, module_pending, module_users, module_write_files;
