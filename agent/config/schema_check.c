@@ -252,7 +252,9 @@ static bool respell_pair(const struct schema *s, struct doc_pool *p, const char 
 		return false;
 	name = name ? name + 1 : e->path;
 	if (strcmp(name, "*") && strcmp(name, pair->key)) {
-		pair->key = name;
+		/* The document lives longer than the schema. */
+		name = doc_strdup(p, name, strlen(name));
+		pair->key = name ? name : pair->key;
 		changed = true;
 	}
 	val = respell(s, p, e->path, pair->val);
