@@ -73,7 +73,7 @@ static bool pause_for(int ms, int64_t deadline)
 static int get(const struct session *s, const char *file, struct buf *b, struct error *err)
 {
 	AUTO_BUF struct buf url = { 0 };
-	struct http_request req = { .max_bytes = DATASOURCE_FILE_MAX };
+	struct http_request req = { .max_bytes = DATASOURCE_FILE_MAX, .follow = true };
 	int pause = PAUSE_FIRST_MS, r = build_url(s, file, &url, err);
 	long status = 0;
 
