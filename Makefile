@@ -41,7 +41,7 @@ sbom := $(B)/sbom$(suffix).json
 netboot := $(B)/system$(suffix).cpio
 
 # `make images` makes both flavours.
-.PHONY: all image images generic programs check check-static check-unit test run bench clean distclean FORCE
+.PHONY: all image images generic programs check check-static check-unit test fuzz run bench clean distclean FORCE
 
 all: $(B)/ros image
 image: $(iso) $(vmlinuz) $(initrd) $(system) $(netboot) $(sbom)
@@ -138,6 +138,7 @@ init_src := $(wildcard init/*.c lib/*.c)
 ros_src := $(wildcard agent/*.c agent/*/*.c datasource/*.c datasource/*/*.c installer/*.c templates/*.c lib/*.c lib/*/*.c)
 all_src := $(sort $(init_src) $(early_src) $(ros_src))
 test_src := $(wildcard tests/unit/test_*.c)
+fuzz_src := $(wildcard tests/fuzz/fuzz_*.c)
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wformat=2 \
 	-Wundef -Wwrite-strings -Wcast-qual -Wpointer-arith -Wimplicit-fallthrough -Wnull-dereference -Wlogical-op \
@@ -199,12 +200,34 @@ $(B)/dev/tests/%: $(B)/dev/tests/unit/%.o $(B)/dev/all.a
 	@echo "  LINK    $@"
 	@gcc -fsanitize=address,undefined -o $@ $^ $(ros_libs) -lcmocka
 
+# A harness with a driver that replays its corpus (tests/fuzz/fuzz.h).
+$(B)/dev/fuzz/%: $(B)/dev/tests/fuzz/%.o $(B)/dev/tests/fuzz/replay.o $(B)/dev/all.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	@gcc -fsanitize=address,undefined -o $@ $^ $(ros_libs)
+
+# The same harnesses with clang's libFuzzer, which looks for more inputs.
+fuzz_flags := -std=gnu17 -D_GNU_SOURCE -I. -MMD -MP -g -O1 -fno-omit-frame-pointer
+
+$(B)/fuzz/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CLANG   $<"
+	@clang $(fuzz_flags) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+
+$(B)/fuzz/all.a: $(patsubst %.c,$(B)/fuzz/obj/%.o,$(filter-out %/main.c,$(ros_src)))
+	@rm -f $@ && ar rcsT $@ $^
+
+$(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/%.o $(B)/fuzz/all.a
+	@echo "  LINK    $@"
+	@clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(ros_libs)
+
 -include $(wildcard $(B)/target/obj/*/*.d $(B)/target/obj/*/*/*.d $(B)/host/*/*.d $(B)/host/*/*/*.d \
-	$(B)/dev/*/*.d $(B)/dev/*/*/*.d)
+	$(B)/dev/*/*.d $(B)/dev/*/*/*.d $(B)/fuzz/obj/*/*.d $(B)/fuzz/obj/*/*/*.d)
 
 # --- checks and tests -----------------------------------------------------------------------------------------------
 
-unit_programs := $(patsubst tests/unit/%.c,$(B)/dev/tests/%,$(test_src))
+unit_programs := $(patsubst tests/unit/%.c,$(B)/dev/tests/%,$(test_src)) \
+	$(patsubst tests/fuzz/%.c,$(B)/dev/fuzz/%,$(fuzz_src))
 
 check: check-static check-unit
 
@@ -220,6 +243,11 @@ check-unit: $(unit_programs)
 test: all $(B)/dev/ros $(unit_programs)
 	@scripts/test --all $(unit_programs)
 
+# FUZZ_SECONDS for each harness; needs clang with its runtime (apt-get install clang libclang-rt-14-dev).
+FUZZ_SECONDS ?= 30
+fuzz: $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(fuzz_src))
+	scripts/fuzz $(FUZZ_SECONDS) $^
+
 run: image
 	scripts/run
 
@@ -227,7 +255,7 @@ bench: image
 	scripts/bench
 
 clean:
-	rm -rf $(B)/target $(B)/host $(B)/dev $(B)/ros $(B)/work-* $(B)/*.img $(B)/initrd* $(B)/*.iso $(B)/*.cpio
+	rm -rf $(B)/target $(B)/host $(B)/dev $(B)/fuzz $(B)/ros $(B)/work-* $(B)/*.img $(B)/initrd* $(B)/*.iso $(B)/*.cpio
 
 distclean:
 	rm -rf $(B)

@@ -10,14 +10,14 @@
 #include <unistd.h>
 
 #include "agent/config/config.h"
+#include "agent/config/line.h"
 #include "agent/config/schema_check.h"
 #include "agent/userdata/userdata.h"
-#include "agent/config/value.h"
-#include "lib/cmdline.h"
 #include "lib/doc/tree.h"
 #include "lib/file.h"
 
-#define CMDLINE "/proc/cmdline"
+/* More than any kernel passes on. */
+#define LINE_MAX_LEN 65536
 /* Files of cloud-config.d beyond this are not read. */
 #define LAYERS_MAX 256
 #define NAME_MAX_LEN 256
@@ -152,46 +152,13 @@ bool config_is_bare(int root)
 	return (!names || names->n == 0) && !file_exists(root, CONFIG_OWN);
 }
 
-/* "rancher.x.y" as it is, "cc.x" without its prefix; NULL for words of others. */
-static const char *key_path(const char *key)
-{
-	if (!strncmp(key, "cc.", 3))
-		return key + 3;
-	return strncmp(key, "rancher.", 8) ? NULL : key;
-}
-
-static const struct doc_node *word_document(struct doc_pool *p, const struct cmdline_word *w,
-					    const char *path)
-{
-	struct doc_origin at = { CMDLINE, 1, w->column };
-	const struct doc_node *val = value_parse(p, at, w->value ? w->value : "true");
-	const struct doc_node *doc = val ? doc_with(p, NULL, path, val) : NULL;
-
-	if (!doc)
-		doc_say(p, true, at, "\"%.80s\" is no valid key: ignored", w->key);
-	return doc;
-}
-
 const struct doc_node *config_cmdline(int root, struct doc_pool *p)
 {
-	AUTO_FREE struct cmdline *line = calloc(1, sizeof(*line));
-	const struct doc_node *config =
-		tree_map(p, (struct doc_origin){ CMDLINE, 1, 1 }, NULL, 0, 0);
+	AUTO_BUF struct buf text = BUF_WITH_LIMIT(LINE_MAX_LEN);
 
-	if (!line)
-		return config;
-	if (cmdline_load(line, root, NULL) == -E2BIG)
-		doc_say(p, true, (struct doc_origin){ CMDLINE, 1, 0 },
-			"the kernel line is too long: its end is ignored");
-	for (size_t i = 0; i < line->n_words; i++) {
-		const struct cmdline_word *w = &line->words[i];
-		const char *path = key_path(w->key);
-		const struct doc_node *doc = path ? word_document(p, w, path) : NULL;
-
-		if (doc)
-			config = doc_merge(p, config, doc);
-	}
-	return config;
+	/* A test's root has none, and a machine without /proc has other worries. */
+	(void)!file_read(root, LINE_SOURCE, &text, NULL);
+	return line_document(p, buf_text(&text));
 }
 
 int config_load(int root, struct doc_pool *p, const struct doc_node **ret, struct error *err)

@@ -199,7 +199,8 @@ static void test_kernel_line(void **state)
 static void test_kernel_line_places(void **state)
 {
 	static const char *const want[] = {
-		CMDLINE ":1:7: \"rancher..a\" is no valid key: ignored",
+		CMDLINE ":1:7: \"rancher..a\" is no valid key: ignored (names are "
+			"separated by single dots)",
 	};
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
 	AUTO_SCRATCH struct scratch s = scratch_make();
