@@ -16,6 +16,7 @@
 	X(config_validate)        \
 	X(datasource_list)        \
 	X(datasource_fetch)       \
+	X(network_render)         \
 	X(service_create)         \
 	X(service_kill)           \
 	X(service_list)           \

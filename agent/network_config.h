@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * network-config versions 1 and 2 (netplan) → the form of `rancher.network`. So far: physical
- * interfaces with DHCP, addresses, gateways, MTU, name servers, and a match by MAC or name. What is
- * not carried over is a message, and the rest is. The one network model of `ros network render`
- * widens this file. Pure.
+ * A datasource's network configuration, in any form (agent/network/forms.h), as `rancher.network`.
+ * What is not carried over is a message, and the rest is. Pure.
  */
 #pragma once
 

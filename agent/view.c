@@ -85,13 +85,7 @@ static bool has_items(const struct doc_node *list)
 
 static void put_dns(struct view *v, const struct doc_node *config)
 {
-	const struct doc_node *servers = doc_at(config, "rancher.network.dns.nameservers");
-	const struct doc_node *search = doc_at(config, "rancher.network.dns.search");
-
-	if (has_items(servers))
-		put(v, "agent.dns.nameservers", servers);
-	if (has_items(search))
-		put(v, "agent.dns.search", search);
+	put(v, "agent.dns", view_network_dns(v->p, config));
 }
 
 static bool password_login(const struct doc_node *config)
