@@ -54,8 +54,8 @@ static void print_messages(const struct doc_pool *p)
 		AUTO_BUF struct buf line = { 0 };
 
 		doc_message_text(&m[i], &line);
-		(void)fprintf(stderr, "ros: network: %s%s\n", m[i].is_error ? "" : "warning: ",
-			      buf_text(&line));
+		(void)fprintf(stderr, "ros: network: %s%s\n",
+			      m[i].is_error ? "" : "warning: ", buf_text(&line));
 	}
 }
 
@@ -85,7 +85,8 @@ static int run_render(const struct env *env, int argc, char **argv, struct error
 		return COMMAND_USAGE;
 	if (doc_pool_new(&p, err) < 0 || read_input(o.input, &text, err) < 0)
 		return COMMAND_FAILED;
-	if (network_read(p, o.input ? o.input : "stdin", buf_text(&text), text.len, &net, &why) < 0) {
+	if (network_read(p, o.input ? o.input : "stdin", buf_text(&text), text.len, &net, &why) <
+	    0) {
 		doc_say_error(p, o.input ? o.input : "stdin", &why);
 		net = network_new(p);
 	}

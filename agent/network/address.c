@@ -121,8 +121,9 @@ bool network_mac(const char *text, bool pattern, char ret[24])
 	for (size_t i = 0; i < len; i++) {
 		char c = text[i] == '-' && !glob ? ':' : (char)tolower((unsigned char)text[i]);
 
-		if (glob ? !isxdigit((unsigned char)c) && !strchr(":*?[]!-", c)
-			 : i % 3 == 2 ? c != ':' : !isxdigit((unsigned char)c))
+		if (glob         ? !isxdigit((unsigned char)c) && !strchr(":*?[]!-", c)
+		    : i % 3 == 2 ? c != ':'
+				 : !isxdigit((unsigned char)c))
 			return false;
 		ret[i] = c;
 	}

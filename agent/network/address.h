@@ -20,8 +20,7 @@ bool network_is_address(const char *text);
 int network_mask_length(const char *mask, bool v6);
 /* "a/len" into `ret` of an address with or without length, and a mask (NULL for none). Where
  * neither says the length it is `fallback`, or all bits for -1. False when it is no address. */
-bool network_cidr(const char *address, const char *mask, int fallback,
-		  char ret[NETWORK_ADDRESS]);
+bool network_cidr(const char *address, const char *mask, int fallback, char ret[NETWORK_ADDRESS]);
 /* The same of a destination: bits behind the length become 0, "default" is 0.0.0.0/0 or ::/0 (as
  * `v6` says). */
 bool network_destination(const char *to, const char *mask, bool v6, char ret[NETWORK_ADDRESS]);

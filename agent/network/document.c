@@ -82,8 +82,7 @@ static void put_match(struct writer *w, const struct network_if *nic)
 		put(w, "match", finish(&m));
 }
 
-static void put_field(struct writer *w, const struct network_if *nic,
-		      const struct network_field *f)
+static void put_field(struct writer *w, const struct network_if *nic, const struct network_field *f)
 {
 	const void *at = (const char *)nic + f->offset;
 

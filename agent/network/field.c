@@ -6,10 +6,18 @@
 
 #include "agent/network/field.h"
 
-#define FLAG(name) { #name, NETWORK_IS_FLAG, offsetof(struct network_if, name), 0, 0 }
-#define ROW(name, kind) { #name, kind, offsetof(struct network_if, name), 0, 0 }
-#define NUMBER(name, min, max) \
-	{ #name, NETWORK_IS_NUMBER, offsetof(struct network_if, name), min, max }
+#define FLAG(name)                                                              \
+	{                                                                       \
+#name, NETWORK_IS_FLAG, offsetof(struct network_if, name), 0, 0 \
+	}
+#define ROW(name, kind)                                              \
+	{                                                            \
+#name, kind, offsetof(struct network_if, name), 0, 0 \
+	}
+#define NUMBER(name, min, max)                                                        \
+	{                                                                             \
+#name, NETWORK_IS_NUMBER, offsetof(struct network_if, name), min, max \
+	}
 
 const struct network_field network_field_all[] = {
 	ROW(set_name, NETWORK_IS_NAME),

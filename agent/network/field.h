@@ -26,7 +26,7 @@ enum network_kind {
 struct network_field {
 	const char *key;
 	enum network_kind kind;
-	size_t offset; /* in struct network_if */
+	size_t offset;    /* in struct network_if */
 	int64_t min, max; /* of numbers */
 };
 

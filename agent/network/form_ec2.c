@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * EC2's meta-data/network/interfaces/macs/, as a tree or as JSON: DHCP on each NIC, addresses
- * beyond the first as static ones, and for each NIC beyond the first a routing table of its own, so
- * that answers leave where the question came in.
+ * EC2's meta-data/network/interfaces/macs/, as a tree or as JSON: DHCP on each NIC,
+ * addresses beyond the first as static ones, and for each NIC beyond the first a routing table of
+ * its own, so that answers leave where the question came in.
  *
- * NICs are in the order of card and device numbers, not of MAC addresses; called eth0, eth1, … and
- * matched by MAC.
+ * NICs are in the order of card and device numbers, not of MAC addresses; called eth0, eth1, …
+ * and matched by MAC.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -16,11 +16,11 @@
 #include "agent/network/forms.h"
 #include "agent/network/put.h"
 
-#define NICS_MAX 64
-#define TABLE 100
+#define NICS_MAX    64
+#define TABLE       100
 #define METRIC_STEP 100
-#define LENGTH_V4 24
-#define LENGTH_V6 128
+#define LENGTH_V4   24
+#define LENGTH_V6   128
 
 struct nic {
 	const struct doc_pair *pair;
@@ -30,9 +30,13 @@ struct nic {
 const struct doc_node *network_ec2_macs(const struct doc_node *doc)
 {
 	static const char *const places[] = {
-		"network.interfaces.macs", "meta-data.network.interfaces.macs",
-		"meta_data.network.interfaces.macs", "ds.meta_data.network.interfaces.macs",
-		"latest.meta-data.network.interfaces.macs", "interfaces.macs", "macs",
+		"network.interfaces.macs",
+		"meta-data.network.interfaces.macs",
+		"meta_data.network.interfaces.macs",
+		"ds.meta_data.network.interfaces.macs",
+		"latest.meta-data.network.interfaces.macs",
+		"interfaces.macs",
+		"macs",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
@@ -83,7 +87,8 @@ static void add_rules(struct network *net, struct network_if *nic,
 		      const struct network_texts *addresses, int64_t table)
 {
 	for (size_t i = 0; i < addresses->n; i++) {
-		struct network_rule rule = { .table = table, .priority = NETWORK_UNSET,
+		struct network_rule rule = { .table = table,
+					     .priority = NETWORK_UNSET,
 					     .mark = NETWORK_UNSET };
 		char cidr[NETWORK_ADDRESS];
 
@@ -98,7 +103,8 @@ static void add_rules(struct network *net, struct network_if *nic,
 static void add_table(struct network *net, struct network_if *nic, const char *subnet,
 		      int64_t table)
 {
-	struct network_route local = { .metric = NETWORK_UNSET, .table = table,
+	struct network_route local = { .metric = NETWORK_UNSET,
+				       .table = table,
 				       .mtu = NETWORK_UNSET };
 	struct network_route out = local;
 	char cidr[NETWORK_ADDRESS];
@@ -194,8 +200,7 @@ void network_read_ec2(struct network *net, const struct doc_node *doc)
 
 		if (nic->kind != DOC_MAP)
 			continue;
-		nics[n++] = (struct nic){ &macs->pairs[i],
-					  place(net, doc_key(nic, "network-card")),
+		nics[n++] = (struct nic){ &macs->pairs[i], place(net, doc_key(nic, "network-card")),
 					  place(net, doc_key(nic, "device-number")) };
 	}
 	qsort(nics, n, sizeof(nics[0]), by_place);

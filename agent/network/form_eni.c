@@ -13,9 +13,9 @@
 #include "agent/network/option.h"
 #include "agent/network/put.h"
 
-#define WORDS 32
+#define WORDS        32
 #define LINE_MAX_LEN 4096
-#define LINES_MAX 10000
+#define LINES_MAX    10000
 
 struct reader {
 	struct network *net;
@@ -28,8 +28,9 @@ struct reader {
 
 static struct doc_node node_of(const struct reader *r, const char *text)
 {
-	return (struct doc_node){ .kind = DOC_STR, .origin = r->at, .text = text,
-				  .len = strlen(text) };
+	return (struct doc_node){
+		.kind = DOC_STR, .origin = r->at, .text = text, .len = strlen(text)
+	};
 }
 
 /* --- options of a stanza --- */
@@ -222,8 +223,8 @@ static void put_command(struct reader *r, struct network_texts *to, const struct
 	if (route_of(r, value->text))
 		return;
 	if (strpbrk(value->text, "|;&$<>`"))
-		doc_say(r->net->p, false, r->at, "commands here run without a shell: check \"%.60s\"",
-			value->text);
+		doc_say(r->net->p, false, r->at,
+			"commands here run without a shell: check \"%.60s\"", value->text);
 	(void)network_add_text(r->net->p, to, value->text);
 }
 
@@ -326,7 +327,8 @@ static void put_method(struct reader *r, const char *method)
 	else if (!strcmp(method, "auto") && r->v6)
 		r->nic->accept_ra = NETWORK_YES;
 	else if (strcmp(method, "static") && strcmp(method, "manual"))
-		doc_say(r->net->p, false, r->at, "the method \"%.40s\" is not carried over", method);
+		doc_say(r->net->p, false, r->at, "the method \"%.40s\" is not carried over",
+			method);
 }
 
 /* "eth0.100" is a VLAN by its name, if no option says otherwise. */
@@ -375,9 +377,10 @@ static void begin_iface(struct reader *r, char *const *word, size_t n)
 
 static bool is_stanza(const char *word)
 {
-	static const char *const words[] = { "auto",   "iface",  "mapping", "source",
-					     "source-directory", "no-auto-down", "no-scripts", "rename",
-					     "template" };
+	static const char *const words[] = {
+		"auto",         "iface",      "mapping", "source",  "source-directory",
+		"no-auto-down", "no-scripts", "rename",  "template"
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (!strcmp(word, words[i]))

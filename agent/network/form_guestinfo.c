@@ -4,7 +4,7 @@
  * CoreOS configured networks:
  *
  *   interface.N.name | .mac | .dhcp | .role     interface.N.ip.M.address | .netmask
- *   interface.N.route.L.gateway | .destination  dns.server.N  dns.servers  dns.domain.N  dns.domains
+ *   interface.N.route.L.gateway | .destination  dns.server.N  dns.servers  dns.domain.N dns.domains
  *
  * each with or without "guestinfo." in front. Counting stops at the first index that is missing.
  */
@@ -16,7 +16,7 @@
 #include "agent/network/forms.h"
 #include "agent/network/put.h"
 
-#define PREFIX "guestinfo."
+#define PREFIX    "guestinfo."
 #define COUNT_MAX 64
 
 static const char *const starts[] = { "interface.", "dns.server", "dns.domain" };

@@ -9,9 +9,10 @@
 #include "agent/network/option.h"
 #include "agent/network/put.h"
 
-static const char *const physical[] = { "phy",  "vif",    "tap",     "ovs",       "bridge",
-					"dvs",  "hw_veb", "hyperv",  "vhostuser", "ethernet",
-					"hostdev", "hostdev_physical", "null", NULL };
+static const char *const physical[] = { "phy",       "vif",      "tap",     "ovs",
+					"bridge",    "dvs",      "hw_veb",  "hyperv",
+					"vhostuser", "ethernet", "hostdev", "hostdev_physical",
+					"null",      NULL };
 
 static bool is_one_of(const char *text, const char *const *list)
 {
@@ -151,8 +152,8 @@ static void read_network(struct network *net, const struct doc_node *n)
 	const struct doc_node *routes = doc_key(n, "routes");
 
 	if (!nic) {
-		doc_say(net->p, true, n->origin, "a network on the link \"%.40s\", which is not there",
-			link ? link : "");
+		doc_say(net->p, true, n->origin,
+			"a network on the link \"%.40s\", which is not there", link ? link : "");
 		return;
 	}
 	put_type(net, nic, n);

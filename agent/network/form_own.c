@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The form of `rancher.network` (rancheros.md §3.4), in which RancherOS' short ways to write things
- * and the model's own keys may be mixed:
+ * The form of `rancher.network` (rancheros.md §3.4), in which RancherOS' short ways to write
+ * things and the model's own keys may be mixed:
  *
  *   bridge: true | NAME | {interfaces, options}      bond: NAME | {interfaces, options}
  *   vlans: "100,200:name"                            vlan: {id, link}
@@ -19,13 +19,16 @@
 #include "agent/network/put.h"
 
 /* Keys of an interface beside those of field.c. */
-static const char *const other_keys[] = { "match", "address", "bridge", "bond",   "bond_opts",
+static const char *const other_keys[] = { "match", "address", "bridge", "bond",  "bond_opts",
 					  "vlans", "vlan",    "routes", "rules", NULL };
-static const char *const top_keys[] = {
-	"interfaces", "dns",       "nameservers", "search",         "pre_cmds",
-	"post_cmds",  "dhcp_timeout", "http_proxy", "https_proxy",  "no_proxy",
-	"wifi_networks", "modem_networks", "firewall", "block_metadata", "messages", NULL
-};
+static const char *const top_keys[] = { "interfaces",    "dns",
+					"nameservers",   "search",
+					"pre_cmds",      "post_cmds",
+					"dhcp_timeout",  "http_proxy",
+					"https_proxy",   "no_proxy",
+					"wifi_networks", "modem_networks",
+					"firewall",      "block_metadata",
+					"messages",      NULL };
 #define TIMEOUT_MAX 3600
 
 static const char *mac_pattern(const char *match)
@@ -71,7 +74,8 @@ static void put_texts(struct network *net, struct network_texts *to, const struc
 		const char *text = network_text(n->items[i]);
 
 		/* The same command twice is two commands. */
-		const char **item = text ? network_grow(net->p, to->item, to->n, sizeof(*item)) : NULL;
+		const char **item =
+			text ? network_grow(net->p, to->item, to->n, sizeof(*item)) : NULL;
 
 		if (!item)
 			continue;
@@ -247,14 +251,18 @@ static void put_vlan(struct network *net, struct network_if *nic, const struct d
 
 static void put_routes(struct network *net, struct network_if *nic, const struct doc_node *nicdoc)
 {
-	const struct doc_node *routes = doc_key(nicdoc, "routes"), *rules = doc_key(nicdoc, "rules");
+	const struct doc_node *routes = doc_key(nicdoc, "routes"),
+			      *rules = doc_key(nicdoc, "rules");
 
 	for (size_t i = 0; routes && routes->kind == DOC_SEQ && i < routes->len; i++) {
 		const struct doc_node *r = routes->items[i];
 		struct network_route_source s = {
-			.to = doc_key(r, "to"), .via = doc_key(r, "via"),
-			.metric = doc_key(r, "metric"), .table = doc_key(r, "table"),
-			.mtu = doc_key(r, "mtu"), .on_link = doc_key(r, "on_link"),
+			.to = doc_key(r, "to"),
+			.via = doc_key(r, "via"),
+			.metric = doc_key(r, "metric"),
+			.table = doc_key(r, "table"),
+			.mtu = doc_key(r, "mtu"),
+			.on_link = doc_key(r, "on_link"),
 			.at = r->origin,
 		};
 
@@ -295,8 +303,8 @@ static void read_interface(struct network *net, const struct doc_pair *pair)
 		if (f)
 			put_field(net, nic, f, n->pairs[i].val);
 		else if (!is_other_key(n->pairs[i].key))
-			doc_say(net->p, false, n->pairs[i].origin, "%s: \"%.40s\" is not known: ignored",
-				nic->name, n->pairs[i].key);
+			doc_say(net->p, false, n->pairs[i].origin,
+				"%s: \"%.40s\" is not known: ignored", nic->name, n->pairs[i].key);
 	}
 	put_group(net, nic, doc_key(n, "bond"), true);
 	put_group(net, nic, doc_key(n, "bridge"), false);
@@ -324,6 +332,7 @@ void network_read_own(struct network *net, const struct doc_node *network)
 	network_put_search(net, &net->search, doc_key(network, "search"));
 	put_texts(net, &net->pre_cmds, doc_key(network, "pre_cmds"));
 	put_texts(net, &net->post_cmds, doc_key(network, "post_cmds"));
-	net->dhcp_timeout = network_number(net->p, doc_key(network, "dhcp_timeout"), 0, TIMEOUT_MAX);
+	net->dhcp_timeout =
+		network_number(net->p, doc_key(network, "dhcp_timeout"), 0, TIMEOUT_MAX);
 	network_report_keys(net->p, network, top_keys, "network");
 }

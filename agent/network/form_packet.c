@@ -9,15 +9,16 @@
 #include "agent/network/forms.h"
 #include "agent/network/put.h"
 
-#define BOND "bond0"
+#define BOND    "bond0"
 #define PRIVATE "10.0.0.0/8"
 
 static void put_bond_options(struct network *net, struct network_if *bond,
 			     const struct doc_node *bonding)
 {
 	static const char *const options[][2] = {
-		{ "mode", "4" },        { "miimon", "100" },    { "lacp_rate", "1" },
-		{ "xmit_hash_policy", "layer3+4" }, { "updelay", "200" }, { "downdelay", "200" },
+		{ "mode", "4" },      { "miimon", "100" },
+		{ "lacp_rate", "1" }, { "xmit_hash_policy", "layer3+4" },
+		{ "updelay", "200" }, { "downdelay", "200" },
 	};
 	const char *mode = network_text(doc_key(bonding, "mode"));
 
@@ -47,8 +48,10 @@ static void read_address(struct network *net, struct network_if *bond, const str
 	const char *mask = network_text(doc_key(a, "cidr"));
 	const struct doc_node *gateway = doc_key(a, "gateway");
 	bool is_public = doc_bool(a, "public", true);
-	struct network_route r = { .to = PRIVATE, .via = network_text(gateway),
-				   .metric = NETWORK_UNSET, .table = NETWORK_UNSET,
+	struct network_route r = { .to = PRIVATE,
+				   .via = network_text(gateway),
+				   .metric = NETWORK_UNSET,
+				   .table = NETWORK_UNSET,
 				   .mtu = NETWORK_UNSET };
 
 	network_put_address(net, bond, doc_key(a, "address"),

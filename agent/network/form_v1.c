@@ -72,8 +72,8 @@ static void put_type(struct network *net, struct network_if *nic, const struct d
 	while (type && i < ARRAY_LEN(types) && strcmp(types[i].type, type) != 0)
 		i++;
 	if (!type || i == ARRAY_LEN(types)) {
-		doc_say(net->p, false, subnet->origin, "a subnet of type \"%.40s\" is not carried over",
-			type ? type : "");
+		doc_say(net->p, false, subnet->origin,
+			"a subnet of type \"%.40s\" is not carried over", type ? type : "");
 		return;
 	}
 	if (types[i].dhcp)
@@ -83,7 +83,8 @@ static void put_type(struct network *net, struct network_if *nic, const struct d
 	if (types[i].ra && nic->accept_ra == NETWORK_FLAG_UNSET)
 		nic->accept_ra = NETWORK_YES;
 	if (types[i].is_static && !network_text(doc_key(subnet, "address")))
-		doc_say(net->p, true, subnet->origin, "a static subnet without an address: ignored");
+		doc_say(net->p, true, subnet->origin,
+			"a static subnet without an address: ignored");
 	else if (types[i].is_static)
 		network_put_address(net, nic, doc_key(subnet, "address"),
 				    doc_str(subnet, "netmask", doc_str(subnet, "prefix", NULL)), 0);
@@ -91,11 +92,11 @@ static void put_type(struct network *net, struct network_if *nic, const struct d
 
 static void put_subnet(struct network *net, struct network_if *nic, const struct doc_node *subnet)
 {
-	static const char *const known[] = {
-		"type",       "address", "netmask", "prefix",    "gateway", "dns_nameservers",
-		"dns_search", "routes",  "metric",  "broadcast", "control", "mtu",
-		"ipv4",       "ipv6",    NULL
-	};
+	static const char *const known[] = { "type",       "address", "netmask",
+					     "prefix",     "gateway", "dns_nameservers",
+					     "dns_search", "routes",  "metric",
+					     "broadcast",  "control", "mtu",
+					     "ipv4",       "ipv6",    NULL };
 	const struct doc_node *routes = doc_key(subnet, "routes");
 	const char *control = network_text(doc_key(subnet, "control"));
 
@@ -108,7 +109,8 @@ static void put_subnet(struct network *net, struct network_if *nic, const struct
 	network_put_search(net, &nic->search, doc_key(subnet, "dns_search"));
 	network_put_mtu(net, nic, doc_key(subnet, "mtu"));
 	if (nic->dhcp == NETWORK_YES && network_text(doc_key(subnet, "metric")))
-		nic->route_metric = network_number(net->p, doc_key(subnet, "metric"), 0, UINT32_MAX);
+		nic->route_metric =
+			network_number(net->p, doc_key(subnet, "metric"), 0, UINT32_MAX);
 	if (control && strcmp(control, "auto") != 0)
 		nic->optional = NETWORK_YES;
 	for (size_t i = 0; routes && routes->kind == DOC_SEQ && i < routes->len; i++)
@@ -269,14 +271,10 @@ static const struct {
 	const char *type;
 	void (*read)(struct network *net, const struct doc_node *entry);
 } entries[] = {
-	{ "physical", read_physical },
-	{ "infiniband", read_physical },
-	{ "bond", read_bond },
-	{ "bridge", read_bridge },
-	{ "vlan", read_vlan },
-	{ "nameserver", read_nameserver },
-	{ "route", read_route },
-	{ "loopback", read_loopback },
+	{ "physical", read_physical }, { "infiniband", read_physical },
+	{ "bond", read_bond },         { "bridge", read_bridge },
+	{ "vlan", read_vlan },         { "nameserver", read_nameserver },
+	{ "route", read_route },       { "loopback", read_loopback },
 };
 
 static void read_entry(struct network *net, const struct doc_node *entry)

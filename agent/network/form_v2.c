@@ -9,25 +9,29 @@
 #include "agent/network/put.h"
 
 /* Keys that every kind of interface has. */
-#define COMMON                                                                                   \
-	"dhcp4", "dhcp6", "dhcp4-overrides", "dhcp6-overrides", "accept-ra", "addresses",        \
-		"gateway4", "gateway6", "nameservers", "routes", "routing-policy", "mtu",        \
-		"macaddress", "optional", "link-local", "ipv6-privacy", "wakeonlan", "match",    \
-		"set-name", "renderer", "optional-addresses", "dhcp-identifier", "critical",     \
+#define COMMON                                                                                \
+	"dhcp4", "dhcp6", "dhcp4-overrides", "dhcp6-overrides", "accept-ra", "addresses",     \
+		"gateway4", "gateway6", "nameservers", "routes", "routing-policy", "mtu",     \
+		"macaddress", "optional", "link-local", "ipv6-privacy", "wakeonlan", "match", \
+		"set-name", "renderer", "optional-addresses", "dhcp-identifier", "critical",  \
 		"ignore-carrier"
 
 static void put_overrides(struct network *net, struct network_if *nic, const struct doc_node *o)
 {
-	static const char *const known[] = { "hostname",   "route-metric", "send-hostname", "use-dns",
-					     "use-domains", "use-hostname", "use-mtu",       "use-ntp",
-					     "use-routes", NULL };
+	static const char *const known[] = { "hostname", "route-metric", "send-hostname",
+					     "use-dns",  "use-domains",  "use-hostname",
+					     "use-mtu",  "use-ntp",      "use-routes",
+					     NULL };
 	const struct {
 		const char *key;
 		enum network_flag *to;
 	} flags[] = {
-		{ "send-hostname", &nic->send_hostname }, { "use-dns", &nic->use_dns },
-		{ "use-domains", &nic->use_domains },     { "use-hostname", &nic->use_hostname },
-		{ "use-mtu", &nic->use_mtu },             { "use-ntp", &nic->use_ntp },
+		{ "send-hostname", &nic->send_hostname },
+		{ "use-dns", &nic->use_dns },
+		{ "use-domains", &nic->use_domains },
+		{ "use-hostname", &nic->use_hostname },
+		{ "use-mtu", &nic->use_mtu },
+		{ "use-ntp", &nic->use_ntp },
 		{ "use-routes", &nic->use_routes },
 	};
 	const char *hostname = network_text(doc_key(o, "hostname"));
@@ -69,15 +73,18 @@ static void put_addresses(struct network *net, struct network_if *nic, const str
 
 static void put_routes(struct network *net, struct network_if *nic, const struct doc_node *list)
 {
-	static const char *const known[] = { "to",      "via",   "metric", "table", "on-link",
-					     "on_link", "mtu",   NULL };
+	static const char *const known[] = { "to",      "via",     "metric", "table",
+					     "on-link", "on_link", "mtu",    NULL };
 
 	for (size_t i = 0; list && list->kind == DOC_SEQ && i < list->len; i++) {
 		const struct doc_node *r = list->items[i];
 		struct network_route_source s = {
-			.to = doc_key(r, "to"), .via = doc_key(r, "via"),
-			.metric = doc_key(r, "metric"), .table = doc_key(r, "table"),
-			.mtu = doc_key(r, "mtu"), .on_link = doc_key(r, "on-link"),
+			.to = doc_key(r, "to"),
+			.via = doc_key(r, "via"),
+			.metric = doc_key(r, "metric"),
+			.table = doc_key(r, "table"),
+			.mtu = doc_key(r, "mtu"),
+			.on_link = doc_key(r, "on-link"),
 			.at = r->origin,
 		};
 
@@ -215,7 +222,8 @@ static void read_one(struct network *net, const struct kind *kind, const struct 
 	struct network_if *nic;
 
 	if (pair->val->kind != DOC_MAP && pair->val->kind != DOC_NULL) {
-		doc_say(net->p, true, pair->val->origin, "%.40s: keys are expected here", pair->key);
+		doc_say(net->p, true, pair->val->origin, "%.40s: keys are expected here",
+			pair->key);
 		return;
 	}
 	if (name && !doc_at(pair->val, "match.macaddress") && !doc_at(pair->val, "match.name") &&
@@ -245,8 +253,8 @@ void network_read_v2(struct network *net, const struct doc_node *doc)
 		for (size_t i = 0; map && map->kind == DOC_MAP && i < map->len; i++)
 			read_one(net, &kinds[k], &map->pairs[i]);
 		if (map && map->kind != DOC_MAP && map->kind != DOC_NULL)
-			doc_say(net->p, true, map->origin, "%s: names of interfaces are expected here",
-				kinds[k].key);
+			doc_say(net->p, true, map->origin,
+				"%s: names of interfaces are expected here", kinds[k].key);
 	}
 	network_report_keys(net->p, doc, known, "network");
 }

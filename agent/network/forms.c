@@ -58,7 +58,8 @@ static bool is_digitalocean(const struct doc_node *doc)
 
 static bool is_packet(const struct doc_node *doc)
 {
-	return is_list(doc_at(doc, "network.interfaces")) && is_list(doc_at(doc, "network.addresses"));
+	return is_list(doc_at(doc, "network.interfaces")) &&
+	       is_list(doc_at(doc, "network.addresses"));
 }
 
 static bool is_ec2(const struct doc_node *doc)
@@ -76,8 +77,8 @@ static bool is_guestinfo(const struct doc_node *doc)
 
 static bool is_own(const struct doc_node *doc)
 {
-	static const char *const keys[] = { "interfaces",   "dns",      "nameservers", "pre_cmds",
-					    "dhcp_timeout", "post_cmds" };
+	static const char *const keys[] = { "interfaces", "dns",          "nameservers",
+					    "pre_cmds",   "dhcp_timeout", "post_cmds" };
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (doc_key(doc, keys[i]))
@@ -144,9 +145,22 @@ static bool read_text(struct network *net, struct doc_origin at, const char *tex
 	return true;
 }
 
+/* An OVF environment: its properties as a map, in which `network-config` may stand in base64. */
+static bool read_ovf(struct network *net, const char *source, const char *text, size_t len)
+{
+	const struct doc_node *map = NULL;
+	struct error err = { 0 };
+
+	if (network_ovf_properties(net->p, source, text, len, &map, &err) < 0) {
+		doc_say_error(net->p, source, &err);
+		return true;
+	}
+	return map && read_any(net, map, 1);
+}
+
 /* VMware's metadata: network configuration as a text, encoded as `network.encoding` says. */
-static bool read_encoded(struct network *net, const struct doc_node *text,
-			 const char *encoding, int depth)
+static bool read_encoded(struct network *net, const struct doc_node *text, const char *encoding,
+			 int depth)
 {
 	AUTO_BUF struct buf plain = BUF_WITH_LIMIT(TEXT_MAX), inflated = BUF_WITH_LIMIT(TEXT_MAX);
 	struct buf *b = &plain;
@@ -270,7 +284,9 @@ int network_read(struct doc_pool *p, const char *source, const char *text, size_
 	if (!net || !at.source)
 		return error_set(err, ENOMEM, "%s: no memory", source);
 	*ret = net;
-	if (len && strlen(text) == len && read_text(net, at, text)) {
+	if (len && strlen(text) == len &&
+	    (text[strspn(text, " \t\r\n")] == '<' ? read_ovf(net, at.source, text, len)
+						  : read_text(net, at, text))) {
 		network_settle(net);
 		return 0;
 	}

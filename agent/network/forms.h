@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every form in which a network can be described → the model. A form is a row of forms.c and a file
- * form_<name>.c. What is wrong or cannot be carried over is a message, and the rest is read. Pure.
+ * Every form in which a network can be described → the model. A form is a row of forms.c and a
+ * file form_<name>.c. What is wrong or cannot be carried over is a message, and the rest is read.
+ * Pure.
  */
 #pragma once
 
@@ -36,6 +37,9 @@ void network_read_ec2(struct network *net, const struct doc_node *doc);
 void network_read_guestinfo(struct network *net, const struct doc_node *doc);
 /* /etc/network/interfaces. Text that is none gives messages. */
 void network_read_eni(struct network *net, struct doc_origin at, const char *text);
+/* The properties of an OVF environment (lib/doc/xml.h) as a map of texts. */
+int network_ovf_properties(struct doc_pool *p, const char *source, const char *text, size_t len,
+			   const struct doc_node **ret, struct error *err) MUST_CHECK;
 bool network_is_eni(const char *text);
 bool network_is_guestinfo_key(const char *key);
 /* Where the NICs of EC2 metadata stand: the map of MAC addresses; NULL when there is none. */

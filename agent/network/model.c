@@ -8,7 +8,7 @@
 #include "agent/network/model.h"
 
 /* Lists double when they are full, which they are at powers of two from here on. */
-#define FIRST 4
+#define FIRST        4
 #define NAME_MAX_LEN 64
 
 struct network *network_new(struct doc_pool *p)
@@ -95,7 +95,8 @@ struct network_if *network_find(const struct network *net, const char *name)
 
 static struct network_if *add(struct network *net, const char *name, struct doc_origin at)
 {
-	struct network_if **ifs = network_grow(net->p, net->ifs, net->n, sizeof(struct network_if *));
+	struct network_if **ifs =
+		network_grow(net->p, net->ifs, net->n, sizeof(struct network_if *));
 	struct network_if *nic = doc_alloc(net->p, sizeof(*nic));
 
 	name = doc_strdup(net->p, name, strlen(name));
@@ -103,8 +104,9 @@ static struct network_if *add(struct network *net, const char *name, struct doc_
 		doc_say(net->p, true, at, "more than %d interfaces: ignored", NETWORK_IFS);
 		return NULL;
 	}
-	*nic = (struct network_if){ .name = name, .at = at, .mtu = NETWORK_UNSET,
-				    .route_metric = NETWORK_UNSET };
+	*nic = (struct network_if){
+		.name = name, .at = at, .mtu = NETWORK_UNSET, .route_metric = NETWORK_UNSET
+	};
 	nic->vlan.id = NETWORK_UNSET;
 	net->ifs = ifs;
 	net->ifs[net->n++] = nic;
@@ -154,7 +156,8 @@ static bool is_plain_default(const struct network_route *r, bool v6)
 
 static void remove_route(struct network_if *nic, size_t i)
 {
-	memmove(&nic->route[i], &nic->route[i + 1], (nic->n_routes - i - 1) * sizeof(nic->route[0]));
+	memmove(&nic->route[i], &nic->route[i + 1],
+		(nic->n_routes - i - 1) * sizeof(nic->route[0]));
 	nic->n_routes--;
 }
 

@@ -17,7 +17,7 @@
 #include "lib/doc/doc.h"
 
 /* Limits on hostile input: interfaces, and items of any list of one interface. */
-#define NETWORK_IFS 256
+#define NETWORK_IFS   256
 #define NETWORK_ITEMS 256
 /* A number that was not set. */
 #define NETWORK_UNSET (-1)
@@ -56,7 +56,7 @@ struct network_group {
 
 struct network_if {
 	const char *name; /* final name, or what the source calls it */
-	const char *id;   /* under which other interfaces of the source name it, when that differs */
+	const char *id; /* under which other interfaces of the source name it, when that differs */
 	struct doc_origin at;
 	struct {
 		const char *name, *mac, *driver; /* patterns; the MAC address in lower case */

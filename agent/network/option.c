@@ -9,7 +9,7 @@
 #include "agent/network/option.h"
 #include "agent/network/put.h"
 
-#define NAME_LEN 40
+#define NAME_LEN  40
 #define VALUE_LEN 256
 
 enum unit { AS_IS, FLAG, SECONDS /* the kernel takes hundredths */, MILLISECONDS, PER_PORT };

@@ -230,8 +230,8 @@ void network_put_route(struct network *net, struct network_if *nic,
 		return;
 	}
 	if (via && network_is_v6(via) != network_is_v6(cidr) && !network_is_v6(via)) {
-		doc_say(net->p, true, s->via->origin,
-			"%s cannot be reached via %s: route ignored", cidr, via);
+		doc_say(net->p, true, s->via->origin, "%s cannot be reached via %s: route ignored",
+			cidr, via);
 		return;
 	}
 	/* "0.0.0.0" as a gateway says that there is none. */

@@ -134,8 +134,9 @@ static void test_bad_dns(void **state)
 
 	(void)state;
 	assert_ok(render(find("resolv_conf"),
-			 "rancher: {network: {dns: {nameservers: [\"1.1.1.1\\nnameserver 6.6.6.6\", "
-			 "9.9.9.9], search: [\"a\\nnameserver 6.6.6.6\", b]}}}",
+			 "rancher: {network: {dns: {nameservers: "
+			 "[\"1.1.1.1\\nnameserver 6.6.6.6\", 9.9.9.9], "
+			 "search: [\"a\\nnameserver 6.6.6.6\", b]}}}",
 			 &out, &err),
 		  &err);
 	assert_non_null(strstr(buf_text(&out), "nameserver 9.9.9.9\n"));
