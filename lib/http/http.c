@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -23,6 +24,10 @@
 #define HTTP_AGENT "OcicatOS"
 /* A reply's body when the request names no limit. */
 #define HTTP_MAX_BYTES (4u << 20)
+/* To one server at a time: small ones keep no more than five callers waiting. */
+#define HTTP_CONNECTIONS 4L
+/* Of how many we know that they are open; more are no harm. */
+#define HTTP_SOCKETS 16
 
 /* The functions that we use: member and symbol. */
 #define CURL_FUNCTIONS(X)                      \
@@ -33,6 +38,7 @@
 	X(setopt, curl_easy_setopt)            \
 	X(multi_init, curl_multi_init)         \
 	X(multi_cleanup, curl_multi_cleanup)   \
+	X(multi_setopt, curl_multi_setopt)     \
 	X(multi_add, curl_multi_add_handle)    \
 	X(multi_remove, curl_multi_remove_handle) \
 	X(multi_perform, curl_multi_perform)   \
@@ -53,10 +59,12 @@ static struct {
 struct http {
 	CURLM *multi; /* keeps its connections between requests */
 	CURL *handle[HTTP_PARALLEL];
+	int socket[HTTP_SOCKETS]; /* open ones, -1 where there is none */
 };
 
 /* One request under way: what the callbacks need, and what they found. */
 struct transfer {
+	struct http *http;
 	struct http_call *call;
 	const struct http_request *req;
 	CURL *handle;
@@ -108,8 +116,11 @@ int http_new(struct http **ret, struct error *err)
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return error_sys(err, ENOMEM, "http");
+	for (size_t i = 0; i < HTTP_SOCKETS; i++)
+		h->socket[i] = -1;
 	h->multi = curl.multi_init();
-	if (!h->multi)
+	if (!h->multi ||
+	    curl.multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, HTTP_CONNECTIONS))
 		return error_sys(err, ENOMEM, "http");
 	*ret = TAKE_PTR(h);
 	return 0;
@@ -166,34 +177,46 @@ static size_t see_header(char *line, size_t size, size_t n, void *arg)
 	return len;
 }
 
-bool http_header(const struct buf *headers, const char *name, char *to, size_t size)
+static void note_socket(struct http *h, int from, int to)
 {
-	const size_t n = strlen(name);
-
-	to[0] = '\0';
-	for (const char *s = buf_text(headers); *s; s += strcspn(s, "\n"), s += *s == '\n') {
-		const char *value = s + n + 1;
-
-		if (strncasecmp(s, name, n) != 0 || s[n] != ':')
-			continue;
-		value += strspn(value, " \t");
-		(void)snprintf(to, size, "%.*s", (int)strcspn(value, "\r\n"), value);
-		return true;
-	}
-	return false;
+	for (size_t i = 0; i < HTTP_SOCKETS; i++)
+		if (h->socket[i] == from) {
+			h->socket[i] = to;
+			return;
+		}
 }
 
 /* libcurl is about to connect: the address is known now, whatever name or redirect led here. */
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 {
 	struct transfer *t = arg;
+	int fd;
 
 	(void)purpose;
 	if (t->req->public_only && !guard_is_public(&to->addr)) {
 		guard_text(&to->addr, t->refused, sizeof(t->refused));
 		return CURL_SOCKET_BAD;
 	}
-	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+	fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+	note_socket(t->http, -1, fd);
+	return fd;
+}
+
+static int close_socket(void *arg, curl_socket_t fd)
+{
+	note_socket(arg, fd, -1);
+	return close(fd);
+}
+
+/* A server that writes headers and body in two pieces sends the second when it knows that the first
+ * has arrived, which the kernel would tell it 40 ms later. */
+static void acknowledge(const struct http *h)
+{
+	const int on = 1;
+
+	for (size_t i = 0; i < HTTP_SOCKETS; i++)
+		if (h->socket[i] >= 0)
+			(void)setsockopt(h->socket[i], IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
 static bool is_method(const struct http_request *req, const char *name)
@@ -233,7 +256,8 @@ static bool set_limits(CURL *c, const struct http_request *req)
 	bad |= curl.setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	bad |= curl.setopt(c, CURLOPT_USERAGENT, HTTP_AGENT);
 	bad |= curl.setopt(c, CURLOPT_TIMEOUT_MS, (long)req->timeout_ms);
-	bad |= curl.setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)req->timeout_ms);
+	bad |= curl.setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+			   (long)(req->connect_ms ? req->connect_ms : req->timeout_ms));
 	bad |= curl.setopt(c, CURLOPT_NOSIGNAL, 1L);
 	/* Past the deadline, do not wait for a resolver that still waits for its server. */
 	bad |= curl.setopt(c, CURLOPT_QUICK_EXIT, 1L);
@@ -251,6 +275,8 @@ static bool set_way(CURL *c, struct transfer *t)
 		return curl.setopt(c, CURLOPT_UNIX_SOCKET_PATH, req->unix_socket) == CURLE_OK;
 	bad |= curl.setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	bad |= curl.setopt(c, CURLOPT_OPENSOCKETDATA, t);
+	bad |= curl.setopt(c, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+	bad |= curl.setopt(c, CURLOPT_CLOSESOCKETDATA, t->http);
 	if (req->public_only)
 		bad |= curl.setopt(c, CURLOPT_FRESH_CONNECT, 1L);
 	if (req->interface)
@@ -355,7 +381,8 @@ static bool start(struct http *h, struct transfer *t, struct http_call *call, CU
 {
 	int r;
 
-	*t = (struct transfer){ .call = call, .req = call->req, .max = call->req->max_bytes };
+	*t = (struct transfer){ .http = h, .call = call, .req = call->req };
+	t->max = t->req->max_bytes;
 	if (t->max == 0)
 		t->max = t->req->chunk ? SIZE_MAX : HTTP_MAX_BYTES;
 	t->body.limit = t->max;
@@ -390,26 +417,30 @@ static void finish(struct http *h, struct transfer *t)
 	call->result = r;
 }
 
-/* Until none is under way. Each has its own deadline. */
-static void run(struct http *h)
+/* Until none is under way, or the first has arrived. Each has its own deadline. */
+static void run(struct http *h, bool is_race)
 {
 	int running = 0, left;
+	bool arrived = false;
 	CURLMsg *m;
 
 	do {
 		if (curl.multi_perform(h->multi, &running) != CURLM_OK)
 			return;
+		acknowledge(h);
 		while ((m = curl.multi_info(h->multi, &left))) {
 			struct transfer *t = NULL;
 
 			if (m->msg == CURLMSG_DONE &&
 			    curl.getinfo(m->easy_handle, CURLINFO_PRIVATE, &t) == CURLE_OK)
 				t->result = m->data.result;
+			arrived = arrived || m->data.result == CURLE_OK;
 		}
-	} while (running > 0 && curl.multi_poll(h->multi, NULL, 0, 1000, NULL) == CURLM_OK);
+	} while (running > 0 && !(is_race && arrived) &&
+		 curl.multi_poll(h->multi, NULL, 0, 1000, NULL) == CURLM_OK);
 }
 
-static void do_some(struct http *h, struct http_call *calls, size_t n)
+static void do_some(struct http *h, struct http_call *calls, size_t n, bool is_race)
 {
 	AUTO_FREE struct transfer *t = calloc(n, sizeof(*t));
 
@@ -421,7 +452,7 @@ static void do_some(struct http *h, struct http_call *calls, size_t n)
 			t[i].result = CURLE_GOT_NOTHING; /* until its end is told */
 	}
 	if (t)
-		run(h);
+		run(h, is_race);
 	for (size_t i = 0; i < n; i++) {
 		if (t && calls[i].result == 0)
 			finish(h, &t[i]);
@@ -438,5 +469,17 @@ static void do_some(struct http *h, struct http_call *calls, size_t n)
 void http_do_all(struct http *h, struct http_call *calls, size_t n)
 {
 	for (size_t i = 0; i < n; i += HTTP_PARALLEL)
-		do_some(h, calls + i, n - i < HTTP_PARALLEL ? n - i : HTTP_PARALLEL);
+		do_some(h, calls + i, n - i < HTTP_PARALLEL ? n - i : HTTP_PARALLEL, false);
+}
+
+size_t http_race(struct http *h, struct http_call *calls, size_t n)
+{
+	size_t i = 0;
+
+	if (n > HTTP_PARALLEL)
+		n = HTTP_PARALLEL;
+	do_some(h, calls, n, true);
+	while (i < n && calls[i].result < 0)
+		i++;
+	return i;
 }

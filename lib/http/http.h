@@ -28,6 +28,7 @@ struct http_request {
 	const void *body;        /* or NULL */
 	size_t body_len;
 	int timeout_ms;          /* for the whole request; there is none without one */
+	int connect_ms;          /* of it, until a connection is there; 0: all of it */
 	size_t max_bytes;        /* of the reply's body; 0: 4 MiB, or no limit with chunk */
 	/* Called with pieces of the body as they come, instead of collecting them, whatever the
 	 * status; return false to stop, which is no error. */
@@ -66,6 +67,9 @@ int http_do(struct http *h, const struct http_request *req, long *ret_status, st
 	    struct error *err) MUST_CHECK;
 /* Do all of them, side by side and on as few connections as serve; ends when the last one has. */
 void http_do_all(struct http *h, struct http_call *calls, size_t n);
+/* The same at once to several places: the first that answers, whatever the status, ends it. Returns
+ * its index, or n when none did; the others' results are failures. At most HTTP_PARALLEL. */
+size_t http_race(struct http *h, struct http_call *calls, size_t n);
 /* The value of a header in what reply_headers got, copied to `to` ("" and false when it is not
  * there); the name's case does not count. */
 bool http_header(const struct buf *headers, const char *name, char *to, size_t size);

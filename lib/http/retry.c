@@ -42,7 +42,7 @@ int64_t http_retry_after(const char *value, int64_t now)
 }
 
 /* What came over the wake descriptor is not our business, only that it came. */
-static void pause_for(const struct http_retry *retry, int64_t until)
+void http_retry_pause(const struct http_retry *retry, int64_t until)
 {
 	struct pollfd p = { .fd = retry->wake_fd, .events = POLLIN };
 	char drop[4096];
@@ -113,6 +113,6 @@ int http_retry(struct http *h, const struct http_request *req, const struct http
 		next = next_try(retry, &a, try.reply_headers);
 		if (next >= retry->deadline)
 			return give_up(&a, r, err);
-		pause_for(retry, next);
+		http_retry_pause(retry, next);
 	}
 }

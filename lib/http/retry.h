@@ -23,6 +23,8 @@ struct http_retry {
  * did not get better is returned as such. The request's timeout is not used. */
 int http_retry(struct http *h, const struct http_request *req, const struct http_retry *retry,
 	       long *ret_status, struct buf *ret_body, struct error *err) MUST_CHECK;
+/* Wait until then (clock_ms()), or until something changed. */
+void http_retry_pause(const struct http_retry *retry, int64_t until);
 /* Seconds that a Retry-After value asks for, as number or date (`now` is the wall clock): 1 when it
  * has passed or cannot be read. Pure. */
 int64_t http_retry_after(const char *value, int64_t now);
