@@ -201,8 +201,9 @@ static void get_keys(struct ec2 *e, const char *listing, struct meta *m)
 	for (size_t i = 0; i < n; i++) {
 		const char *name = names->name[i];
 
-		(void)snprintf(path[i], sizeof(path[i]), "/%s/meta-data/public-keys/%.*s/openssh-key",
-			       e->version, (int)imds_key_index(name), name);
+		(void)snprintf(path[i], sizeof(path[i]),
+			       "/%s/meta-data/public-keys/%.*s/openssh-key", e->version,
+			       (int)imds_key_index(name), name);
 		parts[i] = (struct web_part){ .path = path[i], .ret = &text[i] };
 	}
 	get_all(e, parts, n);

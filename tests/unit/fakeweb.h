@@ -133,8 +133,7 @@ static inline bool fakeweb_break(int fd, const struct fakeweb_plan *plan, int n)
 		if (plan->headers)
 			fakeweb_say(fd, plan->headers);
 		fakeweb_say(fd, "\r\n");
-		while (send(fd, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 64,
-			    MSG_NOSIGNAL) == 64)
+		while (send(fd, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 32, MSG_NOSIGNAL) == 32)
 			;
 		return false;
 	case FAKEWEB_WRONG:

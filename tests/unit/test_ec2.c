@@ -22,12 +22,15 @@
 	  .body = TOKEN,                                                     \
 	  .need = "X-aws-ec2-metadata-token-ttl-seconds: 21600",             \
 	  .else_status = 400 }
-#define COMMON                                                               \
-	PUT_TOKEN, META("instance-id", "i-0123456789abcdef0"),               \
-		META("local-hostname", "ip-10-0-0-7.eu-central-1.compute.internal second.example"), \
-		META("public-ipv4", "198.51.100.7"), META("instance-type", "t3.micro"),             \
-		META("placement/availability-zone", "eu-central-1a"),        \
-		META("public-keys/", "0=my-key"), META("public-keys/0/openssh-key", KEY "\n")
+#define NAME "ip-10-0-0-7.eu-central-1.compute.internal"
+#define COMMON                                                         \
+	PUT_TOKEN, META("instance-id", "i-0123456789abcdef0"),         \
+		META("local-hostname", NAME " second.example"),        \
+		META("public-ipv4", "198.51.100.7"),                   \
+		META("instance-type", "t3.micro"),                     \
+		META("placement/availability-zone", "eu-central-1a"),  \
+		META("public-keys/", "0=my-key"),                      \
+		META("public-keys/0/openssh-key", KEY "\n")
 
 static const struct fakeweb_route one_card[] = {
 	COMMON,
