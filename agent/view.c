@@ -40,6 +40,11 @@ static bool has_item(const struct doc_node *list, const char *text)
 	return false;
 }
 
+static bool has_items(const struct doc_node *list)
+{
+	return list && list->kind == DOC_SEQ && list->len > 0;
+}
+
 static const struct doc_node *add(struct doc_pool *p, const struct doc_node *list, const char *text)
 {
 	const struct doc_node *items[VIEW_LIST_MAX];
@@ -78,14 +83,65 @@ static void put_hostname(struct view *v, const struct doc_node *config, const st
 				   doc_bool(config, "manage_etc_hosts", true)));
 }
 
-static bool has_items(const struct doc_node *list)
+static void put_list(struct view *v, const char *path, const struct doc_node *list)
 {
-	return list && list->kind == DOC_SEQ && list->len > 0;
+	if (has_items(list))
+		put(v, path, list);
 }
 
+/* {rotate: true, timeout: 1} → "rotate", "timeout:1" */
+static const struct doc_node *resolver_options(struct doc_pool *p, const struct doc_node *map)
+{
+	const struct doc_node *list = NULL;
+
+	for (size_t i = 0; map && map->kind == DOC_MAP && i < map->len; i++) {
+		const struct doc_pair *pair = &map->pairs[i];
+		AUTO_BUF struct buf text = BUF_WITH_LIMIT(256);
+
+		if (!doc_is_scalar(pair->val))
+			continue;
+		if (pair->val->kind == DOC_BOOL && !pair->val->boolean)
+			continue;
+		buf_str(&text, pair->key);
+		if (pair->val->kind != DOC_BOOL && pair->val->kind != DOC_NULL)
+			buf_fmt(&text, ":%s", pair->val->text);
+		list = add(p, list, doc_strdup(p, buf_text(&text), text.len));
+	}
+	return list;
+}
+
+/* rancher.network.dns, else cloud-init's resolv_conf. */
 static void put_dns(struct view *v, const struct doc_node *config)
 {
-	put(v, "agent.dns", view_network_dns(v->p, config));
+	const struct doc_node *own = view_network_dns(v->p, config);
+	const struct doc_node *other = doc_key(config, "resolv_conf");
+
+	put(v, "agent.dns", own);
+	if (own || !other || other->kind != DOC_MAP || !doc_bool(config, "manage_resolv_conf", true))
+		return;
+	put_list(v, "agent.dns.nameservers", doc_key(other, "nameservers"));
+	put_list(v, "agent.dns.search", doc_key(other, "searchdomains"));
+	if (!has_items(doc_key(other, "searchdomains")))
+		put(v, "agent.dns.domain", doc_key(other, "domain"));
+	put_list(v, "agent.dns.sortlist", doc_key(other, "sortlist"));
+	put(v, "agent.dns.options", resolver_options(v->p, doc_key(other, "options")));
+}
+
+/* Servers of the configuration, else Debian's pool. */
+static void put_ntp(struct view *v, const struct doc_node *config)
+{
+	const struct doc_node *ntp = doc_key(config, "ntp");
+	bool on = doc_bool(ntp, "enabled", true);
+
+	put_true(v, "agent.ntp.on", on);
+	if (!on)
+		return;
+	put_list(v, "agent.ntp.servers", doc_key(ntp, "servers"));
+	put_list(v, "agent.ntp.pools", doc_key(ntp, "pools"));
+	put_list(v, "agent.ntp.peers", doc_key(ntp, "peers"));
+	put_list(v, "agent.ntp.allow", doc_key(ntp, "allow"));
+	put_true(v, "agent.ntp.default_pool", !has_items(doc_key(ntp, "servers")) &&
+						     !has_items(doc_key(ntp, "pools")));
 }
 
 static bool password_login(const struct doc_node *config)
@@ -150,9 +206,7 @@ const struct doc_node *view_make(int root, struct doc_pool *p, const struct doc_
 	put_hostname(&v, config, in);
 	put_dns(&v, config);
 	put(&v, "agent.network", view_network(root, p, config));
-	put(&v, "agent.own_ntp",
-	    doc_new_bool(p, SOURCE, has_items(doc_at(config, "ntp.servers")) ||
-					    has_items(doc_at(config, "ntp.pools"))));
+	put_ntp(&v, config);
 	put_ssh(&v, config);
 	return v.doc;
 }

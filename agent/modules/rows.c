@@ -6,11 +6,9 @@
 
 /* cloud-init's order, where nothing speaks against it. */
 const struct module *const rows_all[] = {
-	&module_hostname, &module_write_files,
-	&module_accounts, &module_groups,
-	&module_users,	  &module_sudo,
-	&module_ssh_keys, &module_ssh_authorized_keys,
-	&module_chpasswd, &module_sysctl,
-	&module_modules,  &module_runcmd,
-	&module_pending,  NULL,
+	&module_random_seed, &module_write_files, &module_hostname, &module_etc_hosts,
+	&module_ca_certs,    &module_rsyslog,	  &module_accounts, &module_groups,
+	&module_users,	     &module_sudo,	  &module_ssh_keys, &module_ssh_authorized_keys,
+	&module_chpasswd,    &module_locale,	  &module_timezone, &module_sysctl,
+	&module_modules,     &module_runcmd,	  &module_pending,  NULL,
 };

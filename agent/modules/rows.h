@@ -9,6 +9,8 @@
 
 extern const struct module *const rows_all[]; /* NULL-terminated */
 
-extern const struct module module_accounts, module_chpasswd, module_groups, module_hostname,
-	module_modules, module_runcmd, module_ssh_authorized_keys, module_ssh_keys, module_sudo,
-	module_sysctl, module_pending, module_users, module_write_files;
+extern const struct module module_accounts, module_ca_certs, module_chpasswd, module_etc_hosts,
+	module_groups, module_hostname, module_locale, module_modules, module_pending,
+	module_random_seed, module_rsyslog, module_runcmd, module_ssh_authorized_keys,
+	module_ssh_keys, module_sudo, module_sysctl, module_timezone, module_users,
+	module_write_files;
