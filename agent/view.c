@@ -117,7 +117,8 @@ static void put_dns(struct view *v, const struct doc_node *config)
 	const struct doc_node *other = doc_key(config, "resolv_conf");
 
 	put(v, "agent.dns", own);
-	if (own || !other || other->kind != DOC_MAP || !doc_bool(config, "manage_resolv_conf", true))
+	if (own || !other || other->kind != DOC_MAP ||
+	    !doc_bool(config, "manage_resolv_conf", true))
 		return;
 	put_list(v, "agent.dns.nameservers", doc_key(other, "nameservers"));
 	put_list(v, "agent.dns.search", doc_key(other, "searchdomains"));

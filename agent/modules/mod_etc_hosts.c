@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * manage_etc_hosts: localhost — the machine's names behind 127.0.1.1, everything else in /etc/hosts
- * left alone. (With true, which is the default here, the whole file is a template.)
+ * manage_etc_hosts: localhost means the machine's names behind 127.0.1.1, and everything else in
+ * /etc/hosts left alone. (With true, which is the default here, the whole file is a template.)
  */
 #include <string.h>
 
