@@ -361,6 +361,11 @@ static const struct compose_key {
 	{ "working_dir", "WorkingDir", read_text },
 };
 
+const char *compose_key_name(size_t i)
+{
+	return i < ARRAY_LEN(key_all) ? key_all[i].key : NULL;
+}
+
 static const struct compose_key *find_key(const char *key)
 {
 	for (size_t i = 0; i < ARRAY_LEN(key_all); i++) {

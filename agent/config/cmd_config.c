@@ -11,8 +11,8 @@
 
 #include "agent/command.h"
 #include "agent/config/config.h"
-#include "agent/config/schema_check.h"
 #include "agent/userdata/userdata.h"
+#include "agent/config/validate.h"
 #include "agent/config/value.h"
 #include "lib/doc/doc.h"
 #include "lib/file.h"
@@ -64,16 +64,6 @@ static bool parse(int argc, char **argv, int n, struct options *ret, struct erro
 		return true;
 	(void)error_set(err, EINVAL, "%d arguments are wanted (try: ros config)", n);
 	return false;
-}
-
-static int check(struct doc_pool *p, const struct doc_node *doc, struct error *err)
-{
-	AUTO(schema_free) struct schema *s = schema_new();
-
-	if (!s)
-		return error_set(err, ENOMEM, "no memory for the schema");
-	schema_check(s, p, doc);
-	return 0;
 }
 
 static void print_messages(const struct doc_pool *p, FILE *out)
@@ -159,7 +149,7 @@ static int store_own(int root, struct doc_pool *p, const struct doc_node *doc, s
 	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
 	AUTO_BUF struct buf b = BUF_WITH_LIMIT(DOC_SIZE);
 
-	if (check(p, doc, err) < 0)
+	if (validate_document(p, doc, err) < 0)
 		return -err->code;
 	print_messages(p, stderr);
 	if (doc_has_errors(p))
@@ -222,33 +212,6 @@ static int run_merge(const struct env *env, int argc, char **argv, struct error 
 	return store_own(env->root, p, own, err) < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
 
-/* A piece for `ros config merge` or cloud-config.d needs no header: it is said, and no mistake. */
-static bool is_bare(struct doc_pool *p, const char *name, const struct buf *b)
-{
-	const struct doc_node *doc = NULL;
-
-	if (userdata_has_header(buf_text(b)) ||
-	    doc_yaml(p, name, buf_text(b), b->len, &doc, NULL) < 0 || doc->kind != DOC_MAP)
-		return false;
-	doc_say(p, false, doc->origin, "user-data must begin with the line #cloud-config");
-	return true;
-}
-
-/* Parse, and look at the kinds of values. Mistakes are messages. */
-static void validate(struct doc_pool *p, const char *name, const struct buf *b)
-{
-	struct userdata u = { .form = USERDATA_CONFIG, .text = buf_text(b), .len = b->len };
-	const struct doc_node *doc = NULL;
-	struct error err = { 0 };
-
-	if (!is_bare(p, name, b) && userdata_read(p, name, buf_text(b), b->len, &u) < 0)
-		return;
-	if (u.form == USERDATA_SCRIPT)
-		return;
-	if (userdata_document(p, name, u.text, u.len, &doc, &err) < 0 || check(p, doc, &err) < 0)
-		doc_say_error(p, name, &err);
-}
-
 static void validate_json(const struct doc_pool *p, struct buf *out)
 {
 	buf_fmt(out, "{\"valid\":%s,\"messages\":", doc_has_errors(p) ? "false" : "true");
@@ -268,7 +231,8 @@ static int run_validate(const struct env *env, int argc, char **argv, struct err
 		return COMMAND_USAGE;
 	if (doc_pool_new(&p, err) < 0 || read_input(o.input, &name, &b, err) < 0)
 		return COMMAND_FAILED;
-	validate(p, name, &b);
+	if (validate_text(p, name, buf_text(&b), b.len, err) < 0)
+		return COMMAND_FAILED;
 	print_messages(p, stderr);
 	if (o.json)
 		validate_json(p, &out);

@@ -95,25 +95,32 @@ static struct best find_sibling(const struct schema *s, const char *path, const 
 	return best;
 }
 
-/* The same name elsewhere: the place with the fewest steps. */
-static const char *find_elsewhere(const struct schema *s, const char *key)
+static size_t count_dots(const char *path)
+{
+	size_t n = 0;
+
+	for (; *path; path++)
+		n += *path == '.';
+	return n;
+}
+
+/* The same name elsewhere, when that is a likely slip: a key of `rancher` at the root, a key of the
+ * root further down. The place with the fewest steps. */
+static const char *find_elsewhere(const struct schema *s, const char *path, const char *key)
 {
 	const char *found = NULL;
-	size_t n, steps = 99;
+	size_t n;
 	const struct schema_entry *e = schema_entries(s, &n);
 
 	for (size_t i = 0; i < n; i++) {
 		const char *name = strrchr(e[i].path, '.');
-		size_t dots = 0;
 
 		if (strcmp(name ? name + 1 : e[i].path, key) || e[i].row->flags & SCHEMA_IGNORED)
 			continue;
-		for (const char *c = e[i].path; *c; c++)
-			dots += *c == '.';
-		if (dots < steps) {
+		if (*path ? name != NULL : strncmp(e[i].path, "rancher.", 8))
+			continue;
+		if (!found || count_dots(e[i].path) < count_dots(found))
 			found = e[i].path;
-			steps = dots;
-		}
 	}
 	return found;
 }
@@ -121,8 +128,10 @@ static const char *find_elsewhere(const struct schema *s, const char *key)
 bool schema_near_key(const struct schema *s, const char *path, const char *key, struct buf *out)
 {
 	struct best best = find_sibling(s, path, key);
-	const char *elsewhere = best.text && best.distance <= 1 ? NULL : find_elsewhere(s, key);
+	const char *elsewhere = NULL;
 
+	if (!best.text || best.distance > 1)
+		elsewhere = find_elsewhere(s, path, key);
 	if (elsewhere)
 		buf_fmt(out, " (did you mean %s%s?)", elsewhere,
 			strchr(elsewhere, '.') ? "" : ", at the left margin");

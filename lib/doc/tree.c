@@ -118,9 +118,10 @@ static const struct doc_pair **sort_pairs(const struct doc_pair *pairs, size_t n
 static void say_twice(struct doc_pool *p, const struct doc_pair *first,
 		      const struct doc_pair *again)
 {
-	doc_say(p, false, again->origin,
-		"key \"%.80s\" stands here again (first in line %u); this one counts", again->key,
-		first->origin.line);
+	doc_say(p, true, again->origin,
+		"key \"%.80s\" stands here again (first in line %u: this one counts, leave one "
+		"out)",
+		again->key, first->origin.line);
 }
 
 /* Mark all but the last of each key. */

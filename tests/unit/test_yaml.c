@@ -177,11 +177,12 @@ static void test_duplicates_are_said(void **state)
 	assert_ok(doc_yaml(p, "t", text, strlen(text), &n, &err), &err);
 	m = doc_messages(p, &n_messages);
 	assert_int_equal(n_messages, 1);
-	assert_false(m->is_error);
+	assert_true(m->is_error);
 	doc_message_text(m, &out);
 	assert_string_equal(
 		buf_text(&out),
-		"t:3:1: key \"a\" stands here again (first in line 1); this one counts");
+		"t:3:1: key \"a\" stands here again (first in line 1: this one "
+		"counts, leave one out)");
 }
 
 /* `count` times `piece` between `head` and `tail` must be refused as too much. */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Validation of a text: what form it has, whether it parses, what the schema says.
+ */
+#include "agent/config/validate.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "agent/config/schema_check.h"
+#include "agent/userdata/userdata.h"
+
+#define BOM "\xef\xbb\xbf"
+
+int validate_document(struct doc_pool *p, const struct doc_node *doc, struct error *err)
+{
+	AUTO(schema_free) struct schema *s = schema_new();
+
+	if (!s)
+		return error_set(err, ENOMEM, "no memory for the schema");
+	schema_check(s, p, doc);
+	return 0;
+}
+
+/* A piece for `ros config merge` or cloud-config.d needs no header: it is said, and no mistake. */
+static bool is_bare(struct doc_pool *p, const char *name, const char *text, size_t len)
+{
+	const struct doc_node *doc = NULL;
+
+	if (len >= strlen(BOM) && !strncmp(text, BOM, strlen(BOM))) {
+		text += strlen(BOM);
+		len -= strlen(BOM);
+	}
+	if (userdata_has_header(text) || doc_yaml(p, name, text, len, &doc, NULL) < 0 ||
+	    doc->kind != DOC_MAP)
+		return false;
+	doc_say(p, false, doc->origin, "user-data must begin with the line #cloud-config");
+	return true;
+}
+
+int validate_text(struct doc_pool *p, const char *name, const char *text, size_t len,
+		  struct error *err)
+{
+	struct userdata u = { .form = USERDATA_CONFIG, .text = text, .len = len };
+	const struct doc_node *doc = NULL;
+
+	if (!is_bare(p, name, text, len) && userdata_read(p, name, text, len, &u) < 0)
+		return 0;
+	if (u.form == USERDATA_SCRIPT)
+		return 0;
+	if (userdata_document(p, name, u.text, u.len, &doc, err) < 0) {
+		doc_say_error(p, name, err);
+		error_reset(err);
+		return 0;
+	}
+	return validate_document(p, doc, err);
+}

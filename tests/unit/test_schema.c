@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The schema: its rows are sound, paths find them, values are told apart, suggestions are near. */
+#include "tests/unit/check.h"
+
+#include <stdlib.h>
+
+#include "agent/compose_key.h"
+#include "agent/config/schema_check.h"
+#include "agent/config/schema_near.h"
+#include "agent/config/schema_value.h"
+#include "lib/scope.h"
+
+static int setup(void **state)
+{
+	*state = schema_new();
+	return *state ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	schema_free(*state);
+	return 0;
+}
+
+/* Whatever a row claims is true of it. */
+static void check_row(const struct schema *s, struct doc_pool *p, const struct schema_entry *e)
+{
+	const struct schema_row *row = e->row;
+	const struct doc_node *n = NULL;
+	bool told = row->flags & (SCHEMA_IGNORED | SCHEMA_DEPRECATED) || row->old;
+
+	if (!row->kinds || !row->help || row->help[strlen(row->help) - 1] == '.')
+		fail_msg("%s: kinds or help", e->path);
+	if (told != (row->instead != NULL))
+		fail_msg("%s: `instead` belongs to what has no effect", e->path);
+	if ((row->kinds & SCHEMA_WORD) && row->kinds != SCHEMA_ANY && !row->words)
+		fail_msg("%s: no words", e->path);
+	if (!row->fallback)
+		return;
+	assert_int_equal(doc_yaml(p, "default", row->fallback, strlen(row->fallback), &n, NULL), 0);
+	if (!schema_value_fits(row, n))
+		fail_msg("%s: the default %s is not of its kind", e->path, row->fallback);
+	assert_ptr_equal(schema_get(s, e->path), e);
+}
+
+static void test_rows(void **state)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	const struct schema *s = *state;
+	size_t n;
+	const struct schema_entry *e = schema_entries(s, &n);
+
+	assert_int_equal(doc_pool_new(&p, NULL), 0);
+	assert_true(n > 600);
+	for (size_t i = 0; i < n; i++) {
+		char parent[256];
+		char *dot;
+
+		if (i && strcmp(e[i - 1].path, e[i].path) >= 0)
+			fail_msg("%s stands there twice", e[i].path);
+		check_row(s, p, &e[i]);
+		(void)snprintf(parent, sizeof(parent), "%s", e[i].path);
+		dot = strrchr(parent, '.');
+		if (!dot)
+			continue;
+		*dot = '\0';
+		if (!schema_get(s, parent))
+			fail_msg("%s: there is no %s", e[i].path, parent);
+	}
+}
+
+/* What compose_key.c reads can be written, and the other way round. */
+static void test_services(void **state)
+{
+	for (size_t i = 0; compose_key_name(i); i++)
+		if (!schema_step(*state, "rancher.services.*", compose_key_name(i)))
+			fail_msg("rancher.services.*.%s is missing", compose_key_name(i));
+}
+
+static void test_find(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "hostname", "hostname" },
+		{ "users.0.name", "users.[].name" },
+		{ "users.bob.shell", "users.*.shell" },
+		{ "rancher.network.interfaces.\"eth1.100\".mtu",
+		  "rancher.network.interfaces.*.mtu" },
+		{ "rancher.sysctl.\"fs.file-max\"", "rancher.sysctl.*" },
+		{ "rancher.docker.log_opts.max-size", "rancher.docker.log_opts.*" },
+		{ "hostnam", NULL },
+		{ "rancher.", NULL },
+		{ "rancher..ssh", NULL },
+		{ "rancher.\"ssh.port\"", NULL },
+		{ "rancher.\"ssh", NULL },
+		{ "", NULL },
+		{ "users.[].nme", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct schema_entry *e = schema_find(*state, cases[i][0]);
+
+		if (!e != !cases[i][1] || (e && strcmp(e->path, cases[i][1])))
+			fail_msg("%s: %s", cases[i][0], e ? e->path : "not found");
+	}
+}
+
+static void test_frequency(void **state)
+{
+	assert_int_equal(schema_when_root("runcmd"), SCHEMA_BOOT);
+	assert_int_equal(schema_when_root("users"), SCHEMA_INSTANCE);
+	assert_int_equal(schema_when_root("nonsense"), SCHEMA_BOOT);
+	assert_int_equal(schema_when_of(*state, "users.0.name"), SCHEMA_INSTANCE);
+	assert_int_equal(schema_when_of(*state, "rancher.ssh.port"), SCHEMA_BOOT);
+	assert_string_equal(schema_when_name(SCHEMA_INSTANCE), "instance");
+}
+
+struct value_case {
+	unsigned kind;
+	const char *good, *bad; /* separated by "|" */
+};
+
+static bool fits(unsigned kind, const char *text)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	const struct schema_row row = { .kinds = kind, .words = "one|two*", .min = -5, .max = 10 };
+	const struct doc_node *n = NULL;
+
+	assert_int_equal(doc_pool_new(&p, NULL), 0);
+	assert_int_equal(doc_yaml(p, "t", text, strlen(text), &n, NULL), 0);
+	return schema_value_fits(&row, n);
+}
+
+static void check_values(unsigned kind, const char *texts, bool want)
+{
+	char text[256];
+
+	while (*texts) {
+		size_t len = strcspn(texts, "|");
+
+		(void)snprintf(text, sizeof(text), "%.*s", (int)len, texts);
+		if (fits(kind, text) != want)
+			fail_msg("kind %x: %s", kind, text);
+		texts += len + (texts[len] == '|');
+	}
+}
+
+static void test_values(void **state)
+{
+	static const struct value_case cases[] = {
+		{ SCHEMA_BOOL, "true|no|On|\"yes\"|0|1|~", "y|maybe|2|[true]" },
+		{ SCHEMA_INT, "0|-5|10|0x0a|\"3\"", "11|-6|1.5|x|{}" },
+		{ SCHEMA_NUMBER, "1|1.5|\"0.1\"", "a|1.5.2" },
+		{ SCHEMA_WORD, "one|two|twoandmore", "three|On" },
+		{ SCHEMA_MODE, "644|0644|\"0644\"|4755|0o755|\"01777\"",
+		  "64|999|07777777|rw|0x1ff|u+x" },
+		{ SCHEMA_PORT, "22|\"65535\"|1", "0|65536|-1|ssh" },
+		{ SCHEMA_IP, "192.0.2.1|2001:db8::1|fe80::1%eth0", "1.2.3|1.2.3.4/24|1.2.3.256|x" },
+		{ SCHEMA_CIDR, "10.0.0.1/8|2001:db8::1/64|0.0.0.0/0",
+		  "10.0.0.1|10.0.0.1/33|::1/129|10.0.0.1/|10.0.0.1/x|10.0.0.1/-1" },
+		{ SCHEMA_NET, "10.0.0.0/8|10.0.0.1", "ten" },
+		{ SCHEMA_MAC, "52:54:00:12:34:56|11:22:33:44:55:06|52-54-00-12-34-56",
+		  "52:54:00:12:34|52:54:00:12:34:5g|52:54:00:12:34:56:78" },
+		{ SCHEMA_HOST, "ntp.example.com|10.0.0.1|::1|a_b|x.",
+		  "a b|-x|a..b|.a" },
+		{ SCHEMA_HOSTNAME, "a|box-1.example.com|1234", "a.|-a|a-|a_b|a..b|\"a\\nb\"" },
+		{ SCHEMA_USER, "alice|_x|a.b-c|www-data|machine$", "1a|a b|a:b|-x" },
+		{ SCHEMA_URL, "https://x|file:///x|tftp://h:69/p",
+		  "x|http://|://x|\"http://a b\"" },
+		{ SCHEMA_PATH, "/|/etc/x|/a..b", "etc|~/x|/a/../b|/..|\"/a\\nb\"" },
+		{ SCHEMA_DEVICE, "/dev/sda|LABEL=x|UUID=1-2|PARTLABEL=y", "sda|LABEL=|/dev/|/etc" },
+		{ SCHEMA_DURATION, "10|30s|1m30s|500ms", "soon|-3s|3 weeks" },
+		{ SCHEMA_SIZE, "1024|512m|2G|1.5g", "many|5x" },
+		{ SCHEMA_ZONE, "UTC|Europe/Berlin|Etc/GMT+3|America/Port-au-Prince",
+		  "../x|/etc|Europe/|\"a b\"" },
+		{ SCHEMA_KEY, "ssh-rsa AAAA x|no-pty ssh-ed25519 AAAA|ecdsa-sha2-nistp256 AAAA",
+		  "ssh-rsa|AAAA|hunter2" },
+		{ SCHEMA_COMMAND, "ls|[ls, -l]|5", "{a: b}" },
+		{ SCHEMA_LIST, "[]|[a]", "a|{}" },
+		{ SCHEMA_MAP, "{}|{a: b}", "a|[]" },
+		{ SCHEMA_TEXT, "a|1|true|2001-01-01", "[a]|{a: b}" },
+		{ SCHEMA_LIST | SCHEMA_BOOL, "[a]|true", "a|{}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		check_values(cases[i].kind, cases[i].good, true);
+		check_values(cases[i].kind, cases[i].bad, false);
+	}
+}
+
+static void test_near(void **state)
+{
+	static const char *const cases[][3] = {
+		{ "", "hostnme", " (did you mean \"hostname\"?)" },
+		{ "", "Runcmd", " (did you mean \"runcmd\"?)" },
+		{ "", "ssh-authorised-keys", " (did you mean \"ssh_authorized_keys\"?)" },
+		{ "", "sysctl", " (did you mean rancher.sysctl?)" },
+		{ "rancher", "debg", " (did you mean \"debug\"?)" },
+		{ "rancher", "runcmd", " (did you mean runcmd, at the left margin?)" },
+		{ "", "zzzzzzzz", "" },
+		{ "write_files.[]", "x", "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_BUF struct buf out = { 0 };
+
+		assert_int_equal(schema_near_key(*state, cases[i][0], cases[i][1], &out),
+				 cases[i][2][0] != '\0');
+		assert_string_equal(buf_text(&out), cases[i][2]);
+	}
+}
+
+/* Spelling with dashes is put right before anybody reads it. */
+static void test_respell(void **state)
+{
+	static const char text[] = "ca-certs: {remove-defaults: true}\n"
+				   "users: [{name: a, ssh-authorized-keys: [k]}]\n"
+				   "rancher: {sysctl: {a-b: 1}, environment: {x-y: z}}\n";
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	AUTO_BUF struct buf out = { 0 };
+	const struct doc_node *n = NULL;
+
+	assert_int_equal(doc_pool_new(&p, NULL), 0);
+	assert_int_equal(doc_yaml(p, "t", text, strlen(text), &n, NULL), 0);
+	n = schema_check_respell(*state, p, n);
+	doc_json_write(n, &out);
+	assert_string_equal(buf_text(&out),
+			    "{\"ca_certs\":{\"remove_defaults\":true},\"users\":[{\"name\":\"a\","
+			    "\"ssh_authorized_keys\":[\"k\"]}],\"rancher\":{\"sysctl\":{\"a-b\":1},"
+			    "\"environment\":{\"x-y\":\"z\"}}}");
+	assert_ptr_equal(schema_check_respell(*state, p, n), n);
+}
+
+/* A secret is not quoted, and a key cannot speak to the terminal. */
+static void test_messages_are_safe(void **state)
+{
+	static const char text[] = "password: [hunter2]\n\"a\\eb\\n\": 1\n";
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	const struct doc_node *n = NULL;
+	const struct doc_message *m;
+	size_t n_messages;
+
+	assert_int_equal(doc_pool_new(&p, NULL), 0);
+	assert_int_equal(doc_yaml(p, "t", text, strlen(text), &n, NULL), 0);
+	schema_check(*state, p, n);
+	m = doc_messages(p, &n_messages);
+	assert_int_equal(n_messages, 2);
+	assert_null(strstr(m[0].text, "hunter2"));
+	assert_non_null(strstr(m[1].text, "\"a?b?\""));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rows),      cmocka_unit_test(test_services),
+		cmocka_unit_test(test_find),      cmocka_unit_test(test_frequency),
+		cmocka_unit_test(test_values),    cmocka_unit_test(test_near),
+		cmocka_unit_test(test_respell),   cmocka_unit_test(test_messages_are_safe),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
