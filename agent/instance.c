@@ -4,10 +4,12 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/instance.h"
 #include "agent/network_config.h"
+#include "datasource/gce_keys.h"
 #include "lib/doc/tree.h"
 #include "lib/file.h"
 
@@ -43,9 +45,12 @@ static int add_lines(struct doc_pool *p, const struct doc_node *n, struct tree_i
 		size_t len = strcspn(s, "\r\n");
 		const struct doc_node *line = tree_str(p, n->origin, s, len);
 
+		/* The cache may hold a key longer than its owner wanted. */
+		if (line && !gce_keys_is_good(line->text, time(NULL)))
+			len = 0;
 		if (len && (!line || tree_items_add(out, line) < 0))
 			return -ENOMEM;
-		s += len;
+		s += strcspn(s, "\r\n");
 		s += strspn(s, "\r\n");
 	}
 	return 0;

@@ -19,7 +19,6 @@ static int fetch(const struct datasource_ctx *c, struct datasource_payload *ret,
 	const struct datasource datasource_##source = { .name = #source, .needs_network = network, \
 							.fetch = fetch }
 
-PENDING(gce, true);
 PENDING(azure, true);
 PENDING(openstack, true);
 PENDING(digitalocean, true);
