@@ -81,6 +81,10 @@ struct datasource {
 	 * other failure: here, but broken. */
 	int (*fetch)(const struct datasource_ctx *c, struct datasource_payload *ret,
 		     struct error *err);
+	/* Called when what was fetched has been applied and is remembered on the state disk: a
+	 * source that can forget its secrets does so now. NULL: nothing to do. */
+	int (*used)(const struct datasource_ctx *c, const struct datasource_payload *p,
+		    struct error *err);
 };
 
 /* "meta-data", "user-data", … */

@@ -32,6 +32,4 @@ PENDING(cloudstack, true);
 PENDING(akamai, true);
 PENDING(upcloud, true);
 PENDING(packet, true);
-PENDING(vmware, false);
-PENDING(ovf, false);
 PENDING(tftp, true);

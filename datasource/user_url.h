@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Fetching an address that whoever runs the machine gave (kernel line, DMI, guestinfo, meta-data of
+ * a medium): plain http is accepted with a warning unless TLS is required, redirects stay within
+ * the scheme, and a server that is not up yet is asked again.
+ */
+#pragma once
+
+#include "datasource/datasource.h"
+#include "lib/attr.h"
+#include "lib/error.h"
+#include "lib/http/http.h"
+
+/* Until when a fetch may go on: the context's deadline, or a minute from now. */
+int64_t user_url_deadline(const struct datasource_ctx *c);
+/* Whether it may be fetched at all; sets p->warning, and p->where to the address without what may
+ * be secret in it. */
+int user_url_check(const struct datasource_ctx *c, const char *url, struct datasource_payload *p,
+		   struct error *err) MUST_CHECK;
+/* The body of a 200. -ENOENT when the server has no such file; -EAGAIN, -ETIMEDOUT when it did not
+ * come to an answer in time. */
+int user_url_get(struct http *h, const char *url, int64_t deadline, struct buf *b,
+		 struct error *err) MUST_CHECK;
