@@ -182,6 +182,16 @@ static void keep_messages(const struct doc_pool *p)
 	}
 }
 
+/* Its secrets may go now. */
+static int tell_source(const struct machine *m, const struct apply *a, struct error *err)
+{
+	const struct datasource_ctx ctx = { .machine = m };
+	const char *name = a->payload->source;
+	const struct datasource *s = registry_find(name, strlen(name));
+
+	return s && s->used ? s->used(&ctx, a->payload, err) : 0;
+}
+
 /* After a good boot: what was fetched and what parses is remembered. */
 static void remember(const struct machine *m, const struct apply *a, bool fetched)
 {
@@ -189,8 +199,9 @@ static void remember(const struct machine *m, const struct apply *a, bool fetche
 
 	if (config_keep_good(m->root, &err) < 0)
 		say(a->pool, false, err.msg);
-	if (fetched && a->user_data_good && a->instance.id &&
-	    cache_save(m, a->instance.id, a->payload, &err) < 0)
+	if (!fetched || !a->user_data_good || !a->instance.id)
+		return;
+	if (cache_save(m, a->instance.id, a->payload, &err) < 0 || tell_source(m, a, &err) < 0)
 		say(a->pool, false, err.msg);
 }
 
