@@ -20,7 +20,7 @@
 #define OUR_MARK "/usr/share/ros/version"
 
 struct options {
-	bool boot, json;
+	bool boot, json, allow_loopback;
 	const char *file[DATASOURCE_N_PARTS];
 };
 
@@ -31,6 +31,7 @@ static const struct option long_options[] = {
 	{ "network-config", required_argument, NULL, DATASOURCE_NETWORK_CONFIG },
 	{ "boot", no_argument, NULL, 'b' },
 	{ "json", no_argument, NULL, 'j' },
+	{ "allow-loopback", no_argument, NULL, 'l' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -45,6 +46,8 @@ static bool parse(int argc, char **argv, struct options *ret, struct error *err)
 			ret->boot = true;
 		else if (c == 'j')
 			ret->json = true;
+		else if (c == 'l')
+			ret->allow_loopback = true;
 		else if (c >= 0 && c < DATASOURCE_N_PARTS)
 			ret->file[c] = optarg;
 		else
@@ -275,13 +278,14 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 		return COMMAND_FAILED;
 	a.pool = pool;
 	a.boot = o.boot;
+	a.allow_loopback = o.allow_loopback;
 	return o.boot ? run_boot(env, pool, &a, err) : run_files(&o, pool, &a, err);
 }
 
 const struct command command_agent = {
 	.name = "agent",
 	.args = "--boot | --user-data FILE [--meta-data FILE] [--vendor-data FILE] "
-		"[--network-config FILE] [--json]",
+		"[--network-config FILE] [--allow-loopback] [--json]",
 	.help = "Apply metadata and user-data.",
 	.run = run,
 };

@@ -39,6 +39,7 @@
 	X(shutdown)               \
 	X(version)                \
 	X(boot_cron)              \
+	X(boot_final)             \
 	X(boot_recovery_net)      \
 	X(boot_save_journal)      \
 	X(boot_services)          \

@@ -121,7 +121,9 @@ static bool read_attributes(struct doc_pool *p, const struct doc_node *entry, st
 	ret->mode = 0644;
 	ret->owner = owner ? owner->text : "root:root";
 	ret->has_mode = mode != NULL;
+	ret->has_owner = owner != NULL;
 	ret->append = doc_bool(entry, "append", false);
+	ret->defer = doc_bool(entry, "defer", false);
 	ret->container = doc_str(entry, "container", "console");
 	if (!*ret->container)
 		ret->container = "console";
@@ -164,6 +166,18 @@ static bool decode(struct doc_pool *p, const struct doc_node *n, const struct en
 	return r == 0 || say(p, n, "the content is no gzip data, or damaged");
 }
 
+static bool read_source(struct doc_pool *p, const struct doc_node *entry, struct filespec *ret)
+{
+	const struct doc_node *source = doc_key(entry, "source");
+
+	if (!source || source->kind == DOC_NULL)
+		return true;
+	if (!text_of(source, "uri"))
+		return say(p, source, "a source has a uri");
+	ret->source = source;
+	return true;
+}
+
 static bool read_content(struct doc_pool *p, const struct doc_node *entry, struct filespec *ret)
 {
 	const struct doc_node *content = text_of(entry, "content"),
@@ -174,8 +188,7 @@ static bool read_content(struct doc_pool *p, const struct doc_node *entry, struc
 	if (!e)
 		return say(p, name ? name : entry,
 			   "this encoding is unknown (b64, gzip or gz+b64)");
-	if (!content && doc_key(entry, "source"))
-		return say(p, entry, "\"source\" is not supported yet");
+	ret->has_content = content != NULL;
 	return !content || decode(p, content, e, &ret->content);
 }
 
@@ -185,5 +198,5 @@ bool filespec_read(struct doc_pool *p, const struct doc_node *entry, struct file
 	if (entry->kind != DOC_MAP)
 		return false;
 	return read_path(p, entry, ret) && read_attributes(p, entry, ret) &&
-	       read_content(p, entry, ret);
+	       read_source(p, entry, ret) && read_content(p, entry, ret);
 }

@@ -19,7 +19,11 @@ struct filespec {
 	const char *owner;     /* "user:group" */
 	mode_t mode;
 	bool has_mode;         /* permissions were given */
+	bool has_owner;
 	bool append;
+	bool defer;            /* when users are there */
+	const struct doc_node *source; /* {"uri", "headers"}: the content comes from there, or NULL */
+	bool has_content;      /* also without: what to write when the source does not answer */
 	struct buf content;
 };
 

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "agent/container.h"
+#include "agent/container_files.h"
 #include "agent/docker_image.h"
 #include "agent/gateway.h"
 #include "agent/message.h"
@@ -182,6 +183,16 @@ static int await_end(struct worker *w, const char *id, struct error *err)
 	return r;
 }
 
+/* With the files that the configuration has for it; a service without them is better than none. */
+static int start(struct worker *w, const struct service *s, const char *id, struct error *err)
+{
+	struct error why = { 0 };
+
+	if (s->system && container_files_put(w->engine, s->name, id, &why) < 0)
+		journal_say(JOURNAL_WARNING, s->name, "%s", why.msg);
+	return container_start(w->engine, id, err);
+}
+
 static int apply(struct worker *w, const struct service *s, struct doc_pool *p,
 		 const struct reconcile_plan *plan, struct error *err)
 {
@@ -193,14 +204,14 @@ static int apply(struct worker *w, const struct service *s, struct doc_pool *p,
 	if (r < 0 || s->createonly || w->st->r->create_only)
 		return r;
 	if (plan->verb != RECONCILE_KEEP)
-		r = container_start(w->engine, id, err);
+		r = start(w, s, id, err);
 	/* The container of last time may be damaged; a new one costs little. */
 	if (r < 0 && r != -EAGAIN && plan->verb == RECONCILE_START &&
 	    s->rebuild != SERVICE_REBUILD_NEVER) {
 		journal_say(JOURNAL_WARNING, s->name, "made anew: %s", err ? err->msg : "");
 		r = create(w, s, p, plan, &id, err);
 		if (r == 0)
-			r = container_start(w->engine, id, err);
+			r = start(w, s, id, err);
 	}
 	if (r < 0 || s->detach)
 		return r;

@@ -65,6 +65,11 @@ const struct plan_unit plan_all[] = {
 	  .argv = ARGV("/usr/bin/ros", "boot", "user-services"),
 	  .needs = { "services" },
 	  .deadline_ms = SECONDS(3600) /* it pulls images */ },
+	/* Tells others that the machine is up, restarts it if user-data says so. */
+	{ .name = "final",
+	  .argv = ARGV("/usr/bin/ros", "boot", "final"),
+	  .needs = { "user-services" },
+	  .deadline_ms = SECONDS(1800) /* phone_home tries again and again */ },
 };
 
 const size_t plan_n = ARRAY_LEN(plan_all);

@@ -5,7 +5,7 @@
  */
 #include "agent/modules/rows.h"
 
-static const char *const keys[] = { "bootcmd", "mounts" };
+static const char *const keys[] = { "mounts" };
 
 static enum module_result apply(const struct module_ctx *c, struct buf *message)
 {

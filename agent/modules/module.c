@@ -128,8 +128,14 @@ enum module_result module_run(const struct module_ctx *c, const struct module *m
 	struct error err = { 0 };
 	bool asked;
 
-	if (!is_asked(c, m))
+	if (!is_asked(c, m) || (m->wanted && !m->wanted(c)))
 		return MODULE_SKIPPED;
+	if (m->at_end != c->at_end) {
+		if (m->at_end)
+			buf_str(message,
+				c->boot ? "at the end of the boot" : "needs a running system");
+		return MODULE_SKIPPED;
+	}
 	frequency = frequency_of(c, m, &asked);
 	if (frequency == MODULE_BOOT)
 		return m->apply(c, message);

@@ -33,6 +33,7 @@ struct module_ctx {
 	bool live;	     /* on the machine itself: kernel settings are changed, programs run */
 	bool boot;	     /* no container runs yet that has a file of /etc mounted */
 	bool privileged;     /* owners of files can be set */
+	bool at_end;	     /* this is the end of the boot */
 	bool allow_loopback; /* URLs may lead to this machine (tests) */
 	struct doc_pool *pool;
 	const struct doc_node *config; /* merged */
@@ -46,6 +47,9 @@ struct module {
 	/* `message` may get a sentence about the result. */
 	enum module_result (*apply)(const struct module_ctx *c, struct buf *message);
 	enum module_frequency frequency;
+	bool at_end; /* by `ros boot final`, when everything is up */
+	/* More than its keys says whether there is something to do at the end; or NULL. */
+	bool (*wanted)(const struct module_ctx *c);
 	/* Dotted paths of what it reads, up to NULL: without any of them it is not asked. None at
 	 * all: it is always asked. */
 	const char *keys[MODULE_KEYS];

@@ -63,7 +63,7 @@ static const struct spec_case specs[] = {
 	{ "{path: /a, encoding: rot13}", NULL, NULL, "this encoding is unknown" },
 	{ "{path: /a, encoding: b64, content: '*'}", NULL, NULL, "no valid base64" },
 	{ "{path: /a, encoding: gz+b64, content: aGVsbG8=}", NULL, NULL, "no gzip data" },
-	{ "{path: /a, source: {uri: http://x}}", NULL, NULL, "\"source\" is not supported yet" },
+	{ "{path: /a, source: {headers: {a: b}}}", NULL, NULL, "a source has a uri" },
 	{ "{path: /a, container: ../x}", NULL, NULL, "this is no container's name" },
 };
 
