@@ -22,7 +22,7 @@ struct filespec {
 	bool has_owner;
 	bool append;
 	bool defer;            /* when users are there */
-	const struct doc_node *source; /* {"uri", "headers"}: the content comes from there, or NULL */
+	const struct doc_node *source; /* {"uri", "headers"}, or NULL */
 	bool has_content;      /* also without: what to write when the source does not answer */
 	struct buf content;
 };
