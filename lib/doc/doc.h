@@ -20,6 +20,8 @@
 #define DOC_DEPTH 64
 #define DOC_NODES 100000
 #define DOC_ALIASES 10000
+#define DOC_ANCHORS 1000
+#define DOC_SCALAR (8u << 20)
 #define DOC_SIZE (16u << 20)
 
 struct doc_pool;

@@ -18,6 +18,9 @@
 #include "lib/doc/tag.h"
 #include "lib/doc/tree.h"
 
+/* A longer name is nobody's: looking it up must stay cheap. */
+#define ANCHOR_NAME_MAX 128
+
 struct anchor {
 	struct anchor *next;
 	const char *name;
@@ -32,7 +35,7 @@ struct reader {
 	const char *text;
 	size_t len;
 	struct anchor *anchors; /* the newest first: a name may be given again */
-	size_t nodes, aliases;
+	size_t nodes, aliases, n_anchors;
 	struct error *err;
 };
 
@@ -137,6 +140,8 @@ static int begin_anchor(struct reader *r, const yaml_char_t *name, const yaml_ma
 	*ret = NULL;
 	if (!name)
 		return 0;
+	if (++r->n_anchors > DOC_ANCHORS || strlen((const char *)name) > ANCHOR_NAME_MAX)
+		return refuse(r, E2BIG, mark, "more than 1000 anchors, or one of a very long name");
 	a = doc_alloc(r->pool, sizeof(*a));
 	if (!a)
 		return no_memory(r, mark);
@@ -184,6 +189,8 @@ static int compose_scalar(struct reader *r, const yaml_event_t *ev, const struct
 	const char *problem;
 	union scalar_value v;
 
+	if (ev->data.scalar.length > DOC_SCALAR)
+		return refuse(r, E2BIG, &ev->start_mark, "a single value of more than 8 MiB");
 	if (!n)
 		return no_memory(r, &ev->start_mark);
 	n->len = ev->data.scalar.length;
@@ -418,6 +425,23 @@ static int read_stream(struct reader *r, const struct doc_node **ret)
 	}
 }
 
+/* A line that is too long for a value is refused at once: scanning it would take a while. */
+static int check_lines(struct reader *r)
+{
+	const char *at = r->text, *end = r->text + r->len;
+	yaml_mark_t mark = { 0 };
+
+	for (; at < end; mark.line++) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		size_t len = (size_t)((stop ? stop : end) - at);
+
+		if (len > DOC_SCALAR)
+			return refuse(r, E2BIG, &mark, "a line of more than 8 MiB");
+		at += len + 1;
+	}
+	return 0;
+}
+
 int doc_yaml(struct doc_pool *p, const char *source, const char *text, size_t len,
 	     const struct doc_node **ret, struct error *err)
 {
@@ -436,6 +460,9 @@ int doc_yaml(struct doc_pool *p, const char *source, const char *text, size_t le
 	}
 	r.text = text;
 	r.len = len;
+	code = check_lines(&r);
+	if (code)
+		return code;
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, len);
 	code = read_stream(&r, &root);
