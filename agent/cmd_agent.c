@@ -202,6 +202,10 @@ static void remember(const struct machine *m, const struct apply *a, bool fetche
 
 	if (config_keep_good(m->root, &err) < 0)
 		say(a->pool, false, err.msg);
+	if (file_exists(m->root, CONFIG_BAD))
+		say(a->pool, false,
+		    CONFIG_BAD " did not parse, and its last good copy took its place (put it "
+			       "right and move it back, or remove it)");
 	if (!fetched || !a->user_data_good || !a->instance.id)
 		return;
 	if (cache_save(m, a->instance.id, a->payload, &err) < 0 || tell_source(m, a, &err) < 0)

@@ -9,8 +9,11 @@
 
 #define COMMANDS(X)               \
 	X(agent)                  \
+	X(config_diff)            \
+	X(config_explain)         \
 	X(config_export)          \
 	X(config_get)             \
+	X(config_images)          \
 	X(config_merge)           \
 	X(config_set)             \
 	X(config_validate)        \

@@ -35,8 +35,7 @@ struct names {
 	size_t n;
 };
 
-/* One layer's document; -ENOENT when there is no such file. */
-static int read_layer(int root, struct doc_pool *p, const char *path, const struct doc_node **ret,
+int config_read_layer(int root, struct doc_pool *p, const char *path, const struct doc_node **ret,
 		      struct error *err)
 {
 	AUTO_BUF struct buf b = BUF_WITH_LIMIT(DOC_SIZE);
@@ -54,42 +53,30 @@ static void merge_layer(struct load *l, const struct doc_node *layer)
 	l->config = doc_merge(l->pool, l->config, layer);
 }
 
-/* Add a file to the configuration. What is wrong with it is a message; a file that is not there is
- * no layer. */
-static void add_layer(struct load *l, const char *path)
+/* Add a file to the configuration. What is wrong with it is a message, and its last good copy is
+ * used; a file that is not there is no layer. */
+static int add_layer(void *arg, const char *path, struct error *err)
 {
+	struct load *l = arg;
 	const struct doc_node *layer = NULL;
-	struct error err = { 0 };
-	int r = read_layer(l->root, l->pool, path, &layer, &err);
+	struct error why = { 0 };
+	char good[512];
+	int r = config_read_layer(l->root, l->pool, path, &layer, &why);
 
+	(void)err;
 	if (r == 0)
 		merge_layer(l, layer);
-	else if (r != -ENOENT)
-		doc_say_error(l->pool, path, &err);
-}
-
-/* The same for a file that has a last good copy. */
-static void add_kept_layer(struct load *l, const char *path)
-{
-	const struct doc_node *layer = NULL;
-	struct error err = { 0 };
-	char good[512];
-	int r = read_layer(l->root, l->pool, path, &layer, &err);
-
-	if (r == 0) {
-		merge_layer(l, layer);
-		return;
-	}
-	if (r == -ENOENT)
-		return;
-	doc_say_error(l->pool, path, &err);
+	if (r == 0 || r == -ENOENT)
+		return 0;
+	doc_say_error(l->pool, path, &why);
 	(void)snprintf(good, sizeof(good), "%s.good", path);
-	if (read_layer(l->root, l->pool, good, &layer, NULL) < 0)
-		return;
+	if (config_read_layer(l->root, l->pool, good, &layer, NULL) < 0)
+		return 0;
 	doc_say(l->pool, false,
 		(struct doc_origin){ .source = doc_strdup(l->pool, path, strlen(path)) },
 		"its last good copy %s is used instead", good);
 	merge_layer(l, layer);
+	return 0;
 }
 
 static bool is_layer_name(const char *name)
@@ -125,22 +112,20 @@ static void list_names(int root, struct names *ret)
 	qsort(ret->name, ret->n, NAME_MAX_LEN, by_name);
 }
 
-static int add_directory(struct load *l, struct error *err)
+int config_each_layer(int root, config_visit fn, void *arg, struct error *err)
 {
 	AUTO_FREE struct names *names = calloc(1, sizeof(*names));
 	char path[NAME_MAX_LEN + sizeof(CONFIG_DIR) + 1];
+	int r = 0;
 
 	if (!names)
 		return error_set(err, ENOMEM, "no memory for the configuration");
-	list_names(l->root, names);
-	for (size_t i = 0; i < names->n; i++) {
+	list_names(root, names);
+	for (size_t i = 0; i < names->n && r == 0; i++) {
 		(void)snprintf(path, sizeof(path), CONFIG_DIR "/%s", names->name[i]);
-		if (!strcmp(path, CONFIG_BOOT))
-			add_kept_layer(l, path);
-		else
-			add_layer(l, path);
+		r = fn(arg, path, err);
 	}
-	return 0;
+	return r;
 }
 
 bool config_is_bare(int root)
@@ -161,53 +146,56 @@ const struct doc_node *config_cmdline(int root, struct doc_pool *p)
 	return line_document(p, buf_text(&text));
 }
 
-int config_load(int root, struct doc_pool *p, const struct doc_node **ret, struct error *err)
+/* What rancher.debug stands for, unless someone said otherwise. */
+static void imply_debug(struct load *l)
+{
+	static const char *const keys[] = { "rancher.log", "rancher.docker.debug",
+					    "rancher.system_docker.debug" };
+	const struct doc_node *debug = doc_at(l->config, "rancher.debug");
+
+	if (!doc_bool(l->config, "rancher.debug", false))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		const struct doc_node *layer = doc_with(l->pool, NULL, keys[i], debug);
+
+		if (layer && !doc_at(l->config, keys[i]))
+			l->config = doc_merge(l->pool, l->config, layer);
+	}
+}
+
+int config_load_choice(int root, struct doc_pool *p, const struct config_choice *choice,
+		       const struct doc_node **ret, struct error *err)
 {
 	AUTO(schema_free) struct schema *schema = schema_new();
 	struct load l = { .root = root, .pool = p, .schema = schema };
 	const struct doc_node *line;
-	int r;
+	int r = 0;
 
 	l.config = tree_map(p, (struct doc_origin){ 0 }, NULL, 0, 0);
 	if (!schema || !l.config)
 		return error_set(err, ENOMEM, "no memory for the configuration");
-	add_layer(&l, CONFIG_OS);
-	add_layer(&l, CONFIG_OEM);
-	r = add_directory(&l, err);
+	if (!choice->own_only)
+		r = add_layer(&l, CONFIG_OS, err);
+	if (r == 0 && !choice->own_only)
+		r = add_layer(&l, CONFIG_OEM, err);
+	if (r == 0)
+		r = config_each_layer(root, add_layer, &l, err);
+	if (r == 0)
+		r = add_layer(&l, CONFIG_OWN, err);
 	if (r < 0)
 		return r;
-	add_kept_layer(&l, CONFIG_OWN);
+	if (choice->extra)
+		merge_layer(&l, choice->extra);
 	line = config_cmdline(root, p);
 	if (line)
 		merge_layer(&l, line);
+	if (!choice->own_only)
+		imply_debug(&l);
 	*ret = l.config;
 	return 0;
 }
 
-static int keep_good(int root, const char *path, struct error *err)
+int config_load(int root, struct doc_pool *p, const struct doc_node **ret, struct error *err)
 {
-	AUTO(doc_pool_free) struct doc_pool *p = NULL;
-	AUTO_BUF struct buf b = BUF_WITH_LIMIT(DOC_SIZE);
-	/* A new boot.yml is followed by a sync of the disk; cloud-config.yml changes by itself. */
-	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid(),
-				  .relaxed = !strcmp(path, CONFIG_BOOT) };
-	const struct doc_node *n = NULL;
-	char good[512];
-	int r = doc_pool_new(&p, err);
-
-	if (r < 0)
-		return r;
-	/* Unreadable, absent or bad: there is nothing to keep. config_load() tells about it. */
-	if (file_read(root, path, &b, NULL) < 0 ||
-	    userdata_document(p, path, buf_text(&b), b.len, &n, NULL) < 0)
-		return 0;
-	(void)snprintf(good, sizeof(good), "%s.good", path);
-	return file_publish(root, good, buf_text(&b), b.len, &attr, NULL, err);
-}
-
-int config_keep_good(int root, struct error *err)
-{
-	int r = keep_good(root, CONFIG_BOOT, err);
-
-	return r < 0 ? r : keep_good(root, CONFIG_OWN, err);
+	return config_load_choice(root, p, &(struct config_choice){ 0 }, ret, err);
 }

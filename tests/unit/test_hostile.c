@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hostile documents, as build/ros meets them: each is refused with one line, in less than TIME_MS of
- * processor time and in less than MEMORY_KIB. Measured on the release build, in a process of its own.
+ * Hostile documents, as build/ros meets them: each is refused with one line, in less than TIME_MS
+ * of processor time and in less than MEMORY_KIB. Measured on the release build, in a process of its
+ * own.
  */
 #include "tests/unit/check.h"
 #include "tests/unit/scratch.h"
