@@ -43,6 +43,7 @@
 	X(version)                \
 	X(boot_cron)              \
 	X(boot_final)             \
+	X(boot_mounts)            \
 	X(boot_recovery_net)      \
 	X(boot_save_journal)      \
 	X(boot_services)          \

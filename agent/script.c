@@ -13,6 +13,7 @@
 #include "lib/scope.h"
 
 const struct script script_all[] = {
+	{ "mounts", "/run/ros/mounts", "/var/log/console-mounts.log", true },
 	{ "runcmd", "/run/ros/runcmd", "/var/log/console-runcmd.log", true },
 	{ "cloud-config-script", "/var/lib/rancher/conf/cloud-config-script",
 	  "/var/log/console-cloud-config-script.log", true },

@@ -47,7 +47,8 @@ struct module {
 	/* `message` may get a sentence about the result. */
 	enum module_result (*apply)(const struct module_ctx *c, struct buf *message);
 	enum module_frequency frequency;
-	bool at_end; /* by `ros boot final`, when everything is up */
+	bool at_end; /* by `ros boot final`, when everything is up; */
+	bool alone;  /* or by a command of its own */
 	/* More than its keys says whether there is something to do at the end; or NULL. */
 	bool (*wanted)(const struct module_ctx *c);
 	/* Dotted paths of what it reads, up to NULL: without any of them it is not asked. None at

@@ -234,21 +234,6 @@ static void test_bad_yaml_on_first_boot(void **state)
 	assert_int_equal(count_messages(f), 1);
 }
 
-/* A key without effect is named, at its place. */
-static void test_key_that_is_not_applied(void **state)
-{
-	struct fixture *f = *state;
-	const struct doc_message *m;
-	size_t n;
-
-	apply_user_data(f, "#cloud-config\nhostname: a\nmounts:\n  - [/dev/vdb, /b, ext4, \"\"]\n");
-	m = doc_messages(f->p, &n);
-	assert_int_equal(n, 1);
-	assert_false(m[0].is_error);
-	assert_int_equal(m[0].origin.line, 4);
-	assert_non_null(strstr(m[0].text, "mounts is not applied"));
-}
-
 static void test_script_and_back(void **state)
 {
 	struct fixture *f = *state;
@@ -451,7 +436,6 @@ int main(void)
 		TEST(test_one_bad_entry),
 		TEST(test_bad_yaml_keeps_last_good),
 		TEST(test_bad_yaml_on_first_boot),
-		TEST(test_key_that_is_not_applied),
 		TEST(test_script_and_back),
 		TEST(test_vendor_data_is_below),
 		TEST(test_network_comes_and_goes),
