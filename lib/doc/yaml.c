@@ -32,6 +32,7 @@ struct reader {
 	yaml_parser_t parser;
 	struct doc_pool *pool;
 	const char *source;
+	struct doc_place place;
 	const char *text;
 	size_t len;
 	struct anchor *anchors; /* the newest first: a name may be given again */
@@ -56,10 +57,18 @@ static void reader_done(struct reader *r)
 static int compose(struct reader *r, const yaml_event_t *ev, int depth,
 		   const struct doc_node **ret);
 
+/* The source's line for a line of the text, counted from 0. */
+static unsigned line_of(const struct reader *r, size_t line)
+{
+	if (line < r->place.n_lines)
+		return r->place.lines[line];
+	return (unsigned)line + (r->place.first ? r->place.first : 1);
+}
+
 static struct doc_origin origin_of(const struct reader *r, const yaml_mark_t *mark)
 {
 	return (struct doc_origin){ .source = r->source,
-				    .line = (unsigned)mark->line + 1,
+				    .line = line_of(r, mark->line),
 				    .column = (unsigned)mark->column + 1 };
 }
 
@@ -109,7 +118,8 @@ static int parse_failed(struct reader *r)
 		return refuse(r, EBADMSG, &mark, "a tab is used for indentation (use spaces)");
 	buf_str(&text, what);
 	if (p->context && !bytes)
-		buf_fmt(&text, " %s that began in line %zu", p->context, p->context_mark.line + 1);
+		buf_fmt(&text, " %s that began in line %u", p->context,
+			line_of(r, p->context_mark.line));
 	if (hint)
 		buf_fmt(&text, " (%s)", hint);
 	return refuse(r, EBADMSG, &mark, buf_text(&text));
@@ -445,7 +455,13 @@ static int check_lines(struct reader *r)
 int doc_yaml(struct doc_pool *p, const char *source, const char *text, size_t len,
 	     const struct doc_node **ret, struct error *err)
 {
-	CLEANUP(reader_done) struct reader r = { .pool = p, .err = err };
+	return doc_yaml_at(p, source, (struct doc_place){ 0 }, text, len, ret, err);
+}
+
+int doc_yaml_at(struct doc_pool *p, const char *source, struct doc_place place, const char *text,
+		size_t len, const struct doc_node **ret, struct error *err)
+{
+	CLEANUP(reader_done) struct reader r = { .pool = p, .place = place, .err = err };
 	const struct doc_node *root = NULL;
 	int code;
 

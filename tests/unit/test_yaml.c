@@ -243,6 +243,27 @@ static void test_below_limits(void **state)
 	assert_int_equal(n->len, 49999);
 }
 
+/* A piece of a file, and a text that was made from one: places are those of the file. */
+static void test_places(void **state)
+{
+	static const unsigned map[] = { 7, 7, 9 };
+	struct doc_place moved = { .first = 11 }, mapped = { 20, map, ARRAY_LEN(map) };
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	const struct doc_node *n = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_ok(doc_pool_new(&p, &err), &err);
+	assert_ok(doc_yaml_at(p, "t", moved, "a: 1\nb: 2\n", 10, &n, &err), &err);
+	assert_int_equal(doc_key(n, "b")->origin.line, 12);
+	assert_int_equal(doc_yaml_at(p, "t", moved, "a: 1\nb: [\n", 10, &n, &err), -EBADMSG);
+	assert_non_null(strstr(err.msg, "t:13:1:"));
+	assert_ok(doc_yaml_at(p, "t", mapped, "a: 1\nb: 2\nc: 3\nd: 4\n", 20, &n, &err), &err);
+	assert_int_equal(doc_key(n, "b")->origin.line, 7);
+	assert_int_equal(doc_key(n, "c")->origin.line, 9);
+	assert_int_equal(doc_key(n, "d")->origin.line, 23);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_duplicates_are_said),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_below_limits),
+		cmocka_unit_test(test_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
