@@ -85,8 +85,8 @@ bool doc_has_errors(const struct doc_pool *p);
  * "source:line:column: what" when it does not parse; duplicate keys are messages, the last wins. */
 int doc_yaml(struct doc_pool *p, const char *source, const char *text, size_t len,
 	     const struct doc_node **ret, struct error *err) MUST_CHECK;
-/* The same for a text that is a piece of its source, or was made from it: its line 0 is line `first`
- * of the source (0: 1); with a map of n_lines, line i is line lines[i]. */
+/* The same for a text that is a piece of its source, or was made from it: its first line is line
+ * `first` of the source (0: 1); with a map of n_lines, line i (from 0) is line lines[i]. */
 struct doc_place {
 	unsigned first;
 	const unsigned *lines;

@@ -54,7 +54,8 @@ static const struct doc_node *merge(const struct merge *c, const struct doc_node
 
 struct merger merger_default(void)
 {
-	return (struct merger){ .dict = { true, REPLACE }, .list = { .given = true },
+	return (struct merger){ .dict = { true, REPLACE },
+				.list = { .given = true },
 				.str = { .given = true } };
 }
 

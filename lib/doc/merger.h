@@ -25,8 +25,8 @@ struct merger {
 
 /* What holds when nobody says anything: a later part's key replaces the earlier one whole. */
 struct merger merger_default(void);
-/* Read "name(opt,opt)+name(opt)" or [{name: …, settings: […]}] into *m; of several mergers for a
- * kind the first counts, also over later calls. -EBADMSG names what is unknown. */
+/* Read "name(opt,opt)+name(opt)", or a list of {name, settings}, into *m; of several mergers for
+ * a kind the first counts, also over later calls. -EBADMSG names what is unknown. */
 int merger_read_text(struct merger *m, const char *text, struct error *err) MUST_CHECK;
 int merger_read(struct merger *m, const struct doc_node *how, struct error *err) MUST_CHECK;
 /* `over` merged into `base`, neither is changed. -EBADMSG when kinds do not fit. */

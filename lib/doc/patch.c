@@ -15,7 +15,7 @@
 #define OPERATIONS_MAX 1000
 /* Together they copy no more entries than this. */
 #define COPIES_MAX 2000000
-#define KEY_MAX 256
+#define KEY_MAX	   256
 
 struct patcher {
 	struct doc_pool *p;
@@ -114,7 +114,7 @@ static int find(struct patcher *c, const struct doc_node *n, const char *path,
 struct edit {
 	enum change change;
 	const char *path; /* all of it, for messages */
-	const char *at;   /* what is left of it */
+	const char *at;	  /* what is left of it */
 	const struct doc_node *val;
 };
 

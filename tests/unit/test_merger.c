@@ -35,8 +35,8 @@ static const struct merge_case cases[] = {
 	{ "dict(recurse_list)+list(no_replace)", "{l: [1]}", "{l: [3]}", "{\"l\":[1]}", NULL },
 	{ "dict(recurse_list)+list(recurse_dict)", "{l: [{a: 1}]}", "{l: [{a: 2, b: 3}]}",
 	  "{\"l\":[{\"a\":1,\"b\":3}]}", NULL },
-	{ "dict(recurse_list)+list(recurse_list)", "{l: [[1, 2]]}", "{l: [[3]]}",
-	  "{\"l\":[[3,2]]}", NULL },
+	{ "dict(recurse_list)+list(recurse_list)", "{l: [[1, 2]]}", "{l: [[3]]}", "{\"l\":[[3,2]]}",
+	  NULL },
 	/* The old value's kind chooses the merger; without one it stays. */
 	{ "dict(recurse_list)", "{l: [1]}", "{l: [2]}", "{\"l\":[1]}", NULL },
 	{ "list(append)", "{l: [1]}", "{l: [2]}", "{\"l\":[1]}", NULL },

@@ -36,14 +36,16 @@ static const struct patch_case cases[] = {
 	  "{\"foo\":\"bar\",\"child\":{\"grandchild\":{}}}", NULL },
 	{ "{foo: bar}", "[{op: add, path: /baz/bat, value: qux}]", NULL,
 	  "there is nothing at /baz/bat" },
-	{ "{'/': 9, '~1': 10}", "[{op: test, path: /~01, value: 10}]", "{\"/\":9,\"~1\":10}", NULL },
+	{ "{'/': 9, '~1': 10}", "[{op: test, path: /~01, value: 10}]", "{\"/\":9,\"~1\":10}",
+	  NULL },
 	{ "{'/': 9}", "[{op: replace, path: /~1, value: 8}]", "{\"/\":8}", NULL },
 	{ "{'/': 9, '~1': 10}", "[{op: test, path: /~01, value: '10'}]", NULL, "failed: /~01" },
 	{ "{foo: [bar]}", "[{op: add, path: /foo/-, value: [abc, def]}]",
 	  "{\"foo\":[\"bar\",[\"abc\",\"def\"]]}", NULL },
 	{ "{a: {b: 1}}", "[{op: copy, from: /a, path: /c}]", "{\"a\":{\"b\":1},\"c\":{\"b\":1}}",
 	  NULL },
-	{ "{a: {y: 1, x: [1, {z: null}]}}", "[{op: test, path: /a, value: {x: [1, {z: null}], y: 1}}]",
+	{ "{a: {y: 1, x: [1, {z: null}]}}",
+	  "[{op: test, path: /a, value: {x: [1, {z: null}], y: 1}}]",
 	  "{\"a\":{\"y\":1,\"x\":[1,{\"z\":null}]}}", NULL },
 	{ "{a: 1}", "[{op: replace, path: '', value: {b: 2}}]", "{\"b\":2}", NULL },
 	{ "{a: 1}", "[{op: add, path: /a, value: null}]", "{\"a\":null}", NULL },
@@ -119,9 +121,9 @@ static void test_copies_of_copies(void **state)
 	for (int i = 0; i < 40; i++)
 		buf_fmt(&patch, "%s{op: copy, from: /a, path: /a/-}", i ? ", " : "");
 	buf_char(&patch, ']');
-	assert_int_equal(patch_apply(p, parse(p, "b", "a: [x]"), parse(p, "p", buf_text(&patch)), &n,
-				     &err),
-			 -EBADMSG);
+	assert_int_equal(
+		patch_apply(p, parse(p, "b", "a: [x]"), parse(p, "p", buf_text(&patch)), &n, &err),
+		-EBADMSG);
 	assert_non_null(strstr(err.msg, "too large"));
 }
 
