@@ -128,12 +128,12 @@ static int write_config(const struct apply *a, struct error *err)
 
 int apply_all(struct apply *a, struct error *err)
 {
+	struct keep keep = { a->root, a->pool, a->payload, &a->instance, a->allow_loopback };
 	int r = instance_read(a->pool, a->payload, &a->instance, err);
 
 	a->user_data_good = true;
 	if (r == 0 && a->payload)
-		r = keep_payload(a->root, a->pool, a->payload, &a->instance, &a->user_data_good,
-				 err);
+		r = keep_payload(&keep, &a->user_data_good, err);
 	/* A state disk that is full or read-only must not keep the rest from being applied. */
 	if (r < 0)
 		doc_say(a->pool, true, (struct doc_origin){ 0 }, "%s", err->msg);

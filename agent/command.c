@@ -15,6 +15,7 @@
 	X(config_get)             \
 	X(config_images)          \
 	X(config_merge)           \
+	X(config_render)          \
 	X(config_set)             \
 	X(config_validate)        \
 	X(datasource_list)        \

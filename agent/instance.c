@@ -99,7 +99,7 @@ int instance_read(struct doc_pool *p, const struct datasource_payload *payload,
 
 	*ret = (struct instance){ 0 };
 	if (payload) {
-		meta = read_part(p, payload, DATASOURCE_META_DATA);
+		meta = ret->meta = read_part(p, payload, DATASOURCE_META_DATA);
 		network = read_part(p, payload, DATASOURCE_NETWORK_CONFIG);
 		ret->datasource = payload->source;
 		ret->where = payload->where;

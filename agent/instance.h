@@ -19,6 +19,7 @@ struct instance {
 	const char *hostname;          /* or NULL */
 	const char *region, *zone, *type;            /* or NULL */
 	const char *public_ipv4, *private_ipv4;      /* or NULL */
+	const struct doc_node *meta;   /* all of the metadata, or NULL */
 	const struct doc_node *keys;   /* a list of lines, never NULL */
 	const struct doc_node *network; /* as rancher.network, or NULL */
 };

@@ -13,7 +13,14 @@
 #include "lib/doc/doc.h"
 #include "lib/error.h"
 
-/* Write (or, where the source has none, remove) the files. *ret_good is false when the user-data
- * was refused; the pool's messages say why. */
-int keep_payload(int root, struct doc_pool *p, const struct datasource_payload *payload,
-		 const struct instance *in, bool *ret_good, struct error *err) MUST_CHECK;
+struct keep {
+	int root;
+	struct doc_pool *pool;
+	const struct datasource_payload *payload;
+	const struct instance *instance;
+	bool allow_loopback; /* included URLs may lead to this machine: tests */
+};
+
+/* Write (or, where the source has none, remove) the files. *ret_good is false when user-data, or a
+ * part of it, was refused; the pool's messages say why. */
+int keep_payload(const struct keep *k, bool *ret_good, struct error *err) MUST_CHECK;

@@ -22,8 +22,6 @@
 #define CONFIG_VENDOR CONFIG_DIR "/00-vendor.yml"
 #define CONFIG_BOOT CONFIG_DIR "/boot.yml"
 #define CONFIG_NETWORK CONFIG_DIR "/network.yml"
-/* User-data that is a script. */
-#define CONFIG_SCRIPT "/var/lib/rancher/conf/cloud-config-script"
 
 /* Load and merge every layer below root into p. *ret is never NULL on success; mistakes in layers
  * are messages of the pool (doc_messages) and no failure. */

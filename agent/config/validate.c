@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/config/schema_check.h"
+#include "agent/userdata/assemble.h"
 #include "agent/userdata/userdata.h"
 
 #define BOM "\xef\xbb\xbf"
@@ -38,20 +39,33 @@ static bool is_bare(struct doc_pool *p, const char *name, const char *text, size
 	return true;
 }
 
-int validate_text(struct doc_pool *p, const char *name, const char *text, size_t len,
-		  struct error *err)
+/* A layer without a header is one document. */
+static int validate_bare(struct doc_pool *p, const char *name, const char *text, size_t len,
+			 struct error *err)
 {
-	struct userdata u = { .form = USERDATA_CONFIG, .text = text, .len = len };
 	const struct doc_node *doc = NULL;
 
-	if (!is_bare(p, name, text, len) && userdata_read(p, name, text, len, &u) < 0)
-		return 0;
-	if (u.form == USERDATA_SCRIPT)
-		return 0;
-	if (userdata_document(p, name, u.text, u.len, &doc, err) < 0) {
+	if (userdata_document(p, name, text, len, &doc, err) < 0) {
 		doc_say_error(p, name, err);
 		error_reset(err);
 		return 0;
 	}
 	return validate_document(p, doc, err);
+}
+
+/* User-data is looked at part by part; what it includes is not fetched. */
+int validate_text(struct doc_pool *p, const char *name, const char *text, size_t len,
+		  struct error *err)
+{
+	const struct unpack_input in = { .pool = p, .source = name, .data = text, .len = len };
+	struct assembled user;
+	int r = 0;
+
+	if (is_bare(p, name, text, len))
+		return validate_bare(p, name, text, len, err);
+	assemble_one(&in, &user);
+	for (size_t i = 0; r == 0 && i < user.parts.n; i++)
+		if (user.parts.list[i].doc)
+			r = validate_document(p, user.parts.list[i].doc, err);
+	return r;
 }

@@ -9,6 +9,7 @@
 
 #include "agent/apply.h"
 #include "agent/config/config.h"
+#include "agent/userdata/scripts.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 
@@ -240,11 +241,11 @@ static void test_script_and_back(void **state)
 
 	apply_user_data(f, "#cloud-config\nhostname: a\n");
 	apply_user_data(f, "#!/bin/sh\r\necho\r\n");
-	assert_text(f, CONFIG_SCRIPT, "#!/bin/sh\necho\n");
-	assert_int_equal(stat_of(f, CONFIG_SCRIPT).st_mode & 07777, 0700);
+	assert_text(f, SCRIPTS_ONE, "#!/bin/sh\necho\n");
+	assert_int_equal(stat_of(f, SCRIPTS_ONE).st_mode & 07777, 0700);
 	assert_false(file_exists(f->root, CONFIG_BOOT));
 	apply_user_data(f, "#compose\nweb: {image: x}\n");
-	assert_false(file_exists(f->root, CONFIG_SCRIPT));
+	assert_false(file_exists(f->root, SCRIPTS_ONE));
 	assert_string_equal(doc_str(f->a.config, "rancher.services.web.image", ""), "x");
 	apply_user_data(f, "");
 	assert_false(file_exists(f->root, CONFIG_BOOT));
