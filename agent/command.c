@@ -20,6 +20,7 @@
 	X(config_validate)        \
 	X(datasource_list)        \
 	X(datasource_fetch)       \
+	X(datasource_serve)       \
 	X(network_render)         \
 	X(service_create)         \
 	X(service_kill)           \
