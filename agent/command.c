@@ -16,6 +16,7 @@
 	X(config_images)          \
 	X(config_merge)           \
 	X(config_render)          \
+	X(config_schema)          \
 	X(config_set)             \
 	X(config_validate)        \
 	X(datasource_list)        \
@@ -43,6 +44,7 @@
 	X(halt)                   \
 	X(shutdown)               \
 	X(version)                \
+	X(completion)             \
 	X(boot_cron)              \
 	X(boot_final)             \
 	X(boot_mounts)            \

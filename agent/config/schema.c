@@ -28,6 +28,11 @@ struct schema {
 	size_t n;
 };
 
+const struct schema_table *schema_table_at(size_t i)
+{
+	return i < ARRAY_LEN(tables) ? tables[i] : NULL;
+}
+
 static size_t count_entries(void)
 {
 	size_t n = 0;

@@ -22,6 +22,8 @@ struct schema;
 struct schema *schema_new(void); /* NULL when there is no memory */
 void schema_free(struct schema *s);
 DEFINE_AUTO(struct schema, schema_free);
+/* The tables in the order of the reference page; NULL behind the last one. */
+const struct schema_table *schema_table_at(size_t i);
 /* The rows, sorted by path. */
 const struct schema_entry *schema_entries(const struct schema *s, size_t *ret_n);
 /* Those below a path ("users.[]"), at every depth; "" for all. Paths as in the table. */

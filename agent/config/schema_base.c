@@ -129,4 +129,6 @@ static const struct schema_row rows[] = {
 };
 
 static const char *const prefixes[] = { "", NULL };
-const struct schema_table schema_base = { prefixes, rows, ARRAY_LEN(rows) };
+const struct schema_table schema_base = {
+	"Names, the clock, trust, and what others are told", prefixes, rows, ARRAY_LEN(rows),
+};

@@ -59,4 +59,6 @@ static const struct schema_row rows[] = {
 };
 
 static const char *const prefixes[] = { "", NULL };
-const struct schema_table schema_disks = { prefixes, rows, ARRAY_LEN(rows) };
+const struct schema_table schema_disks = {
+	"Disks", prefixes, rows, ARRAY_LEN(rows),
+};

@@ -13,7 +13,9 @@ static const struct schema_row rows[] = {
 };
 
 static const char *const prefixes[] = { "", NULL };
-const struct schema_table schema_docker = { prefixes, rows, ARRAY_LEN(rows) };
+const struct schema_table schema_docker = {
+	"Docker", prefixes, rows, ARRAY_LEN(rows),
+};
 
 /* One daemon. */
 static const struct schema_row daemon_rows[] = {
@@ -134,5 +136,5 @@ static const struct schema_row daemon_rows[] = {
 
 static const char *const daemon_prefixes[] = { "rancher.docker", "rancher.system_docker", NULL };
 const struct schema_table schema_docker_daemon = {
-	daemon_prefixes, daemon_rows, ARRAY_LEN(daemon_rows)
+	"A Docker daemon", daemon_prefixes, daemon_rows, ARRAY_LEN(daemon_rows),
 };

@@ -39,4 +39,6 @@ static const struct schema_row rows[] = {
 };
 
 static const char *const prefixes[] = { "", NULL };
-const struct schema_table schema_files = { prefixes, rows, ARRAY_LEN(rows) };
+const struct schema_table schema_files = {
+	"Files and commands", prefixes, rows, ARRAY_LEN(rows),
+};

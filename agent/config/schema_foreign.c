@@ -102,4 +102,6 @@ static const struct schema_row rows[] = {
 };
 
 static const char *const prefixes[] = { "", NULL };
-const struct schema_table schema_foreign = { prefixes, rows, ARRAY_LEN(rows) };
+const struct schema_table schema_foreign = {
+	"Keys that have no effect here", prefixes, rows, ARRAY_LEN(rows),
+};

@@ -57,7 +57,9 @@ static const struct schema_row rows[] = {
 };
 
 static const char *const prefixes[] = { "", NULL };
-const struct schema_table schema_network = { prefixes, rows, ARRAY_LEN(rows) };
+const struct schema_table schema_network = {
+	"Network", prefixes, rows, ARRAY_LEN(rows),
+};
 
 /* One interface. */
 static const struct schema_row nic_rows[] = {
@@ -136,7 +138,9 @@ static const struct schema_row nic_rows[] = {
 };
 
 static const char *const nic_prefixes[] = { "rancher.network.interfaces.*", NULL };
-const struct schema_table schema_network_nic = { nic_prefixes, nic_rows, ARRAY_LEN(nic_rows) };
+const struct schema_table schema_network_nic = {
+	"An interface", nic_prefixes, nic_rows, ARRAY_LEN(nic_rows),
+};
 
 /* One wireless network, under wpa_supplicant's names. */
 static const struct schema_row wifi_rows[] = {
@@ -167,4 +171,6 @@ static const struct schema_row wifi_rows[] = {
 };
 
 static const char *const wifi_prefixes[] = { "rancher.network.wifi_networks.*", NULL };
-const struct schema_table schema_network_wifi = { wifi_prefixes, wifi_rows, ARRAY_LEN(wifi_rows) };
+const struct schema_table schema_network_wifi = {
+	"A wireless network", wifi_prefixes, wifi_rows, ARRAY_LEN(wifi_rows),
+};

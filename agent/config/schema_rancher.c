@@ -148,4 +148,6 @@ static const struct schema_row rows[] = {
 };
 
 static const char *const prefixes[] = { "", NULL };
-const struct schema_table schema_rancher = { prefixes, rows, ARRAY_LEN(rows) };
+const struct schema_table schema_rancher = {
+	"This system", prefixes, rows, ARRAY_LEN(rows),
+};

@@ -76,6 +76,7 @@ struct schema_row {
 };
 
 struct schema_table {
+	const char *title;
 	const char *const *prefixes; /* NULL-terminated; "" for the root */
 	const struct schema_row *rows;
 	size_t n;

@@ -125,4 +125,6 @@ static const struct schema_row rows[] = {
 };
 
 static const char *const prefixes[] = { "rancher.services.*", NULL };
-const struct schema_table schema_service = { prefixes, rows, ARRAY_LEN(rows) };
+const struct schema_table schema_service = {
+	"A service", prefixes, rows, ARRAY_LEN(rows),
+};

@@ -44,4 +44,6 @@ static const struct schema_row rows[] = {
 };
 
 static const char *const prefixes[] = { "", NULL };
-const struct schema_table schema_state = { prefixes, rows, ARRAY_LEN(rows) };
+const struct schema_table schema_state = {
+	"The state disk", prefixes, rows, ARRAY_LEN(rows),
+};

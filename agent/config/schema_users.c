@@ -79,7 +79,9 @@ static const struct schema_row rows[] = {
 };
 
 static const char *const prefixes[] = { "", NULL };
-const struct schema_table schema_users = { prefixes, rows, ARRAY_LEN(rows) };
+const struct schema_table schema_users = {
+	"Users, passwords, SSH keys", prefixes, rows, ARRAY_LEN(rows),
+};
 
 /* One user. */
 static const struct schema_row user_rows[] = {
@@ -122,4 +124,6 @@ static const struct schema_row user_rows[] = {
 };
 
 static const char *const user_prefixes[] = { "users.[]", "users.*", "user", NULL };
-const struct schema_table schema_users_one = { user_prefixes, user_rows, ARRAY_LEN(user_rows) };
+const struct schema_table schema_users_one = {
+	"A user", user_prefixes, user_rows, ARRAY_LEN(user_rows),
+};

@@ -339,7 +339,7 @@ void schema_value_expected(const struct schema_row *row, struct buf *out)
 			continue;
 		left &= ~(1u << bit);
 		if (left != (row->kinds & ~(1u << bit)))
-			buf_str(out, left ? ", " : " or ");
+			buf_str(out, left || row->kinds & SCHEMA_BOOL ? ", " : " or ");
 		if (bit == SCHEMA_BIT_WORD)
 			expect_words(row->words, out);
 		else
