@@ -287,9 +287,10 @@ static int ask(struct ec2 *e, struct datasource_payload *ret, struct error *err)
 		r = get_id(e, &id, err);
 	if (r < 0)
 		return r;
+	if (!meta_is_id(buf_text(&id)))
+		return error_set(err, EBADMSG, "%s: what it gives is no instance id",
+				 web_base(&e->web));
 	meta_set(&m, "instance-id", buf_text(&id));
-	if (!m.text.len)
-		return error_set(err, EBADMSG, "%s: the instance has no id", web_base(&e->web));
 	r = crawl(e, &m, ret, err);
 	(void)snprintf(ret->where, sizeof(ret->where), "%.100s (version %s)", web_base(&e->web),
 		       e->version);

@@ -50,6 +50,17 @@ void meta_set(struct meta *m, const char *name, const char *value)
 	buf_char(&m->text, ',');
 }
 
+bool meta_is_id(const char *text)
+{
+	size_t len = strlen(text);
+
+	trim(&text, &len);
+	for (size_t i = 0; i < len; i++)
+		if (!isgraph((unsigned char)text[i]) || strchr("<>\"'\\", text[i]))
+			return false;
+	return len > 0 && len < META_ID_MAX;
+}
+
 static void add_key(struct meta *m, const char *key, size_t len)
 {
 	trim(&key, &len);

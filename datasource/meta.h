@@ -10,6 +10,7 @@
 
 /* No cloud gives a machine more keys. */
 #define META_KEYS_MAX 256
+#define META_ID_MAX 256
 
 struct meta {
 	struct buf text; /* what was set so far */
@@ -22,6 +23,8 @@ void meta_done(struct meta *m);
 /* "instance-id", "local-hostname", "region", "availability-zone", "instance-type", "public-ipv4",
  * "local-ipv4". NULL and "" are left out. White space around the value does not count. */
 void meta_set(struct meta *m, const char *name, const char *value);
+/* Whether a text can be an instance's id, and not a page that somebody else's server sent. */
+bool meta_is_id(const char *text);
 /* Every line of the text is an SSH key; empty ones and comments are passed over. */
 void meta_add_keys(struct meta *m, const char *text);
 /* A text of lines, a list, or a map of name and key, however deep a cloud hides them: the texts

@@ -6,9 +6,18 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "datasource/datasource.h"
+#include "lib/clock.h"
 #include "lib/file.h"
+#include "lib/http/retry.h"
+#include "lib/http/url.h"
+
+#define BUDGET_MS 30000
+#define ATTEMPT_MS 15000
+#define PAUSE_MS 200
+#define PAUSE_MAX_MS 5000
 
 /* The last value that is not empty, of all spellings, as RancherOS and cloud-init. */
 static const char *cmdline_url(const struct machine *m)
@@ -50,12 +59,103 @@ static int fetch_file(const struct datasource_ctx *c, struct datasource_payload 
 	return r;
 }
 
+/* --url in place of scheme, host and port. */
+static int build_url(const struct datasource_ctx *c, const char *url, struct buf *ret,
+		     struct error *err)
+{
+	const char *host = strstr(url, "://");
+	const char *path = host ? strchr(host + 3, '/') : NULL;
+
+	if (!host)
+		return error_set(err, EINVAL, "%.100s is no URL", url);
+	if (!c->base_url) {
+		buf_str(ret, url);
+	} else {
+		size_t len = strlen(c->base_url);
+
+		buf_add(ret, c->base_url, len && c->base_url[len - 1] == '/' ? len - 1 : len);
+		buf_str(ret, path ? path : "/");
+	}
+	return buf_check(ret, err);
+}
+
+static int check_scheme(const struct datasource_ctx *c, const char *url,
+			struct datasource_payload *ret, struct error *err)
+{
+	if (strncasecmp(url, "http://", 7) != 0)
+		return 0;
+	if (c->require_tls)
+		return error_set(err, ECANCELED,
+				 "plain http is refused (rancher.cloud_init.require_tls)");
+	(void)snprintf(ret->warning, sizeof(ret->warning),
+		       "plain http: whoever is on the way can change what comes (use https)");
+	return 0;
+}
+
+static int get(const struct datasource_ctx *c, const char *url, struct buf *ret, struct error *err)
+{
+	AUTO(http_free) struct http *h = NULL;
+	const struct http_request req = { .url = url,
+					  .follow = true,
+					  .public_only = !c->allow_loopback,
+					  .max_bytes = DATASOURCE_FILE_MAX };
+	const struct http_retry retry = {
+		.deadline = c->deadline ? c->deadline : clock_ms() + BUDGET_MS,
+		.attempt_ms = ATTEMPT_MS,
+		.pause_ms = PAUSE_MS,
+		.pause_max_ms = PAUSE_MAX_MS,
+		.wake_fd = -1,
+	};
+	long status = 0;
+	int r = http_new(&h, err);
+
+	if (r == 0)
+		r = http_retry(h, &req, &retry, &status, ret, err);
+	if (r == 0 && status != 200) {
+		(void)error_set(err, status == 404 || status == 410 ? ENOENT : EPROTO,
+				"it answers with status %ld", status);
+		r = url_wrap(err, -err->code, NULL, url, NULL);
+	}
+	return r;
+}
+
+static int fetch_from(const struct datasource_ctx *c, const char *url,
+		      struct datasource_payload *ret, struct error *err)
+{
+	struct buf *b = &ret->part[DATASOURCE_USER_DATA];
+	AUTO_BUF struct buf full = { 0 };
+	int r;
+
+	if (!url || !url[0])
+		return error_set(err, EINVAL, "no URL (say url:https://HOST/PATH)");
+	r = build_url(c, url, &full, err);
+	if (r == 0)
+		r = check_scheme(c, buf_text(&full), ret, err);
+	if (r < 0)
+		return r;
+	/* What stands behind a question mark may be a secret. */
+	(void)snprintf(ret->where, sizeof(ret->where), "%.*s",
+		       (int)strcspn(buf_text(&full), "?#@"), buf_text(&full));
+	*b = BUF_WITH_LIMIT(DATASOURCE_FILE_MAX);
+	r = get(c, buf_text(&full), b, err);
+	ret->has[DATASOURCE_USER_DATA] = r == 0;
+	return r;
+}
+
 static int fetch_url(const struct datasource_ctx *c, struct datasource_payload *ret,
 		     struct error *err)
 {
-	(void)c;
-	(void)ret;
-	return error_set(err, ENOTSUP, "it cannot be fetched yet");
+	return fetch_from(c, c->arg, ret, err);
+}
+
+static int fetch_cmdline(const struct datasource_ctx *c, struct datasource_payload *ret,
+			 struct error *err)
+{
+	const char *url = cmdline_url(c->machine);
+
+	if (!url)
+		return error_set(err, ENODATA, "no cloud-config-url= on the kernel line");
+	return fetch_from(c, url, ret, err);
 }
 
 extern const struct datasource datasource_file, datasource_url, datasource_cmdline;
@@ -66,4 +166,4 @@ const struct datasource datasource_url = { .name = "url",
 const struct datasource datasource_cmdline = { .name = "cmdline",
 					       .needs_network = true,
 					       .detect = detect_cmdline,
-					       .fetch = fetch_url };
+					       .fetch = fetch_cmdline };

@@ -105,7 +105,7 @@ int web_open(const struct datasource_ctx *c, const struct web_service *s, struct
 {
 	int r;
 
-	*ret = (struct web){ .service = s, .wake = -1 };
+	*ret = (struct web){ .service = s, .also = s->also, .wake = -1 };
 	ret->deadline = c->deadline ? c->deadline : clock_ms() + WEB_BUDGET_MS;
 	list_places(ret, c);
 	for (size_t i = 0; i < ret->n_wheres; i++) {
@@ -178,7 +178,7 @@ static void prepare(struct web *w, const struct web_where *at, const struct web_
 		.max_bytes = req->max_bytes ? req->max_bytes : DATASOURCE_FILE_MAX,
 		.connect_ms = CONNECT_MS,
 		.interface = at->interface[0] ? at->interface : NULL,
-		.from_low_port = w->service->from_low_port,
+		.from_low_port = w->service->from_low_port && geteuid() == 0,
 		.reply_headers = &p->reply_headers,
 	};
 }
@@ -243,7 +243,7 @@ static struct http_retry retry_rules(const struct web *w)
 		.attempt_ms = w->service->attempt_ms ? w->service->attempt_ms : ATTEMPT_MS,
 		.pause_ms = PAUSE_MS,
 		.pause_max_ms = PAUSE_MAX_MS,
-		.also = w->service->also,
+		.also = w->also,
 		.wake_fd = w->wake,
 	};
 }
@@ -300,6 +300,8 @@ int web_judge(const struct web *w, const char *method, const char *path, long st
 		return 0;
 	if (status == 204 || status == 404 || status == 410)
 		code = ENOENT;
+	else if (status == 400)
+		code = EINVAL;
 	else if (status == 401)
 		code = EACCES;
 	else if (status == 403)
@@ -336,7 +338,7 @@ static bool is_worth_another_try(const struct web *w, const struct http_call *c)
 {
 	if (c->result < 0)
 		return c->result == -EAGAIN || c->result == -ETIMEDOUT;
-	for (const long *s = w->service->also; s && *s; s++)
+	for (const long *s = w->also; s && *s; s++)
 		if (*s == c->status)
 			return true;
 	return c->status == 408 || c->status == 429 || c->status >= 500;

@@ -39,6 +39,7 @@ struct web {
 	size_t n_wheres;
 	bool is_found; /* where[0] is the one */
 	int64_t deadline;
+	const long *also; /* the service's, until the caller takes it away */
 	int wake; /* told of new addresses and routes; -1 */
 	char header[WEB_HEADERS][WEB_HEADER]; /* of each request; "" is left out */
 };
@@ -73,7 +74,7 @@ int web_do(struct web *w, const struct web_request *req, long *ret_status, struc
 /* What a status other than 200 means, as web_get() returns it; 0 for 200. Sets the message. */
 int web_judge(const struct web *w, const char *method, const char *path, long status,
 	      struct error *err) MUST_CHECK;
-/* -ENOENT: there is no such thing (204, 404, 410); -EACCES: 401; -EPERM: 403; -EAGAIN: 429, 5xx or
+/* -ENOENT: there is no such thing (204, 404, 410); -EINVAL: 400; -EACCES: 401; -EPERM: 403; -EAGAIN: 429, 5xx or
  * nothing at all, until the deadline; -EPROTO: anything else. */
 int web_get(struct web *w, const char *path, struct buf *ret, struct error *err) MUST_CHECK;
 /* Side by side. Those that another try may help are asked again by themselves. */

@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every cloud that speaks HTTP, against a service on loopback that is as it should be, and against
+ * one that is broken in every way: the outcome, the time that it took, and one line that says why. */
+#include "tests/unit/check.h"
+#include "tests/unit/fakeweb.h"
+
+#include "datasource/azure.h"
+#include "datasource/cloudstack.h"
+#include "datasource/registry.h"
+#include "lib/clock.h"
+#include "lib/doc/doc.h"
+
+#define KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnLhyOM0tpmoX8Z0Vx4kZ3pHqSIJu5JrBxEkTfh6nEr me"
+#define USER "#cloud-config\nhostname: x\n"
+#define USER_BASE64 "I2Nsb3VkLWNvbmZpZwpob3N0bmFtZTogeAo="
+#define USER_JSON "#cloud-config\\nhostname: x\\n"
+#define FLAVOR "Metadata-Flavor: Google\r\n"
+#define DEADLINE_MS 400
+
+struct cloud_case {
+	const char *name, *arg;
+	const char *headers; /* of every reply */
+	const char *id;
+	bool no_keys;
+	struct fakeweb_route routes[14];
+};
+
+#define EC2(at, text)                                                                     \
+	{ .path = "/2021-03-23/" at, .body = text,                                        \
+	  .need = "X-aws-ec2-metadata-token: T0K", .else_status = 401 }
+#define GCE(at, text)                                                                     \
+	{ .path = "/computeMetadata/v1/" at, .body = text, .need = FLAVOR, .else_status = 403 }
+#define ALIYUN(at, text)                                                                  \
+	{ .path = "/2016-01-01/" at, .body = text,                                        \
+	  .need = "X-aliyun-ecs-metadata-token: T0K", .else_status = 403 }
+#define AKAMAI(at, text)                                                                  \
+	{ .path = "/v1/" at, .body = text, .need = "Metadata-Token: T0K", .else_status = 401 }
+
+static const struct cloud_case clouds[] = {
+	{ .name = "ec2",
+	  .id = "i-1",
+	  .routes = { { .method = "PUT", .path = "/latest/api/token", .body = "T0K" },
+		      EC2("meta-data/instance-id", "i-1"),
+		      EC2("meta-data/public-keys/", "0=me"),
+		      EC2("meta-data/public-keys/0/openssh-key", KEY), EC2("user-data", USER) } },
+	{ .name = "gce",
+	  .headers = FLAVOR,
+	  .id = "17",
+	  .routes = { GCE("instance/id", "17"), GCE("instance/zone", "projects/1/zones/a-b"),
+		      GCE("instance/hostname", "h.internal"),
+		      GCE("instance/attributes/?recursive=true",
+			  "{\"ssh-keys\":\"me:" KEY "\",\"user-data\":\"" USER_JSON "\"}") } },
+	{ .name = "azure",
+	  .id = "13f56399-bd52-4150-9748-7190aae1ff21",
+	  .routes = { { .path = "/metadata/instance?api-version=2021-08-01&extended=true",
+			.body = "", .status = 400 },
+		      { .path = "/metadata/instance?api-version=2019-06-01",
+			.body = "{\"compute\":{\"vmId\":\"13f56399-bd52-4150-9748-7190aae1ff21\","
+				"\"name\":\"h\",\"location\":\"westeurope\",\"publicKeys\":[{"
+				"\"keyData\":\"" KEY "\\r\\n\",\"path\":\"/home/x\"}],"
+				"\"userData\":\"" USER_BASE64 "\"}}",
+			.need = "Metadata: true",
+			.else_status = 400 } } },
+	{ .name = "openstack",
+	  .id = "83679162-1378-4288-a2d4-70e13ec132aa",
+	  .routes = { { .path = "/openstack", .body = "2012-08-10\n2018-08-27\n2099-01-01\nlatest" },
+		      { .path = "/openstack/2018-08-27/meta_data.json",
+			.body = "{\"uuid\":\"83679162-1378-4288-a2d4-70e13ec132aa\","
+				"\"hostname\":\"h\",\"public_keys\":{\"me\":\"" KEY "\"}}" },
+		      { .path = "/openstack/2018-08-27/user_data", .body = USER } } },
+	{ .name = "digitalocean",
+	  .id = "2756294",
+	  .routes = { { .path = "/metadata/v1.json",
+			.body = "{\"droplet_id\":2756294,\"hostname\":\"h\",\"region\":\"nyc3\","
+				"\"public_keys\":[\"" KEY "\"],\"user_data\":\"" USER_JSON "\","
+				"\"interfaces\":{\"public\":[{\"ipv4\":{\"ip_address\":"
+				"\"192.0.2.7\"}}]}}" } } },
+	{ .name = "hetzner",
+	  .id = "26597",
+	  .routes = { { .path = "/hetzner/v1/metadata",
+			.body = "hostname: h\ninstance-id: 26597\npublic-ipv4: 192.0.2.7\n"
+				"public-keys:\n- " KEY "\n" },
+		      { .path = "/hetzner/v1/userdata", .body = USER } } },
+	{ .name = "scaleway",
+	  .id = "c1b2",
+	  .routes = { { .path = "/conf?format=json",
+			.body = "{\"id\":\"c1b2\",\"hostname\":\"h\",\"tags\":[\"x\","
+				"\"AUTHORIZED_KEY=ssh-ed25519_AAAAC3NzaC1lZDI1NTE5AAAAIGnLhyOM0tpmoX8Z"
+				"0Vx4kZ3pHqSIJu5JrBxEkTfh6nEr_me\"]}" },
+		      { .path = "/user_data/cloud-init", .body = USER } } },
+	{ .name = "vultr",
+	  .id = "u-1",
+	  .routes = { { .path = "/v1.json",
+			.body = "{\"instance-v2-id\":\"u-1\",\"hostname\":\"h\",\"region\":{"
+				"\"regioncode\":\"EWR\"},\"public-keys\":\"" KEY "\\n\","
+				"\"user-data\":\"" USER_JSON "\"}",
+			.need = "Metadata-Token: cloudinit",
+			.else_status = 401 } } },
+	{ .name = "oracle",
+	  .id = "ocid1.instance.x",
+	  .routes = { { .path = "/opc/v2/instance/",
+			.body = "{\"id\":\"ocid1.instance.x\",\"displayName\":\"h\",\"metadata\":{"
+				"\"ssh_authorized_keys\":\"" KEY "\",\"user_data\":\"" USER_BASE64
+				"\"}}",
+			.need = "Authorization: Bearer Oracle",
+			.else_status = 401 } } },
+	{ .name = "aliyun",
+	  .id = "i-bp1",
+	  .routes = { { .method = "PUT", .path = "/latest/api/token", .body = "T0K" },
+		      ALIYUN("meta-data/instance-id", "i-bp1"),
+		      ALIYUN("meta-data/hostname", "h"),
+		      ALIYUN("meta-data/public-keys/", "my-pair/"),
+		      ALIYUN("meta-data/public-keys/my-pair/openssh-key", KEY),
+		      ALIYUN("user-data", USER) } },
+	{ .name = "exoscale",
+	  .id = "e-1",
+	  .routes = { { .path = "/1.0/meta-data/instance-id", .body = "e-1" },
+		      { .path = "/1.0/meta-data/public-keys", .body = KEY "\n" },
+		      { .path = "/1.0/user-data", .body = USER } } },
+	{ .name = "cloudstack",
+	  .id = "c-1",
+	  .routes = { { .path = "/latest/meta-data/instance-id", .body = "c-1" },
+		      { .path = "/latest/meta-data/public-keys", .body = KEY "\n" },
+		      { .path = "/latest/user-data", .body = USER } } },
+	{ .name = "akamai",
+	  .id = "12345",
+	  .routes = { { .method = "PUT", .path = "/v1/token", .body = "T0K",
+			.need = "Metadata-Token-Expiry-Seconds: 300", .else_status = 400 },
+		      AKAMAI("instance", "{\"id\":12345,\"label\":\"h\",\"region\":\"us-east\"}"),
+		      AKAMAI("ssh-keys", "{\"users\":{\"root\":[\"" KEY "\"]}}"),
+		      AKAMAI("user-data", USER_BASE64) } },
+	{ .name = "upcloud",
+	  .id = "00322b68",
+	  .routes = { { .path = "/metadata/v1.json",
+			.body = "{\"instance_id\":\"00322b68\",\"hostname\":\"h\",\"public_keys\":[\""
+				KEY "\"],\"user_data\":\"" USER_JSON "\"}" } } },
+	{ .name = "packet",
+	  .id = "p-1",
+	  .routes = { { .path = "/metadata", .body = "{\"id\":\"p-1\",\"ssh_keys\":[\"" KEY "\"]}" },
+		      { .path = "/userdata", .body = USER } } },
+	{ .name = "url",
+	  .arg = "http://192.0.2.1/some/config",
+	  .no_keys = true,
+	  .routes = { { .path = "/some/config", .body = USER } } },
+};
+
+/* In a child, cmocka's way out of a test would be the way into the next one. */
+#define complain(...)                                         \
+	do {                                                  \
+		if (getpid() != parent) {                     \
+			(void)fprintf(stderr, __VA_ARGS__);   \
+			(void)fputc('\n', stderr);            \
+			_exit(1);                             \
+		}                                             \
+		fail_msg(__VA_ARGS__);                        \
+	} while (0)
+
+static pid_t parent;
+
+struct result {
+	struct datasource_payload payload;
+	struct error err;
+	int r;
+	int64_t ms;
+	int n;
+};
+
+static void result_done(struct result *r)
+{
+	datasource_payload_done(&r->payload);
+}
+#define AUTO_RESULT __attribute__((cleanup(result_done)))
+
+static struct result fetch(const struct cloud_case *c, struct fakeweb_plan plan, int deadline_ms)
+{
+	static struct machine m = { .root = -1 };
+	struct fakeweb s;
+	struct datasource_ctx ctx = { .machine = &m, .arg = c->arg, .allow_loopback = true };
+	struct result ret = { 0 };
+
+	plan.routes = c->routes;
+	plan.headers = plan.headers ? plan.headers : c->headers;
+	s = fakeweb_start(&plan);
+	ctx.base_url = s.url;
+	ret.ms = clock_ms();
+	ctx.deadline = ret.ms + deadline_ms;
+	ret.r = registry_find(c->name, strlen(c->name))->fetch(&ctx, &ret.payload, &ret.err);
+	ret.ms = clock_ms() - ret.ms;
+	ret.n = *s.served;
+	fakeweb_stop(&s);
+	return ret;
+}
+
+static void expect_good(const struct cloud_case *c, const struct result *r)
+{
+	const char *meta = buf_text(&r->payload.part[DATASOURCE_META_DATA]);
+	char id[100];
+
+	if (r->r != 0)
+		complain("%s: %s", c->name, r->err.msg);
+	if (!r->payload.has[DATASOURCE_USER_DATA] ||
+	    strcmp(buf_text(&r->payload.part[DATASOURCE_USER_DATA]), USER) != 0)
+		complain("%s: %s", c->name, buf_text(&r->payload.part[DATASOURCE_USER_DATA]));
+	if (c->no_keys)
+		return;
+	(void)snprintf(id, sizeof(id), "\"instance-id\":\"%s\"", c->id);
+	if (!strstr(meta, id) || !strstr(meta, KEY))
+		complain("%s: %s", c->name, meta);
+}
+
+/* Failed within the deadline (and little more), with one line of text, and with nothing that was
+ * half read. */
+static void expect_failure(const struct cloud_case *c, const struct result *r, const char *fault)
+{
+	if (r->r >= 0)
+		complain("%s, %s: no failure", c->name, fault);
+	if (r->ms > DEADLINE_MS + 600)
+		complain("%s, %s: %d ms", c->name, fault, (int)r->ms);
+	if (!r->err.msg[0] || strchr(r->err.msg, '\n'))
+		complain("%s, %s: no line, or more than one", c->name, fault);
+	if (strstr(r->err.msg, "T0K"))
+		complain("%s, %s: tells its token", c->name, fault);
+}
+
+static void test_fine(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(clouds); i++) {
+		AUTO_RESULT struct result v4 =
+			fetch(&clouds[i], (struct fakeweb_plan){ 0 }, 5000);
+		AUTO_RESULT struct result v6 =
+			fetch(&clouds[i], (struct fakeweb_plan){ .ipv6 = true }, 5000);
+
+		expect_good(&clouds[i], &v4);
+		expect_good(&clouds[i], &v6);
+	}
+}
+
+struct fault {
+	const char *name;
+	struct fakeweb_plan plan;
+	bool at_once; /* the failure is final: nobody waits for the deadline */
+};
+
+static const struct fault faults[] = {
+	{ "refused", { .fault = FAKEWEB_REFUSED }, false },
+	{ "silent", { .fault = FAKEWEB_SILENT }, false },
+	{ "a byte a second", { .fault = FAKEWEB_DRIP }, false },
+	{ "endless", { .fault = FAKEWEB_ENDLESS }, false },
+	{ "400", { .fault = FAKEWEB_STATUS, .status = 400 }, true },
+	{ "403", { .fault = FAKEWEB_STATUS, .status = 403 }, true },
+	{ "429", { .fault = FAKEWEB_STATUS, .status = 429 }, false },
+	{ "500", { .fault = FAKEWEB_STATUS, .status = 500 }, false },
+	{ "503", { .fault = FAKEWEB_STATUS, .status = 503 }, false },
+	{ "503 for longer than the deadline",
+	  { .fault = FAKEWEB_BUSY, .status = 503, .count = 99 },
+	  false },
+	{ "redirect to a file",
+	  { .fault = FAKEWEB_REDIRECT, .location = "file:///etc/passwd" },
+	  true },
+	{ "reset", { .fault = FAKEWEB_RESET, .count = 999 }, false },
+};
+
+/* Of each cloud in a process of its own: they wait most of the time. */
+static void test_faults(void **state)
+{
+	pid_t pids[ARRAY_LEN(clouds)];
+	int bad = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(clouds); i++) {
+		(void)fflush(NULL);
+		pids[i] = fork();
+		if (pids[i])
+			continue;
+		for (size_t k = 0; k < ARRAY_LEN(faults); k++) {
+			struct result r = fetch(&clouds[i], faults[k].plan, DEADLINE_MS);
+
+			expect_failure(&clouds[i], &r, faults[k].name);
+			if (faults[k].at_once && r.ms > DEADLINE_MS / 2)
+				complain("%s, %s: asked again", clouds[i].name, faults[k].name);
+			result_done(&r);
+		}
+		_exit(0);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(clouds); i++) {
+		int status = 1;
+
+		(void)waitpid(pids[i], &status, 0);
+		if (status != 0)
+			bad++;
+	}
+	assert_int_equal(bad, 0);
+}
+
+/* What passes is survived. */
+static void test_passing_faults(void **state)
+{
+	static const struct fakeweb_plan plans[] = {
+		{ .fault = FAKEWEB_BUSY, .status = 503, .count = 1 },
+		{ .fault = FAKEWEB_BUSY, .status = 429, .count = 1 },
+		{ .fault = FAKEWEB_RESET, .count = 2 },
+		{ .fault = FAKEWEB_LATE, .count = 700 },
+	};
+	pid_t pids[ARRAY_LEN(clouds)];
+	int bad = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(clouds); i++) {
+		(void)fflush(NULL);
+		pids[i] = fork();
+		if (pids[i])
+			continue;
+		for (size_t k = 0; k < ARRAY_LEN(plans); k++) {
+			struct result r = fetch(&clouds[i], plans[k], 8000);
+
+			expect_good(&clouds[i], &r);
+			result_done(&r);
+		}
+		_exit(0);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(clouds); i++) {
+		int status = 1;
+
+		(void)waitpid(pids[i], &status, 0);
+		if (status != 0)
+			bad++;
+	}
+	assert_int_equal(bad, 0);
+}
+
+/* A page of somebody else's, and half a body: no data at all comes of them. */
+static void test_wrong_content(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(clouds); i++) {
+		AUTO_RESULT struct result wrong = fetch(
+			&clouds[i], (struct fakeweb_plan){ .fault = FAKEWEB_WRONG }, DEADLINE_MS);
+		AUTO_RESULT struct result half = fetch(
+			&clouds[i], (struct fakeweb_plan){ .fault = FAKEWEB_TRUNCATED },
+			DEADLINE_MS);
+
+		if (!clouds[i].no_keys)
+			expect_failure(&clouds[i], &wrong, "wrong content");
+		expect_failure(&clouds[i], &half, "truncated");
+	}
+}
+
+/* A redirect of a metadata service is not followed; a URL's is, but not to another scheme, and not
+ * without end. */
+static void test_redirects(void **state)
+{
+	static const struct fakeweb_route there[] = { { .path = "/x", .body = USER }, { 0 } };
+	const struct fakeweb_plan target = { .routes = there };
+	AUTO_FAKEWEB struct fakeweb other = fakeweb_start(&target);
+	char url[128];
+
+	(void)state;
+	(void)snprintf(url, sizeof(url), "%s/x", other.url);
+	for (size_t i = 0; i < ARRAY_LEN(clouds); i++) {
+		const struct fakeweb_plan plan = { .fault = FAKEWEB_REDIRECT, .location = url };
+		AUTO_RESULT struct result r = fetch(&clouds[i], plan, DEADLINE_MS);
+		int before = *other.served;
+
+		if (!strcmp(clouds[i].name, "url")) {
+			expect_good(&clouds[i], &r);
+			assert_int_equal(before, 1);
+		} else {
+			expect_failure(&clouds[i], &r, "redirect");
+			assert_int_equal(before, 0);
+		}
+	}
+	(void)snprintf(url, sizeof(url), "/again");
+	{
+		const struct cloud_case *last = &clouds[ARRAY_LEN(clouds) - 1];
+		const struct fakeweb_plan plan = { .fault = FAKEWEB_REDIRECT, .location = url };
+		AUTO_RESULT struct result r = fetch(last, plan, DEADLINE_MS);
+
+		assert_int_equal(r.r, -ELOOP);
+		assert_int_equal(r.n, 4);
+	}
+}
+
+/* A URL that somebody wrote never reaches this machine or its platform, whatever its name is. */
+static void test_forbidden_urls(void **state)
+{
+	static const char *const urls[] = {
+		"http://169.254.169.254/latest/user-data", "http://localhost/x",
+		"http://[::1]/x", "http://[fe80::1]/x", "http://0/x", "http://0x7f000001/x",
+	};
+	static struct machine m = { .root = -1 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(urls); i++) {
+		struct datasource_ctx ctx = { .machine = &m, .arg = urls[i],
+					      .deadline = clock_ms() + 3000 };
+		AUTO_RESULT struct result r = { 0 };
+
+		r.r = registry_find("url", 3)->fetch(&ctx, &r.payload, &r.err);
+		if (r.r != -ECANCELED)
+			fail_msg("%s: %d %s", urls[i], r.r, r.err.msg);
+	}
+}
+
+static void test_tls_is_required(void **state)
+{
+	static struct machine m = { .root = -1 };
+	struct datasource_ctx ctx = { .machine = &m, .arg = "http://192.0.2.1/", .require_tls = true,
+				      .deadline = clock_ms() + 3000 };
+	AUTO_RESULT struct result r = { 0 };
+
+	(void)state;
+	r.r = registry_find("url", 3)->fetch(&ctx, &r.payload, &r.err);
+	assert_int_equal(r.r, -ECANCELED);
+	assert_non_null(strstr(r.err.msg, "require_tls"));
+}
+
+/* One line, and no packet. */
+static void test_packet_is_gone(void **state)
+{
+	static struct machine m = { .root = -1 };
+	struct datasource_ctx ctx = { .machine = &m };
+	AUTO_RESULT struct result r = { 0 };
+
+	(void)state;
+	r.r = registry_find("packet", 6)->fetch(&ctx, &r.payload, &r.err);
+	assert_int_equal(r.r, -ENODATA);
+	assert_non_null(strstr(r.err.msg, "is gone"));
+}
+
+/* Another server's data is nobody's. */
+static void test_hetzner_serial(void **state)
+{
+	static struct machine m = { .root = -1 };
+	const struct fakeweb_plan plan = { .routes = clouds[5].routes };
+	AUTO_FAKEWEB struct fakeweb s = fakeweb_start(&plan);
+	struct datasource_ctx ctx = { .machine = &m, .base_url = s.url,
+				      .deadline = clock_ms() + 3000 };
+	AUTO_RESULT struct result r = { 0 };
+
+	(void)state;
+	(void)snprintf(m.fact[MACHINE_SYS_VENDOR], MACHINE_TEXT, "Hetzner");
+	(void)snprintf(m.fact[MACHINE_PRODUCT_SERIAL], MACHINE_TEXT, "26598");
+	r.r = registry_find("hetzner", 7)->fetch(&ctx, &r.payload, &r.err);
+	assert_int_equal(r.r, -EBADMSG);
+}
+
+static void test_azure_environment(void **state)
+{
+	static const char text[] =
+		"<?xml version=\"1.0\"?><Environment xmlns=\"http://schemas.dmtf.org/ovf/environment/1\""
+		" xmlns:wa=\"http://schemas.microsoft.com/windowsazure\"><wa:ProvisioningSection>"
+		"<LinuxProvisioningConfigurationSet xmlns=\"http://schemas.microsoft.com/windowsazure\">"
+		"<HostName>h1</HostName><UserName>me</UserName><CustomData>" USER_BASE64
+		"</CustomData></LinuxProvisioningConfigurationSet></wa:ProvisioningSection>"
+		"</Environment>";
+	static const char goal[] =
+		"<GoalState><Incarnation>7</Incarnation><Container><ContainerId>c-1</ContainerId>"
+		"<RoleInstanceList><RoleInstance><InstanceId>r.1</InstanceId></RoleInstance>"
+		"</RoleInstanceList></Container></GoalState>";
+	AUTO(doc_pool_free) struct doc_pool *pool = NULL;
+	AUTO_BUF struct buf report = { 0 };
+	const char *data, *hostname;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_ok(doc_pool_new(&pool, &err), &err);
+	assert_ok(azure_parse_environment(pool, text, sizeof(text) - 1, &data, &hostname, &err),
+		  &err);
+	assert_string_equal(data, USER_BASE64);
+	assert_string_equal(hostname, "h1");
+	assert_ok(azure_make_report(pool, goal, sizeof(goal) - 1, &report, &err), &err);
+	assert_non_null(strstr(buf_text(&report), "<GoalStateIncarnation>7</GoalStateIncarnation>"));
+	assert_non_null(strstr(buf_text(&report), "<ContainerId>c-1</ContainerId>"));
+	assert_non_null(strstr(buf_text(&report), "<InstanceId>r.1</InstanceId>"));
+	assert_int_equal(azure_make_report(pool, "<GoalState/>", 12, &report, &err), -EBADMSG);
+}
+
+static void test_lease(void **state)
+{
+	unsigned char lease[260] = { 0 };
+	char server[16];
+
+	(void)state;
+	memcpy(lease + 236, "\x63\x82\x53\x63", 4);
+	memcpy(lease + 240, "\x35\x01\x05\x00\x36\x04\x0a\x01\x01\x01\xff", 11);
+	assert_true(cloudstack_server(lease, sizeof(lease), server, sizeof(server)));
+	assert_string_equal(server, "10.1.1.1");
+	assert_false(cloudstack_server(lease, 247, server, sizeof(server)));
+	assert_false(cloudstack_server(lease, 100, server, sizeof(server)));
+	lease[236] = 0;
+	assert_false(cloudstack_server(lease, sizeof(lease), server, sizeof(server)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fine),	      cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_passing_faults), cmocka_unit_test(test_wrong_content),
+		cmocka_unit_test(test_redirects),     cmocka_unit_test(test_forbidden_urls),
+		cmocka_unit_test(test_tls_is_required), cmocka_unit_test(test_packet_is_gone),
+		cmocka_unit_test(test_hetzner_serial), cmocka_unit_test(test_azure_environment),
+		cmocka_unit_test(test_lease),
+	};
+
+	parent = getpid();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
