@@ -80,10 +80,5 @@ struct cloud_answer {
 	struct datasource_payload *payload;
 };
 
-/* Ask the cloud of that row. */
-int cloud_fetch(const struct cloud *cloud, const struct datasource_ctx *c,
-		struct datasource_payload *ret, struct error *err) MUST_CHECK;
-int cloud_fetch_row(const char *name, const struct datasource_ctx *c,
-		    struct datasource_payload *ret, struct error *err) MUST_CHECK;
 /* The node of a field, or NULL. */
 const struct doc_node *cloud_node(const struct cloud_answer *a, enum cloud_field field);

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "datasource/azure.h"
-#include "datasource/cloud.h"
+#include "datasource/cloud_fetch.h"
+#include "datasource/cloud_rows.h"
 
 #define LINK_LOCAL "http://169.254.169.254"
 #define LINK_LOCAL_6 "http://[fe80::a9fe:a9fe%25IF]"
@@ -222,8 +223,8 @@ static const struct cloud rows[] = {
 	  .network_kind = "packet" },
 };
 
-int cloud_fetch_row(const char *name, const struct datasource_ctx *c,
-		    struct datasource_payload *ret, struct error *err)
+int cloud_rows_fetch(const char *name, const struct datasource_ctx *c,
+		     struct datasource_payload *ret, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (!strcmp(rows[i].name, name))
@@ -235,7 +236,7 @@ int cloud_fetch_row(const char *name, const struct datasource_ctx *c,
 	static int fetch_##source(const struct datasource_ctx *c,                           \
 				  struct datasource_payload *ret, struct error *err)        \
 	{                                                                                   \
-		return cloud_fetch_row(#source, c, ret, err);                                     \
+		return cloud_rows_fetch(#source, c, ret, err);                                     \
 	}                                                                                   \
 	extern const struct datasource datasource_##source;                                 \
 	const struct datasource datasource_##source = { .name = #source,                    \
@@ -251,7 +252,7 @@ static int fetch_packet(const struct datasource_ctx *c, struct datasource_payloa
 		return error_set(err, ENODATA,
 				 "metadata.packet.net is gone with its cloud (take packet out of "
 				 "rancher.cloud_init.datasources, or say packet:URL)");
-	return cloud_fetch_row("packet", c, ret, err);
+	return cloud_rows_fetch("packet", c, ret, err);
 }
 
 extern const struct datasource datasource_packet;

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "datasource/cloud.h"
+#include "datasource/cloud_rows.h"
 #include "datasource/cloudstack.h"
 #include "lib/file.h"
 #include "lib/scope.h"
@@ -84,7 +84,7 @@ static int fetch(const struct datasource_ctx *c, struct datasource_payload *ret,
 				       "data-server");
 		ctx.base_url = url;
 	}
-	return cloud_fetch_row("cloudstack", &ctx, ret, err);
+	return cloud_rows_fetch("cloudstack", &ctx, ret, err);
 }
 
 extern const struct datasource datasource_cloudstack;

@@ -74,8 +74,8 @@ int web_do(struct web *w, const struct web_request *req, long *ret_status, struc
 /* What a status other than 200 means, as web_get() returns it; 0 for 200. Sets the message. */
 int web_judge(const struct web *w, const char *method, const char *path, long status,
 	      struct error *err) MUST_CHECK;
-/* -ENOENT: there is no such thing (204, 404, 410); -EINVAL: 400; -EACCES: 401; -EPERM: 403; -EAGAIN: 429, 5xx or
- * nothing at all, until the deadline; -EPROTO: anything else. */
+/* -ENOENT: there is no such thing (204, 404, 410); -EINVAL: 400; -EACCES: 401; -EPERM: 403;
+ * -EAGAIN: 429, 5xx or nothing at all, until the deadline; -EPROTO: anything else. */
 int web_get(struct web *w, const char *path, struct buf *ret, struct error *err) MUST_CHECK;
 /* Side by side. Those that another try may help are asked again by themselves. */
 void web_get_all(struct web *w, struct web_part *parts, size_t n);
