@@ -14,6 +14,7 @@
 #include "agent/daemonlog.h"
 #include "agent/message.h"
 #include "agent/script.h"
+#include "agent/userdata/scripts.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/scope.h"
@@ -26,7 +27,7 @@ static void next(struct console *c);
 static bool first_time(const char *name)
 {
 	const struct file_attr attr = { .mode = 0644 };
-	char path[128];
+	char path[256];
 
 	snprintf(path, sizeof(path), RAN_DIR "/%s", name);
 	if (access(path, F_OK) == 0)
@@ -34,12 +35,14 @@ static bool first_time(const char *name)
 	return file_publish(FILE_ROOT, path, "", 0, &attr, NULL, NULL) == 0;
 }
 
-static void say_end(const struct script *s, const struct job *job, int status)
+static void say_end(const struct console *c, const struct job *job, int status)
 {
+	const struct script *s = &script_all[c->script];
+	const char *name = c->script_name;
 	char how[64], line[256];
 	struct journal_event ev = {
 		.kind = JOURNAL_STEP_END,
-		.unit = s->name,
+		.unit = name,
 		.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
 		.ms = clock_ms() - job->started_ms,
 	};
@@ -48,7 +51,7 @@ static void say_end(const struct script *s, const struct job *job, int status)
 	if (!status)
 		return;
 	daemonlog_last_line(s->log, line, sizeof(line));
-	message_say(JOURNAL_FAIL, s->name, "%s %s%s%s (see %s)", s->name,
+	message_say(JOURNAL_FAIL, name, "%s %s%s%s (see %s)", name,
 		    proc_status_text(status, how, sizeof(how)), *line ? ": " : "", line, s->log);
 }
 
@@ -56,8 +59,8 @@ static void ended(void *arg, const struct job *job, int status)
 {
 	struct console *c = arg;
 
-	say_end(&script_all[c->script], job, status);
-	c->script++;
+	say_end(c, job, status);
+	c->in_dir++;
 	next(c);
 }
 
@@ -75,7 +78,7 @@ static int start(struct console *c, const struct script *s, struct error *err)
 				  .dir = "/", .in = -1 };
 	int r;
 
-	r = script_load(&line, s->path, err);
+	r = script_load(&line, c->script_path, err);
 	if (r == 0)
 		r = daemonlog_open(s->log, &log, err);
 	if (r < 0)
@@ -83,7 +86,7 @@ static int start(struct console *c, const struct script *s, struct error *err)
 	spec.out = spec.err = log;
 	r = job_start(&c->jobs, &spec, ended, c, err);
 	if (r == 0)
-		journal_say(JOURNAL_STEP_BEGIN, s->name, "%s", s->path);
+		journal_say(JOURNAL_STEP_BEGIN, c->script_name, "%s", c->script_path);
 	return r;
 }
 
@@ -100,22 +103,74 @@ static void say_done(struct console *c)
 		message_say(JOURNAL_FAIL, CONSOLE, "%s", err.msg);
 }
 
+static const char *instance_of(const struct console *c)
+{
+	return doc_str(c->datasource, "instance_id", NULL);
+}
+
+/* Name and path of the file that is next in a row; false when the row has no more. */
+static bool choose(struct console *c, const struct script *s)
+{
+	AUTO_FREE struct scripts_names *names = NULL;
+
+	if (!s->is_dir) {
+		snprintf(c->script_name, sizeof(c->script_name), "%s", s->name);
+		snprintf(c->script_path, sizeof(c->script_path), "%s", s->path);
+		return c->in_dir == 0;
+	}
+	names = malloc(sizeof(*names));
+	if (!names)
+		return false;
+	scripts_list(FILE_ROOT, s->path, names);
+	if (c->in_dir >= names->n)
+		return false;
+	snprintf(c->script_name, sizeof(c->script_name), "%s-%s", s->name,
+		 names->name[c->in_dir]);
+	snprintf(c->script_path, sizeof(c->script_path), "%s/%s", s->path,
+		 names->name[c->in_dir]);
+	return true;
+}
+
+/* The chosen one is there, and its turn has come in this boot. */
+static bool is_due(const struct console *c)
+{
+	return access(c->script_path, F_OK) == 0 &&
+	       scripts_is_due(FILE_ROOT, c->script_name, instance_of(c)) &&
+	       first_time(c->script_name);
+}
+
+static int start_marked(struct console *c, const struct script *s, struct error *err)
+{
+	int r = start(c, s, err);
+	struct error why = { 0 };
+
+	if (r == 0 && scripts_mark(FILE_ROOT, c->script_name, instance_of(c), &why) < 0)
+		message_say(JOURNAL_WARNING, c->script_name, "%s will run again: %s",
+			    c->script_name, why.msg);
+	return r;
+}
+
 /* Start the next script that is there; those that are not are passed over. */
 static void next(struct console *c)
 {
-	for (; c->script < script_n && !c->stopping; c->script++) {
+	while (c->script < script_n && !c->stopping) {
 		const struct script *s = &script_all[c->script];
 		struct error err = { 0 };
-		int r;
 
 		if (!s->before_docker)
 			say_done(c);
-		if (access(s->path, F_OK) < 0 || !first_time(s->name))
+		if (!choose(c, s)) {
+			c->script++;
+			c->in_dir = 0;
 			continue;
-		r = start(c, s, &err);
-		if (r == 0)
-			return;
-		message_say(JOURNAL_FAIL, s->name, "%s: %s", s->name, err.msg);
+		}
+		if (is_due(c)) {
+			if (start_marked(c, s, &err) == 0)
+				return;
+			message_say(JOURNAL_FAIL, c->script_name, "%s: %s", c->script_name,
+				    err.msg);
+		}
+		c->in_dir++;
 	}
 	if (!c->stopping)
 		say_done(c);
@@ -127,7 +182,7 @@ static void late(void *arg)
 
 	message_say(JOURNAL_WARNING, CONSOLE,
 		    "%s is not done after %d minutes: user Docker starts all the same",
-		    c->script < script_n ? script_all[c->script].name : "a script",
+		    c->script < script_n ? c->script_name : "a script",
 		    CONSOLE_SCRIPTS_MS / 60000);
 	say_done(c);
 }

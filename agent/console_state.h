@@ -25,7 +25,9 @@ struct console {
 	struct cmdline line;
 	struct getty gettys[GETTY_MAX];
 	size_t n_gettys;
-	size_t script; /* index of the one that runs, or runs next */
+	size_t script; /* index of the one that runs, or runs next … */
+	size_t in_dir; /* … and which file of it, when it is a directory */
+	char script_name[160], script_path[256];
 	bool said_done; /* /run/console-done is written */
 	bool stopping;
 	int docker_fd;  /* inotify for user Docker, until it is ready */

@@ -9,16 +9,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/userdata/scripts.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 
 const struct script script_all[] = {
-	{ "mounts", "/run/ros/mounts", "/var/log/console-mounts.log", true },
-	{ "runcmd", "/run/ros/runcmd", "/var/log/console-runcmd.log", true },
-	{ "cloud-config-script", "/var/lib/rancher/conf/cloud-config-script",
-	  "/var/log/console-cloud-config-script.log", true },
-	{ "start.sh", "/opt/rancher/bin/start.sh", "/var/log/console-start.sh.log", true },
-	{ "rc.local", "/etc/rc.local", "/var/log/console-rc.local.log", false },
+	{ "mounts", "/run/ros/mounts", "/var/log/console-mounts.log", true, false },
+	{ "vendor-script", SCRIPTS_VENDOR_DIR, "/var/log/console-vendor-script.log", true, true },
+	{ "runcmd", "/run/ros/runcmd", "/var/log/console-runcmd.log", true, false },
+	/* One of these two is there. */
+	{ "cloud-config-script", SCRIPTS_ONE, "/var/log/console-cloud-config-script.log", true,
+	  false },
+	{ "cloud-config-script", SCRIPTS_DIR, "/var/log/console-cloud-config-script.log", true,
+	  true },
+	{ "start.sh", "/opt/rancher/bin/start.sh", "/var/log/console-start.sh.log", true, false },
+	{ "rc.local", "/etc/rc.local", "/var/log/console-rc.local.log", false, false },
 };
 
 const size_t script_n = ARRAY_LEN(script_all);

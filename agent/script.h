@@ -16,6 +16,7 @@ struct script {
 	const char *path;
 	const char *log;
 	bool before_docker; /* user Docker waits for it */
+	bool is_dir;        /* path holds several (agent/userdata/scripts.h) */
 };
 
 extern const struct script script_all[];

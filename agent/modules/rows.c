@@ -6,6 +6,7 @@
 
 /* cloud-init's order, where nothing speaks against it. */
 const struct module *const rows_all[] = {
+	&module_boothook,
 	&module_random_seed,
 	&module_bootcmd,
 	&module_write_files,

@@ -9,7 +9,8 @@
 
 extern const struct module *const rows_all[]; /* NULL-terminated */
 
-extern const struct module module_accounts, module_bootcmd, module_ca_certs, module_chpasswd,
+extern const struct module module_accounts, module_bootcmd, module_boothook, module_ca_certs,
+	module_chpasswd,
 	module_etc_hosts, module_final_message, module_groups, module_hostname, module_locale,
 	module_modules, module_mounts, module_mounts_remote, module_phone_home, module_power_state,
 	module_random_seed, module_rsyslog, module_runcmd, module_ssh_authorized_keys,

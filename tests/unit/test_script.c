@@ -56,13 +56,16 @@ static void long_line_is_cut(void **state)
 static void table_keeps_the_order(void **state)
 {
 	(void)state;
-	assert_int_equal(script_n, 5);
+	assert_int_equal(script_n, 7);
 	for (size_t i = 0; i + 1 < script_n; i++)
 		assert_true(script_all[i].before_docker);
 	assert_string_equal(script_all[0].name, "mounts");
-	assert_string_equal(script_all[1].name, "runcmd");
-	assert_string_equal(script_all[4].path, "/etc/rc.local");
-	assert_false(script_all[4].before_docker);
+	assert_string_equal(script_all[1].name, "vendor-script");
+	assert_string_equal(script_all[2].name, "runcmd");
+	assert_string_equal(script_all[3].path, "/var/lib/rancher/conf/cloud-config-script");
+	assert_true(script_all[4].is_dir);
+	assert_string_equal(script_all[6].path, "/etc/rc.local");
+	assert_false(script_all[6].before_docker);
 	assert_int_equal(script_load(&line, "/nowhere/at/all", NULL), -ENOENT);
 }
 
