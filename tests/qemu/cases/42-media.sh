@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The media that hypervisors attach, each in a boot of its own: NoCloud on a FAT disk, an OpenStack config-drive, an OVF
+# environment. Host name and key come from the metadata, a file from user-data.
+
+key=$(<"$FIX/id.pub")
+
+# user_data NAME: writes a file that says which medium it came from.
+user_data() {
+	printf '#cloud-config\nwrite_files:\n  - path: /etc/test/medium\n    content: %s\n' "$1"
+}
+
+# boots NAME OPTION…: and shows what was on the medium.
+boots() {
+	local name=$1
+	shift
+	check "$name: starts" vm_start "$WORK/$name" --memory 512 --no-autologin "$@" || return
+	check "$name: the key of the metadata opens" vm_wait_ssh 120 &&
+		check "$name: host name" guest_is "from-$name" hostname &&
+		check "$name: user-data" guest_is "$name" 'cat /etc/test/medium' &&
+		check "$name: the source" guest_has "\"datasource\":\"$name\"" 'sudo cat /run/ros/datasource.json'
+	vm_stop
+}
+
+tree=$WORK/tree
+rm -rf "$tree" && mkdir -p "$tree"/{nocloud,configdrive/openstack/latest,ovf}
+
+printf 'instance-id: i-fat\nlocal-hostname: from-nocloud\npublic-keys: ["%s"]\n' "$key" >"$tree/nocloud/meta-data"
+user_data nocloud >"$tree/nocloud/user-data"
+blank_disk "$WORK/fat" 4M
+need "a FAT disk" mkfs.vfat -n CIDATA "$WORK/fat"
+need "with a seed" mcopy -i "$WORK/fat" "$tree/nocloud/meta-data" "$tree/nocloud/user-data" ::
+
+printf '{"uuid": "u-1", "hostname": "from-configdrive", "public_keys": {"k": "%s"}}' "$key" \
+	>"$tree/configdrive/openstack/latest/meta_data.json"
+user_data configdrive >"$tree/configdrive/openstack/latest/user_data"
+need "a config-drive" xorriso -as mkisofs -quiet -V config-2 -r -o "$WORK/config.iso" "$tree/configdrive"
+
+cat >"$tree/ovf/ovf-env.xml" <<-END
+	<?xml version="1.0" encoding="UTF-8"?>
+	<Environment xmlns="http://schemas.dmtf.org/ovf/environment/1" xmlns:oe="http://schemas.dmtf.org/ovf/environment/1">
+	<PropertySection><Property oe:key="hostname" oe:value="from-ovf"/><Property oe:key="public-keys" oe:value="$key"/>
+	<Property oe:key="user-data" oe:value="$(user_data ovf | base64 -w 0)"/></PropertySection></Environment>
+END
+need "an OVF disc" xorriso -as mkisofs -quiet -V 'OVF ENV' -J -r -o "$WORK/ovf.iso" "$tree/ovf"
+
+boots nocloud --disk "$WORK/fat"
+boots configdrive --seed "$WORK/config.iso"
+boots ovf --seed "$WORK/ovf.iso"
