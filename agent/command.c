@@ -18,6 +18,7 @@
 	X(config_render)          \
 	X(config_schema)          \
 	X(config_set)             \
+	X(config_syslinux)        \
 	X(config_validate)        \
 	X(datasource_list)        \
 	X(datasource_fetch)       \
