@@ -84,7 +84,11 @@ $(kernel_stamp): scripts/packages | $(stamps)/deps
 trees := $(packages)/kernel-$(KERNEL) $(packages)/base $(packages)/engine
 tree_stamps := $(stamps)/base $(stamps)/engine-$(ENGINE_SUITE) $(kernel_stamp)
 
-$(work)/sysroot.stamp: $(tree_stamps) scripts/sysroot os/files.list os/modules-drop.list os/modules-cold.list \
+$(B)/prelink: scripts/prelink.c | $(stamps)/deps
+	@echo "  LINK    $@"
+	@gcc -std=gnu17 -O2 $(warnings) -o $@ $<
+
+$(work)/sysroot.stamp: $(tree_stamps) scripts/sysroot $(B)/prelink os/files.list os/modules-drop.list os/modules-cold.list \
 		$(shell find os/usr -type f 2>/dev/null) | $(stamps)/root
 	scripts/sysroot $(work)/sysroot $(trees)
 	@touch $@
