@@ -12,6 +12,7 @@
 #include "agent/compose_fs.h"
 #include "agent/compose_key.h"
 #include "agent/compose_net.h"
+#include "agent/proxy.h"
 #include "lib/file.h"
 
 #define VERSION_FILE "/usr/share/ros/version"
@@ -264,7 +265,7 @@ int compose_load(int root, struct doc_pool *p, const struct doc_node *config,
 {
 	const struct doc_node *services = doc_at(config, "rancher.services");
 	const struct doc_node *includes = doc_at(config, "rancher.services_include");
-	struct body_env env = { .vars = doc_at(config, "rancher.environment"),
+	struct body_env env = { .vars = proxy_environment(p, config),
 				.version = read_version(root, p) };
 	struct utsname uts;
 

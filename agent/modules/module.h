@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the agent sets up: each module applies one part of the configuration, idempotently, and is a
- * file of its own, agent/modules/mod_<name>.c, with a row in rows.c. The order of the rows is the
+ * file of its own, agent/modules/mod_<name>.c, with a row in rows.h. The order of the rows is the
  * order in which they run. A module that fails does not stop the others.
  */
 #pragma once

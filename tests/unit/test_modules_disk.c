@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where partitions end, what a file system's superblock says, and mistakes in fs_setup. */
+#include "tests/unit/agentroot.h"
+
+#include "agent/modules/growth.h"
+#include "agent/proxy.h"
+
+static void part(struct agentroot *f, const char *disk, const char *name, const char *number,
+		 const char *start, const char *size)
+{
+	static const char *const files[] = { "partition", "start", "size" };
+	const char *const values[] = { number, start, size };
+	char path[128];
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		(void)snprintf(path, sizeof(path), "/sys/class/block/%s/%s/%s", disk, name,
+			       files[i]);
+		agentroot_put(f, path, values[i]);
+		(void)snprintf(path, sizeof(path), "/sys/class/block/%s/%s", name, files[i]);
+		agentroot_put(f, path, values[i]);
+	}
+}
+
+static void disk(struct agentroot *f, const char *name, const char *size)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "/sys/class/block/%s/size", name);
+	agentroot_put(f, path, size);
+}
+
+static void test_growth(void **state)
+{
+	struct agentroot *f = *state;
+	struct error err = { 0 };
+	struct growth g;
+
+	disk(f, "vda", "8388608\n");
+	part(f, "vda", "vda1", "1\n", "2048\n", "204800\n");
+	part(f, "vda", "vda2", "2\n", "206848\n", "4000000\n");
+	disk(f, "nvme0n1", "1000000\n");
+	part(f, "nvme0n1", "nvme0n1p3", "3\n", "2048\n", "997952\n");
+	disk(f, "vdb", "1000\n");
+	assert_ok(growth_look(f->root, "/dev/vda2", &g, &err), &err);
+	assert_string_equal(g.disk, "/dev/vda");
+	assert_int_equal(g.number, 2);
+	assert_int_equal(g.behind, (8388608ull - 4206848) * 512);
+	/* What has another one behind it cannot grow. */
+	assert_ok(growth_look(f->root, "vda1", &g, &err), &err);
+	assert_int_equal(g.behind, 0);
+	/* A disk means its last partition. */
+	assert_ok(growth_look(f->root, "/dev/vda", &g, &err), &err);
+	assert_string_equal(g.part, "/dev/vda2");
+	assert_ok(growth_look(f->root, "/dev/nvme0n1", &g, &err), &err);
+	assert_string_equal(g.part, "/dev/nvme0n1p3");
+	assert_string_equal(g.disk, "/dev/nvme0n1");
+	assert_int_equal(g.behind, 0);
+	assert_ok(growth_look(f->root, "/dev/vdb", &g, &err), &err);
+	assert_string_equal(g.part, "/dev/vdb");
+	assert_string_equal(g.disk, "");
+	assert_int_equal(growth_look(f->root, "/dev/vdx", &g, &err), -ENOENT);
+	assert_int_equal(growth_look(f->root, "/dev/../x", &g, &err), -EINVAL);
+	assert_int_equal(growth_look(f->root, "", &g, &err), -EINVAL);
+}
+
+static void test_mounted(void **state)
+{
+	static const char info[] = "22 1 0:20 / / rw - tmpfs root rw\n"
+				   "30 22 253:2 / /state rw,noatime - ext4 /dev/vda2 rw\n"
+				   "31 22 253:2 /var /var rw shared:3 - ext4 /dev/vda2 rw\n"
+				   "32 22 0:30 / /data rw - tmpfs none rw\n"
+				   "33 22 254:1 / /data rw - xfs /dev/vdb1 rw";
+	char device[64];
+
+	(void)state;
+	assert_true(growth_mounted(info, "/state", device));
+	assert_string_equal(device, "/dev/vda2");
+	assert_true(growth_mounted(info, "/data", device));
+	assert_string_equal(device, "/dev/vdb1");
+	assert_false(growth_mounted(info, "/", device));
+	assert_false(growth_mounted(info, "/stat", device));
+	assert_false(growth_mounted("", "/", device));
+}
+
+static void test_ext_size(void **state)
+{
+	uint8_t sb[1024] = { 0 };
+
+	(void)state;
+	assert_int_equal(growth_ext_size(sb), 0);
+	sb[56] = 0x53;
+	sb[57] = 0xef;
+	sb[4] = 10;
+	sb[24] = 2;
+	assert_int_equal(growth_ext_size(sb), 10 * 4096);
+	sb[96] = 0x80;
+	sb[336] = 1;
+	assert_int_equal(growth_ext_size(sb), ((UINT64_C(1) << 32) + 10) * 4096);
+	sb[24] = 200;
+	assert_int_equal(growth_ext_size(sb), 0);
+}
+
+static void test_fs_setup(void **state)
+{
+	static const char *const bad[] = {
+		"fs_setup: [{filesystem: ext4}]",
+		"fs_setup: [{device: /etc/passwd, filesystem: ext4}]",
+		"fs_setup: [{device: /dev/../etc/x, filesystem: ext4}]",
+		"fs_setup: [{device: /dev/vdb, filesystem: 'ext4; reboot'}]",
+		"fs_setup: [{device: /dev/vdb, filesystem: ext4, label: -F}]",
+		"fs_setup: [{device: /dev/vdb, filesystem: ext4, partition: x}]",
+		"fs_setup: [x]",
+	};
+	struct agentroot *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		agentroot_apply(f, bad[i]);
+		if (strcmp(agentroot_result(f, "fs_setup"), "failed"))
+			fail_msg("%s: %s", bad[i], agentroot_result(f, "fs_setup"));
+	}
+	/* Nothing is formatted below a root. */
+	agentroot_put(f, "/dev/vdb", "data");
+	agentroot_apply(f,
+			"fs_setup: [{device: vdb, filesystem: ext4, label: D, overwrite: true}]\n");
+	assert_string_equal(agentroot_result(f, "fs_setup"), "skipped");
+	agentroot_text(f, "/dev/vdb", "data");
+}
+
+static void test_environment(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_apply(
+		f, "rancher:\n  environment: {PATH: '/opt/a,/opt/b', HTTPS_PROXY: own, X: y}\n"
+		   "  network: {http_proxy: \"http://p:1/$(x)'\", https_proxy: 'http://q:2'}\n");
+	agentroot_text(f, "/etc/profile.d/20-rancher-environment.sh",
+		       "# Made by ros agent from rancher.environment and rancher.network.\n"
+		       "export PATH=$PATH:'/opt/a:/opt/b'\n"
+		       "export http_proxy='http://p:1/$(x)'\\'''\n"
+		       "export HTTP_PROXY='http://p:1/$(x)'\\'''\n"
+		       "export https_proxy='http://q:2'\n"
+		       "export HTTPS_PROXY='own'\n");
+	agentroot_idempotent(f);
+	agentroot_apply(f, "hostname: a\n");
+	assert_false(file_exists(f->root, "/etc/profile.d/20-rancher-environment.sh"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		agentroot_test(test_growth),	  cmocka_unit_test(test_mounted),
+		cmocka_unit_test(test_ext_size),  agentroot_test(test_fs_setup),
+		agentroot_test(test_environment),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
