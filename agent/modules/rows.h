@@ -37,7 +37,7 @@
 	X(write_files_late)           \
 	X(phone_home)                 \
 	X(final_message)              \
-	X(power_state)               
+	X(power_state)
 
 #define X(name) extern const struct module module_##name;
 ROWS(X)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Includes: fetched, kept for the instance, refused where the rules for users' URLs say so. */
 #include "tests/unit/check.h"
-#include "tests/unit/fakeweb.h"
+#include "tests/unit/fakepage.h"
 #include "tests/unit/scratch.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 #define OK(body) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" body
 
-static const struct fakeweb_page pages[] = {
+static const struct fakepage_page pages[] = {
 	{ "/a", OK("#cloud-config\na: 1\n") },
 	{ "/s", OK("#!/bin/sh\n") },
 	{ "/again", OK("#include\n/s\n") },
@@ -25,7 +25,7 @@ static const struct fakeweb_page pages[] = {
 
 struct fixture {
 	struct scratch s;
-	struct fakeweb web;
+	struct fakepage web;
 	struct doc_pool *p;
 	struct include inc;
 	struct vars vars;
@@ -38,7 +38,7 @@ static int setup(void **state)
 
 	f = (struct fixture){ .s = scratch_make(), .vars = { .launch_index = -1 } };
 	f.inc = (struct include){ .instance_id = "i-1", .allow_loopback = true };
-	fakeweb_start(&f.web, pages);
+	fakepage_start(&f.web, pages);
 	*state = &f;
 	return file_root_open(f.s.path, &f.inc.root, NULL);
 }
@@ -47,7 +47,7 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	fakeweb_stop(&f->web);
+	fakepage_stop(&f->web);
 	include_done(&f->inc);
 	doc_pool_free(f->p);
 	(void)close(f->inc.root);
@@ -144,7 +144,7 @@ static void test_server_away(void **state)
 	struct fixture *f = *state;
 
 	assemble(f, "#include\nhttp://127.0.0.1:%u/a\n");
-	fakeweb_stop(&f->web);
+	fakepage_stop(&f->web);
 	f->inc.deadline = 0;
 	assemble(f, "#include\nhttp://127.0.0.1:%u/a\n");
 	assert_false(f->a.failed);

@@ -2,12 +2,12 @@
 /* A message of many parts, applied below a root: order, what each becomes, what a bad one costs,
  * and that scripts come and go with it. */
 #include "tests/unit/agentroot.h"
-#include "tests/unit/fakeweb.h"
+#include "tests/unit/fakepage.h"
 
 #include "agent/config/config.h"
 #include "agent/userdata/scripts.h"
 
-static const struct fakeweb_page pages[] = {
+static const struct fakepage_page pages[] = {
 	{ "/more.yml", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
 		       "#cloud-config\nhostname: include\nlast: include\n" },
 	{ NULL, NULL },
@@ -87,15 +87,15 @@ static void test_right_order(void **state)
 {
 	struct agentroot *f = *state;
 	AUTO_BUF struct buf message = { 0 };
-	struct fakeweb web;
+	struct fakepage web;
 
-	fakeweb_start(&web, pages);
+	fakepage_start(&web, pages);
 	write_message(&message, web.port);
 	agentroot_give(f, DATASOURCE_META_DATA,
 		       "instance-id: i-9\nlocal-hostname: box.example\npublic-keys: [a, b]\n");
 	agentroot_give(f, DATASOURCE_USER_DATA, buf_text(&message));
 	agentroot_again(f);
-	fakeweb_stop(&web);
+	fakepage_stop(&web);
 	assert_true(f->a.user_data_good);
 
 	/* The include comes last of those that name the host; others' keys stay. */
@@ -126,16 +126,16 @@ static void test_again(void **state)
 {
 	struct agentroot *f = *state;
 	AUTO_BUF struct buf message = { 0 };
-	struct fakeweb web;
+	struct fakepage web;
 
-	fakeweb_start(&web, pages);
+	fakepage_start(&web, pages);
 	write_message(&message, web.port);
 	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: i-9\n");
 	agentroot_give(f, DATASOURCE_USER_DATA, buf_text(&message));
 	agentroot_again(f);
 	agentroot_again(f);
 	assert_string_equal(agentroot_result(f, "write_files"), "unchanged");
-	fakeweb_stop(&web);
+	fakepage_stop(&web);
 	agentroot_again(f);
 	assert_true(f->a.user_data_good);
 	agentroot_said(f, "(the copy of an earlier boot is used)");
