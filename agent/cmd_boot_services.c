@@ -3,24 +3,35 @@
  * `ros boot services`: starts all services of System Docker in their order. Run again (after
  * System Docker was restarted) it starts what is down and leaves alone what runs.
  *
+ * `ros boot services late` starts those that nobody waits for, once user Docker is ready: until
+ * then the machine's processors belong to what its owner waits for.
+ *
  * A service with the label reloadconfig may change the configuration. So those that come after it
  * are held back; when it has ended the configuration is read again, and they start as it says
  * then.
  */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 
+#include "agent/await.h"
 #include "agent/command.h"
 #include "agent/engine.h"
 #include "agent/order.h"
 #include "agent/project.h"
 #include "agent/runner.h"
 #include "agent/sandbox.h"
+#include "lib/file.h"
+#include "lib/journal.h"
 
 /* From the start of System Docker on a slow machine with a cold disk. */
 #define ENGINE_MS 120000
 /* For services whose image is not on this machine. */
 #define PULL_MS 300000
+/* User Docker is ready by then, or something is wrong with it; late services start all the same. */
+#define LATE_MS 60000
+/* Whoever waited for user Docker has the processors to himself first. */
+#define CALM_MS 5000
 /* Reading the configuration again more often than this is a circle. */
 #define ROUNDS 4
 
@@ -42,6 +53,31 @@ static bool was_run(const struct round *rounds, int n, const char *name)
 		}
 	}
 	return false;
+}
+
+/* All of System Docker's services, without or with only the late ones. A service that others come
+ * after is not late, whatever its label says. */
+static int choose(struct round *round, bool late, struct error *err)
+{
+	const struct service_set *set = &round->project.set;
+	struct order *AUTO(order_free) order = NULL;
+	bool is_late[SERVICE_MAX];
+	int r;
+
+	project_choose(&round->project, true, round->chosen);
+	r = order_new(set, round->chosen, NULL, &order, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < set->n; i++) {
+		is_late[i] = set->all[i].late;
+		for (size_t k = 0; k < set->n; k++) {
+			if (round->chosen[k] && !set->all[k].late && order_follows(order, k, i))
+				is_late[i] = false;
+		}
+	}
+	for (size_t i = 0; i < set->n; i++)
+		round->chosen[i] = round->chosen[i] && is_late[i] == late;
+	return 0;
 }
 
 /* Take back what follows a service after which the configuration is read again. */
@@ -67,8 +103,8 @@ static int hold_back(struct round *round, bool *ret_reload, struct error *err)
 	return 0;
 }
 
-static int run_round(struct round *rounds, int n, struct engine *engine, bool *ret_reload,
-		     struct error *err)
+static int run_round(struct round *rounds, int n, bool late, struct engine *engine,
+		     bool *ret_reload, struct error *err)
 {
 	struct round *round = &rounds[n];
 	struct project *project = &round->project;
@@ -77,7 +113,9 @@ static int run_round(struct round *rounds, int n, struct engine *engine, bool *r
 				 .auths = doc_at(project->config, "rancher.registry_auths") };
 	int r;
 
-	project_choose(project, true, round->chosen);
+	r = choose(round, late, err);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < project->set.n; i++) {
 		if (was_run(rounds, n, project->set.all[i].name))
 			round->chosen[i] = false;
@@ -97,7 +135,7 @@ static size_t count_failed(const struct round *round)
 	return n;
 }
 
-static int run_all(int root, struct round *rounds, struct error *err)
+static int run_all(int root, struct round *rounds, bool late, struct error *err)
 {
 	struct engine *AUTO(engine_free) engine = NULL;
 	size_t failed = 0;
@@ -112,7 +150,7 @@ static int run_all(int root, struct round *rounds, struct error *err)
 		if (!engine)
 			r = engine_open(ENGINE_SYSTEM, ENGINE_MS, &engine, err);
 		if (r == 0)
-			r = run_round(rounds, n, engine, &reload, err);
+			r = run_round(rounds, n, late, engine, &reload, err);
 		failed += count_failed(&rounds[n]);
 	}
 	if (r == 0 && failed)
@@ -120,16 +158,30 @@ static int run_all(int root, struct round *rounds, struct error *err)
 	return r;
 }
 
+static void give_way(void)
+{
+	struct error why = { 0 };
+
+	if (file_wait(AWAIT_DOCKER_DONE, LATE_MS, &why) < 0)
+		journal_say(JOURNAL_WARNING, "services", "%s; late services start without",
+			    why.msg);
+	else
+		(void)poll(NULL, 0, CALM_MS);
+}
+
 static int run(const struct env *env, int argc, char **argv, struct error *err)
 {
+	const bool late = argc == 2 && !strcmp(argv[1], "late");
 	struct round *rounds = calloc(ROUNDS, sizeof(*rounds));
 	int r;
 
-	(void)argc, (void)argv;
 	if (!rounds)
 		return error_set(err, ENOMEM, "no memory for the services");
-	sandbox_prepare();
-	r = run_all(env->root, rounds, err);
+	if (late)
+		give_way();
+	else
+		sandbox_prepare();
+	r = run_all(env->root, rounds, late, err);
 	for (int n = 0; n < ROUNDS; n++)
 		project_done(&rounds[n].project);
 	free(rounds);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `ros udev`: what the container `udev` runs. udevd under our supervisor, and one cold plug as
- * soon as it says that it listens; nobody waits for its end.
+ * `ros udev`: what the container `udev` runs: udevd under our supervisor, and the cold plug, whose
+ * end nobody waits for. Disks and network cards, which scripts look for by name, are announced as
+ * soon as udevd says that it listens; the hundreds of other devices, whose drivers are loaded long
+ * since, once user Docker is ready.
  */
 #include <signal.h>
+#include <unistd.h>
 
 #include "agent/command.h"
+#include "agent/follow.h"
+#include "lib/clock.h"
 #include "lib/journal.h"
 #include "lib/proc.h"
 #include "lib/supervise.h"
@@ -14,31 +19,84 @@
 #define READY_MS 30000
 #define BACKOFF_MAX_MS 5000
 #define STOP_MS 5000
+/* User Docker is ready by then, or something is wrong with it. */
+#define REST_MS 60000
+/* Whoever waited for user Docker has the processors to himself first. */
+#define CALM_MS 5000
 
 struct udev {
 	struct supervise *sup;
+	int journal;  /* followed until user Docker is ready; -1 otherwise */
 	bool plugged; /* the cold plug is needed once: udevd keeps its data when it is restarted */
 	bool stopping;
 };
 
-/* Devices that were there before udevd listened are announced again, those that others wait for
- * first. */
-static void cold_plug(struct udev *u)
+static const char *const plug_first[] = {
+	"/usr/bin/udevadm",	   "trigger", "--action=add", "--subsystem-match=block",
+	"--subsystem-match=net", "--subsystem-match=virtio-ports", NULL
+};
+static const char *const plug_rest[] = {
+	"/usr/bin/udevadm", "trigger", "--type=all", "--action=add",
+	"--prioritized-subsystem=module,tpmrm,tty,input", NULL
+};
+
+/* Devices that were there before udevd listened are announced again. */
+static bool trigger(const char *const *argv)
 {
-	static const char *const argv[] = {
-		"/usr/bin/udevadm", "trigger", "--type=all", "--action=add",
-		"--prioritized-subsystem=module,block,tpmrm,net,tty,input", NULL
-	};
 	const struct proc_spec spec = { .argv = argv, .in = -1, .out = 1, .err = 2 };
 	struct error err = { 0 };
 	pid_t pid;
 
+	if (proc_spawn(&spec, &pid, NULL, &err) == 0)
+		return true;
+	journal_say(JOURNAL_FAIL, "udev", "cold plug: %s", err.msg);
+	return false;
+}
+
+static void follow_no_more(struct udev *u)
+{
+	if (u->journal < 0)
+		return;
+	supervise_unwatch(u->sup, u->journal);
+	(void)close(u->journal);
+	u->journal = -1;
+}
+
+static void plug_the_rest(void *arg)
+{
+	struct udev *u = arg;
+
+	supervise_timer(u->sup, 0, NULL, NULL);
+	follow_no_more(u);
+	(void)trigger(plug_rest);
+}
+
+static void journal_grew(void *arg, int fd)
+{
+	struct udev *u = arg;
+
+	if (!follow_seen(fd, "user-docker", JOURNAL_READY))
+		return;
+	follow_no_more(u);
+	supervise_timer(u->sup, clock_ms() + CALM_MS, plug_the_rest, u);
+}
+
+static void cold_plug(struct udev *u)
+{
+	struct error err = { 0 };
+	int r;
+
 	if (u->plugged)
 		return;
-	if (proc_spawn(&spec, &pid, NULL, &err) < 0)
-		journal_say(JOURNAL_FAIL, "udev", "cold plug: %s", err.msg);
+	u->plugged = trigger(plug_first);
+	supervise_timer(u->sup, clock_ms() + REST_MS, plug_the_rest, u);
+	r = follow_open(&u->journal, &err);
+	if (r == 0)
+		r = supervise_watch(u->sup, u->journal, journal_grew, u, &err);
+	if (r < 0)
+		journal_say(JOURNAL_WARNING, "udev", "%s", err.msg);
 	else
-		u->plugged = true;
+		journal_grew(u, u->journal);
 }
 
 static void changed(void *arg, const struct supervise_child *c, enum supervise_state from)
@@ -87,7 +145,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 {
 	static const char *const udevd[] = { "/usr/lib/systemd/systemd-udevd", NULL };
 	static const int signals[] = { SIGTERM, SIGINT };
-	struct udev u = { 0 };
+	struct udev u = { .journal = -1 };
 	const struct supervise_ops ops = { .changed = changed, .reaped = reaped,
 					   .signalled = signalled, .arg = &u };
 	const struct supervise_spec spec = {

@@ -60,6 +60,7 @@ static void read_labels(struct body *b)
 	s->createonly = label_is(b, SERVICE_LABEL_CREATEONLY, "true");
 	s->reload = label_is(b, SERVICE_LABEL_RELOAD, "true");
 	s->carrier = label_is(b, SERVICE_LABEL_CARRIER, "true");
+	s->late = label_is(b, SERVICE_LABEL_LATE, "true");
 	s->console = label(b, SERVICE_LABEL_CONSOLE);
 	if (rebuild && !strcmp(rebuild, "always"))
 		s->rebuild = SERVICE_REBUILD_ALWAYS;

@@ -30,6 +30,8 @@
 #define NOTIFY "/run/ros/console.notify"
 #define BACKOFF_MAX_MS 10000
 #define STOP_MS 3000
+/* From user Docker's answer to the making of the RSA host key. */
+#define RSA_DELAY_MS 10000
 #define UTMP_GID 43
 
 static const struct doc_node *load_json(struct console *c, const char *path)
@@ -152,9 +154,9 @@ static void rsa_made(void *arg, const struct job *job, int status)
 		(void)kill(sshd->pid, SIGHUP);
 }
 
-/* It takes a second of the processor, more in an emulator: not while the machine boots. */
-static void make_rsa(struct console *c)
+static void make_rsa(void *arg)
 {
+	struct console *c = arg;
 	const struct proc_spec spec = { .argv = hostkeys_make_argv(HOSTKEYS_RSA), .in = -1,
 					.out = -1, .err = -1 };
 	struct error err = { 0 };
@@ -189,7 +191,12 @@ static void docker_done(void *arg, int fd)
 	supervise_unwatch(c->sup, fd);
 	(void)close(fd);
 	c->docker_fd = -1;
-	make_rsa(c);
+	/* It takes a second of the processor, more in an emulator, which belongs to whoever waited
+	 * for user Docker. While scripts still run, the timer is theirs. */
+	if (c->said_done)
+		supervise_timer(c->sup, clock_ms() + RSA_DELAY_MS, make_rsa, c);
+	else
+		make_rsa(c);
 	console_banner_refresh(c, true);
 }
 

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Following the journal for the end of the cold plug.
+ * Following the journal for one line, by inotify.
  */
-#include "agent/coldplug.h"
+#include "agent/follow.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #include "lib/buf.h"
 #include "lib/file.h"
-#include "lib/journal.h"
 #include "lib/scope.h"
 
 #define JOURNAL_LIMIT (1u << 20)
 
-int coldplug_open(int *ret_fd, struct error *err)
+int follow_open(int *ret_fd, struct error *err)
 {
 	AUTO_CLOSE int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
@@ -27,27 +27,30 @@ int coldplug_open(int *ret_fd, struct error *err)
 }
 
 /* Unit and kind in one line, in whichever order; a line without the unit is passed over. */
-bool coldplug_in_journal(const char *text)
+bool follow_in_text(const char *text, const char *unit, enum journal_kind kind)
 {
+	char want_unit[96], want_kind[64];
+
+	snprintf(want_unit, sizeof(want_unit), "\"unit\":\"%s\"", unit);
+	snprintf(want_kind, sizeof(want_kind), "\"kind\":\"%s\"", journal_kind_name(kind));
 	while (*text) {
 		size_t n = strcspn(text, "\n");
 
-		if (memmem(text, n, "\"unit\":\"coldplug\"", 17) &&
-		    memmem(text, n, "\"kind\":\"step-end\"", 17))
+		if (memmem(text, n, want_unit, strlen(want_unit)) &&
+		    memmem(text, n, want_kind, strlen(want_kind)))
 			return true;
 		text += n + (text[n] == '\n');
 	}
 	return false;
 }
 
-bool coldplug_ended(int fd)
+bool follow_seen(int fd, const char *unit, enum journal_kind kind)
 {
 	char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
 	AUTO_BUF struct buf text = BUF_WITH_LIMIT(JOURNAL_LIMIT);
 
 	while (read(fd, events, sizeof(events)) > 0)
 		;
-	/* A journal that cannot be read tells nothing more: do not wait for it. */
 	return file_read(FILE_ROOT, JOURNAL_PATH, &text, NULL) < 0 ||
-	       coldplug_in_journal(buf_text(&text));
+	       follow_in_text(buf_text(&text), unit, kind);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether the step that loads the drivers of what was there at power-on has ended: before that, a
- * disk that is not there may still come. The journal tells.
+ * Waiting for something that the journal tells, as a descriptor for an event loop: the end of the
+ * cold plug (before it, a disk that is not there may still come), or that user Docker is ready.
  */
 #pragma once
 
@@ -9,10 +9,12 @@
 
 #include "lib/attr.h"
 #include "lib/error.h"
+#include "lib/journal.h"
 
 /* *ret_fd becomes readable when something is added to the journal. */
-int coldplug_open(int *ret_fd, struct error *err) MUST_CHECK;
-/* Empties the descriptor and looks. */
-bool coldplug_ended(int fd);
-/* Whether the text of a journal says so. Pure. */
-bool coldplug_in_journal(const char *text);
+int follow_open(int *ret_fd, struct error *err) MUST_CHECK;
+/* Empties the descriptor and looks whether the journal has a line of this unit and kind. A journal
+ * that cannot be read has nothing more to wait for: true. */
+bool follow_seen(int fd, const char *unit, enum journal_kind kind);
+/* Whether the text of a journal has such a line. Pure. */
+bool follow_in_text(const char *text, const char *unit, enum journal_kind kind);

@@ -26,6 +26,8 @@
 #define SERVICE_LABEL_CRON "cron.schedule"
 /* Only its volumes count: `volumes_from` of it is replaced by them, and no container is made. */
 #define SERVICE_LABEL_CARRIER "io.ocicat.carrier"
+/* Ours: nobody waits for it, so it gives way at boot until user Docker answers. */
+#define SERVICE_LABEL_LATE "io.ocicat.late"
 /* Put on containers: what they were made from. */
 #define SERVICE_LABEL_HASH "io.ocicat.hash"
 #define SERVICE_LABEL_NAME "io.ocicat.service"
@@ -58,6 +60,7 @@ struct service {
 	bool createonly; /* made and never started (cron starts it) */
 	bool reload;     /* the configuration is read again once it has ended */
 	bool carrier;
+	bool late;       /* at boot, started once user Docker answers */
 	enum service_rebuild rebuild;
 	const char *console;            /* identity of a console, or NULL */
 	const struct doc_node *borrows; /* names of the carriers whose volumes it uses, or NULL */

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "agent/autoformat.h"
-#include "agent/coldplug.h"
+#include "agent/follow.h"
 #include "agent/message.h"
 #include "agent/uevent.h"
 #include "lib/clock.h"
@@ -105,11 +105,11 @@ static int wait_for(const struct state_want *want, struct inventory *inv, struct
 
 	r = uevent_open(&uevents, err);
 	if (r == 0 && !want->named)
-		r = coldplug_open(&drivers, err);
+		r = follow_open(&drivers, err);
 	if (r < 0)
 		return r;
 	for (;;) {
-		last = last || (!want->named && coldplug_ended(drivers));
+		last = last || (!want->named && follow_seen(drivers, "coldplug", JOURNAL_STEP_END));
 		r = inventory_scan(inv, FILE_ROOT, err);
 		if (r == 0)
 			r = attempt(want, inv, keys, ret, err);

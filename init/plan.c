@@ -55,6 +55,12 @@ const struct plan_unit plan_all[] = {
 	  .needs = { "agent" },
 	  .deadline_ms = SECONDS(900),
 	  .again = "system-docker" },
+	/* What nobody waits for; it waits for user Docker itself. */
+	{ .name = "late-services",
+	  .argv = ARGV("/usr/bin/ros", "boot", "services", "late"),
+	  .needs = { "services" },
+	  .deadline_ms = SECONDS(900),
+	  .again = "system-docker" },
 	/* Keeps them running where no restart policy holds, and tells the journal. */
 	{ .name = "watch",
 	  .kind = PLAN_DAEMON,

@@ -224,7 +224,8 @@ static bool run(const char *name)
 	if (im.bytes == MAP_FAILED)
 		fail(&im, strerror(errno));
 	else if (prelink(&im))
-		ok = pwrite(fd, im.bytes, im.size, 0) == st.st_size || fail(&im, "cannot be written");
+		ok = pwrite(fd, im.bytes, im.size, 0) == st.st_size ||
+		     fail(&im, "cannot be written");
 	(void)close(fd);
 	return ok;
 }
