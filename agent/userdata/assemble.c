@@ -20,7 +20,8 @@ struct assembly {
 	const struct unpack_input *in;
 	const struct doc_node *config; /* so far */
 	size_t n_documents;
-	bool plain; /* nothing but the first document's own lines is in it */
+	size_t values; /* of all documents, also those that others replaced */
+	bool plain;    /* nothing but the first document's own lines is in it */
 };
 
 static struct doc_origin start_of(const struct unpack_part *part)
@@ -86,17 +87,32 @@ static bool is_wanted(const struct assembly *a, const struct doc_node *doc)
 	return wanted->kind != DOC_SEQ && doc_int(wanted, "", index) == index;
 }
 
+/* The part's document; false when there is none, which is said. */
+static bool read_document(struct assembly *a, struct unpack_part *part, const struct doc_node **ret)
+{
+	struct error err = { 0 };
+
+	if (a->values <= DOC_NODES && userdata_document_at(a->in->pool, part->source, part->place,
+							   part->text, part->len, ret, &err) < 0) {
+		refuse(a, part, &err);
+		return false;
+	}
+	a->values += *ret ? merger_weigh(*ret) : 0;
+	if (a->values <= DOC_NODES)
+		return true;
+	(void)error_set(&err, E2BIG, "the parts have more than %d values", DOC_NODES);
+	refuse_here(a, part, &err);
+	return false;
+}
+
 static void add_config(struct assembly *a, struct unpack_part *part)
 {
 	const struct doc_node *doc = NULL, *joined = NULL;
 	struct merger m;
 	struct error err = { 0 };
 
-	if (userdata_document_at(a->in->pool, part->source, part->place, part->text, part->len,
-				 &doc, &err) < 0) {
-		refuse(a, part, &err);
+	if (!read_document(a, part, &doc))
 		return;
-	}
 	if (!is_wanted(a, doc)) {
 		part->type = UNPACK_IGNORED;
 		return;
@@ -112,11 +128,6 @@ static void add_config(struct assembly *a, struct unpack_part *part)
 		refuse(a, part, &err);
 		return;
 	}
-	if (merger_weigh(joined) > DOC_NODES) {
-		(void)error_set(&err, E2BIG, "the merged configuration is too large");
-		refuse_here(a, part, &err);
-		return;
-	}
 	a->config = joined;
 	part->doc = doc;
 	a->n_documents++;
@@ -126,13 +137,9 @@ static void add_config(struct assembly *a, struct unpack_part *part)
 static void add_compose(struct assembly *a, struct unpack_part *part)
 {
 	const struct doc_node *doc = NULL;
-	struct error err = { 0 };
 
-	if (userdata_document_at(a->in->pool, part->source, part->place, part->text, part->len,
-				 &doc, &err) < 0) {
-		refuse(a, part, &err);
+	if (!read_document(a, part, &doc))
 		return;
-	}
 	part->doc = doc;
 	a->config = a->n_documents ? doc_merge(a->in->pool, a->config, doc) : doc;
 	a->n_documents++;

@@ -304,32 +304,38 @@ static int do_for(struct interp *t, const struct jinja_scope *s, bool mute,
 	return stop == STOP_ENDFOR ? take_tag(t, &end) : wrong_stop(t, tag, stop);
 }
 
+/* The tag at `open` is the one that ends a raw block. */
+static bool is_endraw(const char *open, const char *end)
+{
+	static const char word[] = "endraw";
+	const char *s = open + 2;
+
+	if (open + 1 >= end || open[1] != '%')
+		return false;
+	s += s < end && (*s == '-' || *s == '+');
+	while (s < end && isspace((unsigned char)*s))
+		s++;
+	return (size_t)(end - s) > sizeof(word) && !strncmp(s, word, sizeof(word) - 1);
+}
+
 /* Everything up to "{% endraw %}" as it stands. */
 static int do_raw(struct interp *t, bool mute, const struct jinja_tag *tag)
 {
 	struct jinja_cursor from = t->c;
+	struct jinja_tag end;
 
 	for (;;) {
-		struct jinja_expr e;
-		struct jinja_tag end;
-		const char *open;
-
 		jinja_tag_advance(&t->c, jinja_tag_find(t->c.at, t->end));
-		open = t->c.at;
-		if (open == t->end)
+		if (t->c.at == t->end)
 			return wrong_stop(t, tag, STOP_EOF);
-		t->work += TAG_WORK;
-		if (open[1] != '%' || !jinja_tag_take(&t->c, t->end, &end)) {
-			jinja_tag_advance(&t->c, open + 2);
-			continue;
-		}
-		e = expression(t, NULL, &end);
-		if (!jinja_token_is(&e, "endraw"))
-			continue;
-		if (!mute)
-			put_text(t, from, open);
-		return 0;
+		if (is_endraw(t->c.at, t->end))
+			break;
+		jinja_tag_advance(&t->c, t->c.at + 2);
 	}
+	t->work += (size_t)(t->c.at - from.at);
+	if (!mute)
+		put_text(t, from, t->c.at);
+	return take_tag(t, &end);
 }
 
 /* Which stop a "{% … %}" is, if any. */

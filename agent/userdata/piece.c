@@ -14,6 +14,9 @@
 #include "agent/userdata/form.h"
 #include "lib/doc/decode.h"
 
+/* So much of what says that it is too large is unpacked. */
+#define PROBE_BYTES (1u << 20)
+
 size_t piece_room(const struct unpack *u)
 {
 	/* A limit of 0 would mean none. */
@@ -71,12 +74,28 @@ static bool is_gzip_type(const char *type)
 	return strncmp(type, "text/", 5) != 0;
 }
 
+/* What the last member says its size is; the whole is no smaller. */
+static bool says_too_much(const struct piece *pc, size_t room)
+{
+	const unsigned char *end = (const unsigned char *)pc->data + pc->len;
+
+	if (pc->len < 18)
+		return false;
+	return ((size_t)end[-1] << 24 | (size_t)end[-2] << 16 | (size_t)end[-3] << 8 | end[-4]) >
+	       room;
+}
+
 void piece_gzip(struct unpack *u, const struct piece *pc)
 {
 	AUTO_BUF struct buf out = BUF_WITH_LIMIT(piece_room(u));
 	struct piece inner = *pc;
-	int r = decode_is_gzip(pc->data, pc->len) ? decode_gzip(pc->data, pc->len, &out) : -EBADMSG;
+	int r = -EBADMSG;
 
+	/* Data that are cut off say anything: enough is looked at to know them, and no more. */
+	if (says_too_much(pc, out.limit) && out.limit > PROBE_BYTES)
+		out.limit = PROBE_BYTES;
+	if (decode_is_gzip(pc->data, pc->len))
+		r = decode_gzip(pc->data, pc->len, &out);
 	if (r == -E2BIG) {
 		say_too_much(u, pc);
 		return;

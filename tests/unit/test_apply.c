@@ -366,7 +366,8 @@ static void test_several_keys_in_one_item(void **state)
 static void test_examples(void **state)
 {
 	static const char *const names[] = { "user-data.yml", "minimal.yml", "static-network.yml",
-		"services.yml", "docker.yml", "tuning.yml", "script.sh", "compose.yml" };
+		"services.yml", "docker.yml", "tuning.yml", "script.sh", "compose.yml",
+		"multipart.txt" };
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
