@@ -8,6 +8,7 @@
 #include "agent/command.h"
 #include "agent/engine.h"
 #include "agent/project.h"
+#include "agent/publish.h"
 #include "agent/runner.h"
 #include "lib/file.h"
 
@@ -48,6 +49,8 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 	bool chosen[SERVICE_MAX];
 
 	(void)argc, (void)argv;
+	/* The system's services are up here, the network among them. */
+	publish_machine(env->root);
 	if (project_load(env->root, &project, err) < 0)
 		return COMMAND_FAILED;
 	if (project_choose(&project, false, chosen) == 0)

@@ -17,10 +17,9 @@
 #include "datasource/ovf_data.h"
 #include "datasource/vmware_env.h"
 #include "datasource/vmware_port.h"
+#include "datasource/vmware_redact.h"
 #include "datasource/vmware_rpc.h"
 #include "lib/file.h"
-
-#define REDACTED "---"
 
 extern const struct datasource datasource_vmware, datasource_ovf;
 
@@ -169,64 +168,6 @@ static int fetch(const struct datasource_ctx *c, struct datasource_payload *ret,
 
 /* --- forgetting --- */
 
-static bool is_named(const struct doc_node *list, const char *name)
-{
-	for (size_t i = 0; list && list->kind == DOC_SEQ && i < list->len; i++)
-		if (doc_is_scalar(list->items[i]) && !strcmp(list->items[i]->text, name))
-			return true;
-	return false;
-}
-
-static bool is_secret(const char *key)
-{
-	static const char *const secrets[] = {
-		"user-data",
-		"password",
-		"guestinfo.userdata",
-		"guestinfo.vendordata",
-		"guestinfo.cloud-init.config.data",
-		"guestinfo.coreos.config.data",
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
-		if (!strcmp(key, secrets[i]))
-			return true;
-	return false;
-}
-
-static int redact_ovf(struct source *s, struct error *err)
-{
-	AUTO_BUF struct buf text = BUF_WITH_LIMIT(GUESTINFO_VALUE);
-
-	if (!s->g.ovf)
-		return 0;
-	ovf_env_scrub(&s->ovf, buf_text(&s->ovf_text), s->ovf_text.len, is_secret, &text);
-	if (buf_check(&text, err) < 0 || text.len == s->ovf_text.len)
-		return 0;
-	return vmware_rpc_set(&s->rpc, "ovfEnv", buf_text(&text), err);
-}
-
-static int redact(struct source *s, const struct doc_node *meta, struct error *err)
-{
-	static const char *const keys[][2] = {
-		{ "userdata", "userdata.encoding" },
-		{ "vendordata", "vendordata.encoding" },
-	};
-	const struct doc_node *a = doc_key(meta, "redact"), *b = doc_key(meta, "cleanup-guestinfo");
-	bool any = false;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(keys); i++) {
-		if (!is_named(a, keys[i][0]) && !is_named(b, keys[i][0]))
-			continue;
-		any = true;
-		r = vmware_rpc_set(&s->rpc, keys[i][0], REDACTED, err);
-		if (r == 0)
-			r = vmware_rpc_set(&s->rpc, keys[i][1], "", err);
-	}
-	return r == 0 && any ? redact_ovf(s, err) : r;
-}
-
 /* `redact: [userdata, vendordata]` in the metadata: whoever runs on this machine could read the
  * values at any time, so they are taken away as soon as the state disk has them. */
 static int used(const struct datasource_ctx *c, const struct datasource_payload *p,
@@ -240,7 +181,7 @@ static int used(const struct datasource_ctx *c, const struct datasource_payload 
 	if (r < 0 || !s.by_rpc || !p->has[DATASOURCE_META_DATA] ||
 	    doc_yaml(s.pool, "metadata", buf_text(b), b->len, &meta, NULL) < 0)
 		return r;
-	r = redact(&s, meta, err);
+	r = vmware_redact(&s.rpc, meta, s.g.ovf, &s.ovf_text, err);
 	return r < 0 ? error_wrap(err, r, "guestinfo is not redacted") : 0;
 }
 

@@ -12,6 +12,8 @@
 
 #include "datasource/backdoor.h"
 #include "datasource/guestinfo.h"
+#include "datasource/vmware_publish.h"
+#include "datasource/vmware_redact.h"
 #include "datasource/vmware_rpc.h"
 #include "datasource/vmware_vsock.h"
 
@@ -34,7 +36,7 @@ struct hypervisor {
 	bool times_out;
 	/* What goes on. */
 	bool is_open;
-	char request[256];
+	char request[1024];
 	uint32_t size, got, sent;
 	int opened, closed, accesses, statuses, refused;
 };
@@ -376,6 +378,68 @@ static void test_set(void **state)
 	assert_string_equal(h.request, "info-set guestinfo.userdata ---");
 }
 
+/* Every value that is known is set, and no other. */
+static void test_publish(void **state)
+{
+	static const struct vmware_publish p = { .hostname = "esx", .ipv6 = "fd00::5" };
+	struct hypervisor h = answering("1 ");
+	const struct backdoor_port port = { .in = port_in, .arg = &h };
+	AUTO_VMWARE_RPC struct vmware_rpc rpc;
+	struct vmware_publish own;
+	struct error err = { 0 };
+
+	(void)state;
+	vmware_rpc_open(&rpc, &port, VMWARE_RPC_BACKDOOR);
+	assert_ok(vmware_publish_send(&rpc, &p, &err), &err);
+	assert_int_equal(h.opened, 2);
+	assert_string_equal(h.request, "info-set guestinfo.local-ipv6 fd00::5");
+	h = answering("0 Read only");
+	assert_int_equal(vmware_publish_send(&rpc, &p, &err), -EPROTO);
+	vmware_publish_gather(&own);
+	assert_true(own.hostname[0] != '\0');
+}
+
+/* What the metadata list, and nothing else, is overwritten; with it, what the OVF environment
+ * holds. */
+static void test_redact(void **state)
+{
+	static const char ovf[] = "<Environment xmlns='" OVF_ENV_NS "' xmlns:o='" OVF_ENV_NS "'>"
+				  "<PropertySection><Property o:key='a' o:value='b'/>"
+				  "<Property o:key='user-data' o:value='s'/></PropertySection>"
+				  "</Environment>";
+	static const char *const lists[] = { "redact: [userdata]",
+					     "cleanup-guestinfo: [vendordata]", "redact: []",
+					     "redact: userdata", "{}" };
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	AUTO_BUF struct buf text = { 0 };
+	struct error err = { 0 };
+	struct ovf_env env;
+
+	(void)state;
+	buf_str(&text, ovf);
+	assert_ok(doc_pool_new(&p, &err), &err);
+	assert_ok(ovf_env_parse(p, "t", ovf, strlen(ovf), &env, &err), &err);
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		struct hypervisor h = answering("1 ");
+		const struct backdoor_port port = { .in = port_in, .arg = &h };
+		AUTO_VMWARE_RPC struct vmware_rpc rpc;
+		const struct doc_node *meta;
+
+		vmware_rpc_open(&rpc, &port, VMWARE_RPC_BACKDOOR);
+		assert_ok(doc_yaml(p, "m", lists[i], strlen(lists[i]), &meta, &err), &err);
+		assert_ok(vmware_redact(&rpc, meta, NULL, NULL, &err), &err);
+		assert_int_equal(h.opened, i < 2 ? 2 : 0);
+		assert_string_equal(h.request, i == 0   ? "info-set guestinfo.userdata.encoding "
+					       : i == 1 ? "info-set guestinfo.vendordata.encoding "
+							: "");
+		assert_ok(vmware_redact(&rpc, meta, &env, &text, &err), &err);
+		if (i < 2)
+			assert_int_equal(strncmp(h.request, "info-set guestinfo.ovfEnv <Env", 30),
+					 0);
+		assert_null(strstr(h.request, "user-data"));
+	}
+}
+
 /* --- vsock --- */
 
 struct peer {
@@ -484,6 +548,8 @@ int main(void)
 		cmocka_unit_test(test_get),
 		cmocka_unit_test(test_denied),
 		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_publish),
+		cmocka_unit_test(test_redact),
 		cmocka_unit_test(test_vsock),
 		cmocka_unit_test(test_vsock_failures),
 	};
