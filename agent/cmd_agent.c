@@ -12,6 +12,7 @@
 #include "agent/command.h"
 #include "agent/config/config.h"
 #include "agent/message.h"
+#include "agent/source.h"
 #include "datasource/cache.h"
 #include "datasource/registry.h"
 #include "lib/file.h"
@@ -94,67 +95,6 @@ static void say(struct doc_pool *p, bool is_error, const char *text)
 	doc_say(p, is_error, (struct doc_origin){ 0 }, "%s", text);
 }
 
-/* The last good data of this machine, in place of a source that is broken or gone. */
-static bool use_cache(const struct machine *m, struct doc_pool *p, struct datasource_payload *ret)
-{
-	struct error err = { 0 };
-	int r;
-
-	datasource_payload_done(ret);
-	*ret = (struct datasource_payload){ 0 };
-	r = cache_load(m, ret, &err);
-	if (r == 0)
-		return true;
-	if (r != -ENODATA)
-		say(p, true, err.msg);
-	return false;
-}
-
-/* What each datasource said, for those who wonder why theirs was not taken. */
-static void journal_choices(const struct registry_choice *choices, size_t n)
-{
-	static const char *const words[] = {
-		[DATASOURCE_NO] = "no",
-		[DATASOURCE_MAYBE] = "maybe",
-		[DATASOURCE_YES] = "yes",
-	};
-
-	for (size_t i = 0; i < n; i++)
-		if (choices[i].clue.match != DATASOURCE_NO || choices[i].is_listed)
-			journal_say(JOURNAL_CONFIG, "datasource", "%s: %s: %s",
-				    choices[i].source->name, words[choices[i].clue.match],
-				    choices[i].clue.reason);
-}
-
-/* Ask the chosen datasource. Returns "nocloud", "cache", or NULL for nothing at all. */
-static const char *find_payload(const struct machine *m, struct doc_pool *p,
-				struct datasource_payload *ret)
-{
-	struct datasource_ctx ctx = { .machine = m };
-	struct registry_choice choices[REGISTRY_MAX];
-	struct error err = { 0 };
-	size_t n, chosen;
-
-	n = registry_choose(m, NULL, choices, &chosen);
-	journal_choices(choices, n);
-	if (chosen < n) {
-		const struct datasource *s = choices[chosen].source;
-
-		ctx.arg = choices[chosen].arg[0] ? choices[chosen].arg : NULL;
-		(void)snprintf(ret->source, sizeof(ret->source), "%s", s->name);
-		if (s->fetch(&ctx, ret, &err) == 0)
-			return s->name;
-		(void)error_wrap(&err, -err.code, "datasource %s", s->name);
-		say(p, true, err.msg);
-	}
-	if (use_cache(m, p, ret))
-		return "cache";
-	if (chosen == n && config_is_bare(m->root))
-		say(p, false, "no datasource is here, and no configuration (ros datasource list "
-			      "says where it looked)");
-	return NULL;
-}
-
 /* --- the two ways to run --- */
 
 static void print_messages(const struct doc_pool *p)
@@ -217,20 +157,23 @@ static int run_boot(const struct env *env, struct doc_pool *pool, struct apply *
 {
 	AUTO_FREE struct machine *m = calloc(1, sizeof(*m));
 	AUTO_PAYLOAD struct datasource_payload payload = { 0 };
-	const char *from;
+	AUTO_EARLYNET struct earlynet net = EARLYNET(a->live);
+	struct source source = { .machine = m, .pool = pool, .net = &net };
+	bool found;
 	int r;
 
 	if (!m)
 		return COMMAND_FAILED;
 	machine_load(m, env->root);
-	from = find_payload(m, pool, &payload);
-	if (from)
+	found = source_find(&source, &payload);
+	if (found)
 		a->payload = &payload;
-	journal_say(JOURNAL_CONFIG, "datasource", "%s%s%s", from ? from : "none is here",
-		    from ? ": read from " : "", from ? payload.where : "");
+	journal_say(JOURNAL_CONFIG, "datasource", "%s%s%s",
+		    !found ? "none is here" : source.is_cached ? "cache" : payload.source,
+		    found ? ": read from " : "", payload.where);
 	r = apply_all(a, err);
 	if (r == 0)
-		remember(m, a, from && strcmp(from, "cache"));
+		remember(m, a, source.is_fetched);
 	keep_messages(pool);
 	a->payload = NULL;
 	return r < 0 ? COMMAND_FAILED : COMMAND_OK;

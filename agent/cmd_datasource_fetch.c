@@ -13,17 +13,30 @@
 #include "datasource/registry.h"
 #include "lib/doc/decode.h"
 
+#define SECONDS_MAX 3600
+
 struct options {
 	bool json, allow_loopback;
 	const char *url, *name;
+	int seconds; /* 0: as the datasource has it */
 };
 
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "url", required_argument, NULL, 'u' },
 	{ "allow-loopback", no_argument, NULL, 'l' },
+	{ "timeout", required_argument, NULL, 't' },
 	{ NULL, 0, NULL, 0 },
 };
+
+static bool read_seconds(const char *text, int *ret)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	*ret = n > 0 && n <= SECONDS_MAX ? (int)n : 0;
+	return *ret && end != text && !*end;
+}
 
 static bool parse(int argc, char **argv, struct options *ret, struct error *err)
 {
@@ -38,6 +51,8 @@ static bool parse(int argc, char **argv, struct options *ret, struct error *err)
 			ret->allow_loopback = true;
 		else if (c == 'u')
 			ret->url = optarg;
+		else if (c == 't' && read_seconds(optarg, &ret->seconds))
+			continue;
 		else
 			break;
 	}
@@ -143,6 +158,7 @@ static int fetch(const struct env *env, const struct options *o, struct error *e
 				      .allow_loopback = o->allow_loopback };
 	int r;
 
+	ctx.budget_ms = o->seconds * 1000LL;
 	if (!s) {
 		(void)error_set(err, EINVAL, "there is no datasource %s (try: ros datasource list)",
 				o->name);
@@ -176,7 +192,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 
 const struct command command_datasource_fetch = {
 	.name = "datasource fetch",
-	.args = "NAME[:ARG] [--url BASE] [--allow-loopback] [--json]",
+	.args = "NAME[:ARG] [--url BASE] [--timeout SECONDS] [--allow-loopback] [--json]",
 	.help = "Ask one datasource by hand and show what it says.",
 	.run = run,
 };

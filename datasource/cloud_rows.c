@@ -232,18 +232,18 @@ int cloud_rows_fetch(const char *name, const struct datasource_ctx *c,
 	return error_set(err, EINVAL, "no row for %s", name);
 }
 
-#define ROW(source)                                                                         \
+#define ROW(source, only_link_local)                                                        \
 	static int fetch_##source(const struct datasource_ctx *c,                           \
 				  struct datasource_payload *ret, struct error *err)        \
 	{                                                                                   \
-		return cloud_rows_fetch(#source, c, ret, err);                                     \
+		return cloud_rows_fetch(#source, c, ret, err);                              \
 	}                                                                                   \
 	extern const struct datasource datasource_##source;                                 \
 	const struct datasource datasource_##source = { .name = #source,                    \
 							.needs_network = true,              \
+							.link_local = only_link_local,      \
 							.fetch = fetch_##source };
 
-ROW(azure)
 /* Equinix Metal ended, and its service with it. Who has one of his own gives its address. */
 static int fetch_packet(const struct datasource_ctx *c, struct datasource_payload *ret,
 			struct error *err)
@@ -260,12 +260,13 @@ const struct datasource datasource_packet = { .name = "packet",
 					      .needs_network = true,
 					      .fetch = fetch_packet };
 
-ROW(digitalocean)
-ROW(hetzner)
-ROW(scaleway)
-ROW(vultr)
-ROW(oracle)
-ROW(akamai)
-ROW(upcloud)
-ROW(aliyun)
-ROW(exoscale)
+ROW(azure, false)
+ROW(digitalocean, true)
+ROW(hetzner, false)
+ROW(scaleway, false)
+ROW(vultr, false)
+ROW(oracle, false)
+ROW(akamai, false)
+ROW(upcloud, false)
+ROW(aliyun, false)
+ROW(exoscale, false)

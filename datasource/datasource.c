@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "lib/clock.h"
+
 static const char *const part_names[DATASOURCE_N_PARTS] = {
 	[DATASOURCE_META_DATA] = "meta-data",
 	[DATASOURCE_USER_DATA] = "user-data",
@@ -35,4 +37,13 @@ void datasource_clue_set(struct datasource_clue *c, enum datasource_match match,
 	va_start(ap, fmt);
 	(void)vsnprintf(c->reason, sizeof(c->reason), fmt, ap);
 	va_end(ap);
+}
+
+int datasource_online(const struct datasource_ctx *c, int64_t *ret, struct error *err)
+{
+	int r = c->network ? c->network(c->network_arg, err) : 0;
+
+	*ret = c->deadline ? c->deadline :
+			     clock_ms() + (c->budget_ms ? c->budget_ms : DATASOURCE_BUDGET_MS);
+	return r;
 }

@@ -16,6 +16,8 @@
 /* No file of a source may be larger. */
 #define DATASOURCE_FILE_MAX (16u << 20)
 #define DATASOURCE_REASON 192
+/* A source that a caller gives no time has so much. */
+#define DATASOURCE_BUDGET_MS 30000
 
 enum datasource_match { DATASOURCE_NO, DATASOURCE_MAYBE, DATASOURCE_YES };
 
@@ -67,13 +69,19 @@ struct datasource_ctx {
 	const char *base_url; /* in place of the service's scheme, host and port, or NULL */
 	bool allow_loopback;  /* a URL of the user's may lead to loopback and link-local: tests */
 	bool require_tls;     /* rancher.cloud_init.require_tls */
-	int64_t deadline;     /* clock_ms() by which the whole must be done; 0: the driver's own */
+	int64_t deadline;     /* clock_ms() by which the whole must be done; 0: */
+	int64_t budget_ms;    /* so long from the moment when the network is there; 0: 30 s */
+	/* Brings the network up, where it is not; called before the first packet. Or NULL. */
+	int (*network)(void *arg, struct error *err);
+	void *network_arg;
 };
 
 struct datasource {
 	const char *name;
 	/* Only reachable when the network is up. */
 	bool needs_network;
+	/* Its service answers nobody but link-local addresses. */
+	bool link_local;
 	/* Looks at facts only, never at the network; NULL: platform.c has rows. The clue is all
 	 * zeros (no, without a reason) before. */
 	void (*detect)(const struct machine *m, struct datasource_clue *ret);
@@ -91,6 +99,8 @@ struct datasource {
 const char *datasource_part_name(enum datasource_part part);
 void datasource_payload_done(struct datasource_payload *p);
 #define AUTO_PAYLOAD CLEANUP(datasource_payload_done)
+/* Before the first packet: have the network brought up. *ret is the deadline for the rest. */
+int datasource_online(const struct datasource_ctx *c, int64_t *ret, struct error *err) MUST_CHECK;
 /* A clue, with its reason. */
 void datasource_clue_set(struct datasource_clue *c, enum datasource_match match,
 			 enum datasource_stage stage, const char *fmt, ...) PRINTF_LIKE(4, 5);

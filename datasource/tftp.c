@@ -16,7 +16,6 @@
 #include "lib/scope.h"
 
 #define BLOCK 512
-#define BUDGET_MS 30000
 /* What got lost is sent again after this long. */
 #define RESEND_MS 1000
 #define NAME_MAX_LEN 400
@@ -174,7 +173,9 @@ static int fetch(const struct datasource_ctx *c, struct datasource_payload *ret,
 		r = error_set(err, ECANCELED, "tftp is refused (rancher.cloud_init.require_tls)");
 	if (r < 0)
 		return r;
-	t.deadline = c->deadline ? c->deadline : clock_ms() + BUDGET_MS;
+	r = datasource_online(c, &t.deadline, err);
+	if (r < 0)
+		return r;
 	r = resolve(&t, host, port, c->allow_loopback, err);
 	fd = t.fd;
 	if (r < 0)

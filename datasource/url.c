@@ -9,12 +9,10 @@
 #include <strings.h>
 
 #include "datasource/datasource.h"
-#include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/http/retry.h"
 #include "lib/http/url.h"
 
-#define BUDGET_MS 30000
 #define ATTEMPT_MS 15000
 #define PAUSE_MS 200
 #define PAUSE_MAX_MS 5000
@@ -99,16 +97,17 @@ static int get(const struct datasource_ctx *c, const char *url, struct buf *ret,
 					  .follow = true,
 					  .public_only = !c->allow_loopback,
 					  .max_bytes = DATASOURCE_FILE_MAX };
-	const struct http_retry retry = {
-		.deadline = c->deadline ? c->deadline : clock_ms() + BUDGET_MS,
+	struct http_retry retry = {
 		.attempt_ms = ATTEMPT_MS,
 		.pause_ms = PAUSE_MS,
 		.pause_max_ms = PAUSE_MAX_MS,
 		.wake_fd = -1,
 	};
 	long status = 0;
-	int r = http_new(&h, err);
+	int r = datasource_online(c, &retry.deadline, err);
 
+	if (r == 0)
+		r = http_new(&h, err);
 	if (r == 0)
 		r = http_retry(h, &req, &retry, &status, ret, err);
 	if (r == 0 && status != 200) {

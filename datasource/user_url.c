@@ -10,8 +10,6 @@
 #include "datasource/user_url.h"
 #include "lib/clock.h"
 
-/* All of it, when the context has no deadline. */
-#define TOTAL_MS   60000
 #define ATTEMPT_MS 10000
 /* Pauses between attempts: doubled each time. */
 #define PAUSE_FIRST_MS 100
@@ -19,7 +17,11 @@
 
 int64_t user_url_deadline(const struct datasource_ctx *c)
 {
-	return c->deadline ? c->deadline : clock_ms() + TOTAL_MS;
+	int64_t deadline = 0;
+
+	/* Without a network, asking fails, and says why. */
+	(void)!datasource_online(c, &deadline, NULL);
+	return deadline;
 }
 
 /* The address without user, password and query, which may be secrets. */

@@ -106,7 +106,9 @@ int web_open(const struct datasource_ctx *c, const struct web_service *s, struct
 	int r;
 
 	*ret = (struct web){ .service = s, .also = s->also, .wake = -1 };
-	ret->deadline = c->deadline ? c->deadline : clock_ms() + WEB_BUDGET_MS;
+	r = datasource_online(c, &ret->deadline, err);
+	if (r < 0)
+		return r;
 	list_places(ret, c);
 	for (size_t i = 0; i < ret->n_wheres; i++) {
 		size_t len = strlen(ret->where[i].base);

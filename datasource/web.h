@@ -14,8 +14,6 @@
 #define WEB_BASES 4
 #define WEB_WHERES HTTP_PARALLEL
 #define WEB_URL 512
-/* A source that a caller gives no deadline has this long. */
-#define WEB_BUDGET_MS 30000
 
 struct web_service {
 	/* "http://169.254.169.254", in order; "%25IF" in one stands for each network card. */

@@ -30,6 +30,8 @@ static const struct schema_row rows[] = {
 	{ "rancher.cloud_init.datasources.[]", SCHEMA_TEXT, .help = "A datasource" },
 	{ "rancher.cloud_init.fetch", SCHEMA_WORD, "boot|instance", .fallback = "boot",
 	  .help = "Ask the datasource at every boot, or once for each instance" },
+	{ "rancher.cloud_init.timeout", SCHEMA_INT, .min = 1, .max = 3600, .fallback = "60",
+	  .help = "Seconds for a datasource; 15 when its last data are at hand" },
 	{ "rancher.cloud_init.require_tls", SCHEMA_BOOL, .fallback = "false",
 	  .help = "Refuse plain http everywhere" },
 	{ "rancher.cloud_init.frequency", SCHEMA_MAP,

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs dhcpcd for a while.
+ */
+#include "agent/earlynet.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/gateway.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/journal.h"
+#include "lib/proc.h"
+#include "lib/scope.h"
+
+#define DOWN_MS 3000
+#define ADDRESS_MS 2000
+#define LEASES "/var/lib/dhcpcd"
+#define CARDS "/sys/class/net"
+
+/* The first card by its name, as the kernel numbers them. */
+static bool first_card(char *to, size_t size)
+{
+	AUTO_CLOSEDIR DIR *dir = opendir(CARDS);
+	struct dirent *entry;
+
+	to[0] = '\0';
+	while (dir && (entry = readdir(dir))) {
+		char path[300];
+
+		(void)snprintf(path, sizeof(path), CARDS "/%s/device", entry->d_name);
+		if (access(path, F_OK) == 0 && (!to[0] || strcmp(entry->d_name, to) < 0))
+			(void)snprintf(to, size, "%.15s", entry->d_name);
+	}
+	return to[0] != '\0';
+}
+
+/* The last two bytes from the card's own address: two machines on a link do not meet. */
+static void add_link_local(void)
+{
+	char card[16], path[64], address[40];
+	const char *const up[] = { "ip", "link", "set", card, "up", NULL };
+	const char *const add[] = { "ip",  "address", "add",   address, "dev",
+				    card, "scope",   "link", NULL };
+	unsigned a = 1, b = 1;
+	AUTO_BUF struct buf mac = BUF_WITH_LIMIT(64);
+	struct error err = { 0 };
+
+	if (!first_card(card, sizeof(card)))
+		return;
+	(void)snprintf(path, sizeof(path), CARDS "/%s/address", card);
+	if (file_read(FILE_ROOT, path, &mac, NULL) == 0)
+		(void)sscanf(buf_text(&mac), "%*x:%*x:%*x:%*x:%x:%x", &a, &b);
+	(void)snprintf(address, sizeof(address), "169.254.%u.%u/16", a % 168 + 1, b % 254 + 1);
+	if (proc_run(up, NULL, ADDRESS_MS, NULL, &err) < 0 ||
+	    proc_run(add, NULL, ADDRESS_MS, NULL, &err) < 0)
+		journal_say(JOURNAL_WARNING, "early-network", "%s on %s: %s", address, card,
+			    err.msg);
+}
+
+/* Without a configuration: what the last boot's was may be what is to be replaced. */
+static int start(struct earlynet *n, struct error *err)
+{
+	static const char *const argv[] = { "dhcpcd", "--nobackground", "--quiet", "--noarp",
+					    "--config", "/dev/null", "--option",
+					    "domain_name_servers,domain_name,domain_search,"
+					    "routers,classless_static_routes,interface_mtu",
+					    "--denyinterfaces", "lo docker* veth* br-*", NULL };
+	const struct proc_spec spec = { .argv = argv, .in = -1, .out = -1, .err = -1 };
+	int r = file_mkdir(FILE_ROOT, LEASES, 0755, err);
+
+	return r == 0 ? proc_spawn(&spec, &n->pid, &n->pidfd, err) : r;
+}
+
+int earlynet_up(struct earlynet *n, struct error *err)
+{
+	struct error why = { 0 };
+	int64_t began = clock_ms();
+	int r;
+
+	if (!n->is_allowed || n->was_tried)
+		return 0;
+	n->was_tried = true;
+	if (gateway_wait(0, NULL) == 0)
+		return 0;
+	if (n->link_local)
+		add_link_local();
+	r = start(n, err);
+	if (r < 0)
+		return error_wrap(err, r, "network for the datasource");
+	if (gateway_wait(n->link_local ? 0 : n->wait_ms, &why) < 0 && !n->link_local)
+		journal_say(JOURNAL_WARNING, "early-network", "%s", why.msg);
+	else
+		journal_say(JOURNAL_CONFIG, "early-network", "up after %lld ms",
+			    (long long)(clock_ms() - began));
+	return 0;
+}
+
+void earlynet_down(struct earlynet *n)
+{
+	int status;
+
+	if (n->pidfd < 0)
+		return;
+	/* It takes back its addresses and routes when it ends. */
+	(void)kill(n->pid, SIGTERM);
+	if (proc_wait(n->pid, n->pidfd, DOWN_MS, &status, NULL) < 0) {
+		(void)kill(n->pid, SIGKILL);
+		(void)!proc_wait(n->pid, n->pidfd, DOWN_MS, &status, NULL);
+	}
+	(void)close(n->pidfd);
+	n->pidfd = -1;
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A metadata service for tests: routes with what they answer, and the ways in which such a service
+ * can be broken. One process accepts, one serves each connection; what was asked is logged.
+ */
+#pragma once
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/buf.h"
+
+#define FAKECLOUD_SECONDS 90
+
+struct fakecloud_route {
+	const char *method; /* NULL: GET */
+	const char *path;
+	const char *body;   /* "" for none */
+	long status;        /* 0: 200 */
+	const char *need;   /* a header line that must be there, or else: */
+	long else_status;
+	const char *headers; /* "Name: value\r\n", or NULL */
+};
+
+enum fakecloud_fault {
+	FAKECLOUD_FINE,
+	FAKECLOUD_REFUSED,   /* nobody listens */
+	FAKECLOUD_SILENT,	   /* accepts, says nothing */
+	FAKECLOUD_DRIP,	   /* a byte each second */
+	FAKECLOUD_STATUS,	   /* `status` to everything */
+	FAKECLOUD_BUSY,	   /* `status` with Retry-After: 1 to the first `count` requests */
+	FAKECLOUD_TRUNCATED, /* half of the body, then the end */
+	FAKECLOUD_ENDLESS,   /* a body without end */
+	FAKECLOUD_WRONG,	   /* a page of a captive portal to everything */
+	FAKECLOUD_REDIRECT,  /* 302 to `location` */
+	FAKECLOUD_LATE,	   /* listens after `count` milliseconds */
+	FAKECLOUD_RESET,	   /* closes at once, the first `count` times */
+};
+
+struct fakecloud_plan {
+	const struct fakecloud_route *routes; /* ended by path NULL */
+	const char *headers;		    /* of every reply, or NULL */
+	enum fakecloud_fault fault;
+	long status;
+	int count;
+	const char *location;
+	bool ipv6;
+};
+
+struct fakecloud {
+	char url[64];
+	int listener;
+	int port;
+	int log; /* read end: "GET /path\n" */
+	pid_t pid;
+	int *served; /* shared: how many requests */
+};
+
+static inline void fakecloud_say(int fd, const char *text)
+{
+	(void)!send(fd, text, strlen(text), MSG_NOSIGNAL);
+}
+
+static inline bool fakecloud_hear(int fd, char *text, size_t size)
+{
+	size_t len = 0, want = 0;
+	const char *body, *field;
+	ssize_t n;
+
+	do {
+		n = recv(fd, text + len, size - 1 - len, 0);
+		if (n <= 0)
+			return false;
+		len += (size_t)n;
+		text[len] = '\0';
+		body = strstr(text, "\r\n\r\n");
+		field = strcasestr(text, "\r\nContent-Length: ");
+		if (body)
+			want = (size_t)(body + 4 - text) +
+			       (field && field < body ? strtoul(field + 18, NULL, 10) : 0);
+	} while ((!body || len < want) && len < size - 1);
+	return true;
+}
+
+static inline void fakecloud_reply(int fd, const struct fakecloud_plan *plan, long status,
+				 const char *headers, const char *body)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	buf_fmt(&b, "HTTP/1.1 %ld Whatever\r\n%s%sContent-Length: %zu\r\n\r\n", status,
+		plan->headers ? plan->headers : "", headers ? headers : "", strlen(body));
+	if (plan->fault == FAKECLOUD_TRUNCATED && body[0])
+		buf_add(&b, body, strlen(body) / 2);
+	else
+		buf_str(&b, body);
+	fakecloud_say(fd, buf_text(&b));
+}
+
+/* False when the connection is to be closed. */
+static inline bool fakecloud_break(int fd, const struct fakecloud_plan *plan, int n)
+{
+	char headers[300];
+
+	switch (plan->fault) {
+	case FAKECLOUD_SILENT:
+		(void)poll(NULL, 0, FAKECLOUD_SECONDS * 1000);
+		return false;
+	case FAKECLOUD_DRIP:
+		for (const char *s = "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"; *s; s++) {
+			if (send(fd, s, 1, MSG_NOSIGNAL) != 1)
+				return false;
+			(void)poll(NULL, 0, 1000);
+		}
+		return false;
+	case FAKECLOUD_STATUS:
+		fakecloud_reply(fd, plan, plan->status, NULL, "no");
+		return true;
+	case FAKECLOUD_BUSY:
+		fakecloud_reply(fd, plan, plan->status, "Retry-After: 1\r\n", "later");
+		return true;
+	case FAKECLOUD_ENDLESS:
+		fakecloud_say(fd, "HTTP/1.1 200 OK\r\n");
+		if (plan->headers)
+			fakecloud_say(fd, plan->headers);
+		fakecloud_say(fd, "\r\n");
+		while (send(fd, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 32, MSG_NOSIGNAL) == 32)
+			;
+		return false;
+	case FAKECLOUD_WRONG:
+		fakecloud_reply(fd, plan, 200, "Content-Type: text/html\r\n",
+			      "<html><body>Please log in to the hotel's network</body></html>\n");
+		return true;
+	case FAKECLOUD_REDIRECT:
+		(void)snprintf(headers, sizeof(headers), "Location: %s\r\n", plan->location);
+		fakecloud_reply(fd, plan, 302, headers, "there");
+		return true;
+	default:
+		(void)n;
+		return false;
+	}
+}
+
+static inline bool fakecloud_is_broken(const struct fakecloud_plan *plan, int n)
+{
+	switch (plan->fault) {
+	case FAKECLOUD_FINE:
+	case FAKECLOUD_REFUSED:
+	case FAKECLOUD_LATE:
+	case FAKECLOUD_TRUNCATED:
+		return false;
+	case FAKECLOUD_BUSY:
+	case FAKECLOUD_RESET:
+		return n <= plan->count;
+	default:
+		return true;
+	}
+}
+
+static inline void fakecloud_route(int fd, const struct fakecloud_plan *plan, const char *text)
+{
+	char method[16] = "", path[1024] = "";
+
+	(void)sscanf(text, "%15s %1023s", method, path);
+	for (const struct fakecloud_route *r = plan->routes; r->path; r++) {
+		if (strcmp(r->path, path) != 0 || strcmp(r->method ? r->method : "GET", method))
+			continue;
+		if (r->need && !strcasestr(text, r->need))
+			fakecloud_reply(fd, plan, r->else_status, NULL, "");
+		else
+			fakecloud_reply(fd, plan, r->status ? r->status : 200, r->headers, r->body);
+		return;
+	}
+	fakecloud_reply(fd, plan, 404, NULL, "not found\n");
+}
+
+static inline void fakecloud_connection(const struct fakecloud *s, int fd, int log,
+				      const struct fakecloud_plan *plan)
+{
+	static char text[65536];
+
+	while (fakecloud_hear(fd, text, sizeof(text))) {
+		int n = __atomic_add_fetch(s->served, 1, __ATOMIC_SEQ_CST);
+
+		(void)!write(log, text, strcspn(text, "\r"));
+		(void)!write(log, "\n", 1);
+		if (!fakecloud_is_broken(plan, n))
+			fakecloud_route(fd, plan, text);
+		else if (!fakecloud_break(fd, plan, n))
+			break;
+		if (plan->fault == FAKECLOUD_TRUNCATED)
+			break;
+	}
+	(void)close(fd);
+	_exit(0);
+}
+
+static inline void fakecloud_serve(const struct fakecloud *s, int log,
+				   const struct fakecloud_plan *plan)
+{
+	(void)alarm(FAKECLOUD_SECONDS);
+	(void)signal(SIGCHLD, SIG_IGN);
+	if (plan->fault == FAKECLOUD_LATE)
+		(void)poll(NULL, 0, plan->count);
+	if (listen(s->listener, 64) < 0)
+		_exit(1);
+	for (;;) {
+		int fd = accept(s->listener, NULL, NULL);
+
+		if (fd < 0)
+			_exit(1);
+		if (fork() == 0)
+			fakecloud_connection(s, fd, log, plan);
+		(void)close(fd);
+	}
+}
+
+static inline struct fakecloud fakecloud_start(const struct fakecloud_plan *plan)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_addr = in6addr_loopback };
+	struct sockaddr *sa = plan->ipv6 ? (struct sockaddr *)&in6 : (struct sockaddr *)&in;
+	socklen_t len = plan->ipv6 ? sizeof(in6) : sizeof(in);
+	struct fakecloud s = { .pid = -1 };
+	int pipefd[2];
+
+	s.served = mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+			0);
+	s.listener = socket(sa->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (bind(s.listener, sa, len) < 0 || getsockname(s.listener, sa, &len) < 0 ||
+	    pipe2(pipefd, O_CLOEXEC | O_NONBLOCK) < 0)
+		abort();
+	s.port = ntohs(plan->ipv6 ? in6.sin6_port : in.sin_port);
+	(void)snprintf(s.url, sizeof(s.url), "http://%s:%d", plan->ipv6 ? "[::1]" : "127.0.0.1",
+		       s.port);
+	s.log = pipefd[0];
+	if (plan->fault != FAKECLOUD_REFUSED) {
+		if (plan->fault != FAKECLOUD_LATE && listen(s.listener, 64) < 0)
+			abort();
+		s.pid = fork();
+		if (s.pid == 0) {
+			(void)setpgid(0, 0);
+			fakecloud_serve(&s, pipefd[1], plan);
+		}
+		(void)setpgid(s.pid, s.pid);
+	}
+	(void)close(pipefd[1]);
+	return s;
+}
+
+/* What was asked so far. */
+static inline void fakecloud_log(const struct fakecloud *s, struct buf *ret)
+{
+	char text[4096];
+	ssize_t n;
+
+	while ((n = read(s->log, text, sizeof(text))) > 0)
+		buf_add(ret, text, (size_t)n);
+}
+
+static inline void fakecloud_stop(struct fakecloud *s)
+{
+	if (s->pid > 0) {
+		(void)kill(-s->pid, SIGKILL);
+		(void)waitpid(s->pid, NULL, 0);
+	}
+	(void)close(s->listener);
+	(void)close(s->log);
+	(void)munmap(s->served, sizeof(int));
+}
+#define AUTO_FAKECLOUD __attribute__((cleanup(fakecloud_stop)))

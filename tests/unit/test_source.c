@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The boot's way to a payload: the source, its failure, the cache, and when nobody is asked. */
+#include "tests/unit/check.h"
+#include "tests/unit/fakecloud.h"
+#include "tests/unit/scratch.h"
+
+#include "agent/config/config.h"
+#include "agent/source.h"
+#include "datasource/cache.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/journal.h"
+
+struct fixture {
+	struct scratch s;
+	int root;
+	struct machine m;
+	struct doc_pool *pool;
+	struct earlynet net;
+	struct source source;
+	struct datasource_payload payload;
+};
+
+static int setup(void **state)
+{
+	static struct fixture f;
+
+	f = (struct fixture){ .s = scratch_make(), .net = EARLYNET(false) };
+	*state = &f;
+	if (file_root_open(f.s.path, &f.root, NULL) < 0)
+		return -1;
+	journal_root(f.root);
+	return doc_pool_new(&f.pool, NULL);
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	datasource_payload_done(&f->payload);
+	doc_pool_free(f->pool);
+	journal_root(FILE_ROOT);
+	(void)close(f->root);
+	scratch_done(&f->s);
+	return 0;
+}
+
+static void put(struct fixture *f, const char *path, const char *text)
+{
+	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
+	struct error err = { 0 };
+
+	assert_ok(file_publish(f->root, path, text, strlen(text), &attr, NULL, &err), &err);
+}
+
+static void configure(struct fixture *f, const char *datasource, const char *more)
+{
+	AUTO_BUF struct buf b = { 0 };
+
+	buf_fmt(&b, "rancher:\n  cloud_init:\n    datasources: [\"%s\"]\n%s", datasource, more);
+	put(f, CONFIG_OWN, buf_text(&b));
+}
+
+static bool find(struct fixture *f)
+{
+	datasource_payload_done(&f->payload);
+	f->payload = (struct datasource_payload){ 0 };
+	machine_load(&f->m, f->root);
+	f->source = (struct source){ .machine = &f->m, .pool = f->pool, .net = &f->net };
+	return source_find(&f->source, &f->payload);
+}
+
+static const char *user_data(const struct fixture *f)
+{
+	return buf_text(&f->payload.part[DATASOURCE_USER_DATA]);
+}
+
+static const struct fakecloud_route droplet[] = {
+	{ .path = "/metadata/v1.json",
+	  .body = "{\"droplet_id\":1,\"hostname\":\"h\",\"user_data\":\"#cloud-config\\n\"}" },
+	{ 0 },
+};
+
+static void remember(struct fixture *f, const char *id)
+{
+	struct error err = { 0 };
+
+	assert_ok(cache_save(&f->m, id, &f->payload, &err), &err);
+}
+
+/* Asked at each boot; away, its last data are used; another machine's disk has none. */
+static void test_source_and_cache(void **state)
+{
+	struct fixture *f = *state;
+	const struct fakecloud_plan plan = { .routes = droplet };
+	struct fakecloud s = fakecloud_start(&plan);
+	char name[128];
+	int before;
+
+	(void)snprintf(name, sizeof(name), "digitalocean:%s", s.url);
+	configure(f, name, "    timeout: 1\n");
+	put(f, "/sys/class/dmi/id/product_uuid", "ec2e1916-9099-7caf-fd21-012345abcdef\n");
+	assert_true(find(f));
+	assert_true(f->source.is_fetched);
+	assert_string_equal(user_data(f), "#cloud-config\n");
+	remember(f, "1");
+	before = *s.served;
+	assert_true(find(f));
+	assert_true(*s.served > before);
+	/* Once for each instance: not a packet. */
+	configure(f, name, "    fetch: instance\n");
+	before = *s.served;
+	assert_true(find(f));
+	assert_true(f->source.is_cached && !f->source.is_fetched);
+	assert_int_equal(*s.served, before);
+	assert_string_equal(user_data(f), "#cloud-config\n");
+	assert_false(doc_has_errors(f->pool));
+	fakecloud_stop(&s);
+}
+
+static void test_source_that_is_away(void **state)
+{
+	struct fixture *f = *state;
+	const struct fakecloud_plan plan = { .routes = droplet, .fault = FAKECLOUD_STATUS,
+					   .status = 403 };
+	AUTO_FAKECLOUD struct fakecloud s = fakecloud_start(&plan);
+	char name[128];
+
+	put(f, "/sys/class/dmi/id/product_uuid", "ec2e1916-9099-7caf-fd21-012345abcdef\n");
+	(void)snprintf(name, sizeof(name), "digitalocean:%s", s.url);
+	configure(f, name, "");
+	assert_false(find(f));
+	assert_true(doc_has_errors(f->pool));
+	f->payload.has[DATASOURCE_USER_DATA] = true;
+	buf_str(&f->payload.part[DATASOURCE_USER_DATA], "#last\n");
+	remember(f, "1");
+	assert_true(find(f));
+	assert_true(f->source.is_cached);
+	assert_string_equal(user_data(f), "#last\n");
+	put(f, "/sys/class/dmi/id/product_uuid", "ec2e1916-9099-7caf-fd21-012345abcdee\n");
+	assert_false(find(f));
+}
+
+/* A machine of no cloud, and without a list: nobody is asked, whatever is listening. */
+static void test_nobody_is_asked(void **state)
+{
+	struct fixture *f = *state;
+	int64_t began = clock_ms();
+
+	put(f, "/sys/class/dmi/id/sys_vendor", "QEMU\n");
+	assert_false(find(f));
+	assert_false(f->source.is_fetched || f->source.is_cached);
+	assert_true(clock_ms() - began < 2000);
+	assert_false(f->net.was_tried);
+	assert_false(doc_has_errors(f->pool));
+}
+
+/* Several that nothing proves: in their order, until one answers. */
+static void test_guesses(void **state)
+{
+	struct fixture *f = *state;
+	const struct fakecloud_plan plan = { .routes = droplet };
+	AUTO_FAKECLOUD struct fakecloud s = fakecloud_start(&plan);
+	AUTO_BUF struct buf b = { 0 };
+
+	buf_fmt(&b,
+		"rancher:\n  cloud_init:\n    datasources: [packet, \"digitalocean:%s\"]\n", s.url);
+	put(f, CONFIG_OWN, buf_text(&b));
+	assert_true(find(f));
+	assert_string_equal(f->payload.source, "digitalocean");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_source_and_cache),
+		TEST(test_source_that_is_away),
+		TEST(test_nobody_is_asked),
+		TEST(test_guesses),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
