@@ -204,7 +204,8 @@ static inline void fakeweb_connection(const struct fakeweb *s, int fd, int log,
 	_exit(0);
 }
 
-static inline void fakeweb_serve(const struct fakeweb *s, int log, const struct fakeweb_plan *plan)
+static inline void fakeweb_serve(const struct fakeweb *s, int log,
+				   const struct fakeweb_plan *plan)
 {
 	(void)alarm(FAKEWEB_SECONDS);
 	(void)signal(SIGCHLD, SIG_IGN);

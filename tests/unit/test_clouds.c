@@ -3,7 +3,7 @@
  * one that is broken in every way: the outcome, the time that it took, and one line that says
  * why. */
 #include "tests/unit/check.h"
-#include "tests/unit/fakecloud.h"
+#include "tests/unit/fakeweb.h"
 
 #include "datasource/azure.h"
 #include "datasource/cloudstack.h"
@@ -27,7 +27,7 @@ struct cloud_case {
 	const char *headers; /* of every reply */
 	const char *id;
 	bool no_keys;
-	struct fakecloud_route routes[14];
+	struct fakeweb_route routes[14];
 };
 
 #define EC2(at, text)                                                                     \
@@ -179,23 +179,23 @@ static void result_done(struct result *r)
 }
 #define AUTO_RESULT __attribute__((cleanup(result_done)))
 
-static struct result fetch(const struct cloud_case *c, struct fakecloud_plan plan, int deadline_ms)
+static struct result fetch(const struct cloud_case *c, struct fakeweb_plan plan, int deadline_ms)
 {
 	static struct machine m = { .root = -1 };
-	struct fakecloud s;
+	struct fakeweb s;
 	struct datasource_ctx ctx = { .machine = &m, .arg = c->arg, .allow_loopback = true };
 	struct result ret = { 0 };
 
 	plan.routes = c->routes;
 	plan.headers = plan.headers ? plan.headers : c->headers;
-	s = fakecloud_start(&plan);
+	s = fakeweb_start(&plan);
 	ctx.base_url = s.url;
 	ret.ms = clock_ms();
 	ctx.deadline = ret.ms + deadline_ms;
 	ret.r = registry_find(c->name, strlen(c->name))->fetch(&ctx, &ret.payload, &ret.err);
 	ret.ms = clock_ms() - ret.ms;
 	ret.n = *s.served;
-	fakecloud_stop(&s);
+	fakeweb_stop(&s);
 	return ret;
 }
 
@@ -235,9 +235,9 @@ static void test_fine(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(clouds); i++) {
 		AUTO_RESULT struct result v4 =
-			fetch(&clouds[i], (struct fakecloud_plan){ 0 }, 5000);
+			fetch(&clouds[i], (struct fakeweb_plan){ 0 }, 5000);
 		AUTO_RESULT struct result v6 =
-			fetch(&clouds[i], (struct fakecloud_plan){ .ipv6 = true }, 5000);
+			fetch(&clouds[i], (struct fakeweb_plan){ .ipv6 = true }, 5000);
 
 		expect_good(&clouds[i], &v4);
 		expect_good(&clouds[i], &v6);
@@ -246,27 +246,27 @@ static void test_fine(void **state)
 
 struct fault {
 	const char *name;
-	struct fakecloud_plan plan;
+	struct fakeweb_plan plan;
 	bool at_once; /* the failure is final: nobody waits for the deadline */
 };
 
 static const struct fault faults[] = {
-	{ "refused", { .fault = FAKECLOUD_REFUSED }, false },
-	{ "silent", { .fault = FAKECLOUD_SILENT }, false },
-	{ "a byte a second", { .fault = FAKECLOUD_DRIP }, false },
-	{ "endless", { .fault = FAKECLOUD_ENDLESS }, false },
-	{ "400", { .fault = FAKECLOUD_STATUS, .status = 400 }, true },
-	{ "403", { .fault = FAKECLOUD_STATUS, .status = 403 }, true },
-	{ "429", { .fault = FAKECLOUD_STATUS, .status = 429 }, false },
-	{ "500", { .fault = FAKECLOUD_STATUS, .status = 500 }, false },
-	{ "503", { .fault = FAKECLOUD_STATUS, .status = 503 }, false },
+	{ "refused", { .fault = FAKEWEB_REFUSED }, false },
+	{ "silent", { .fault = FAKEWEB_SILENT }, false },
+	{ "a byte a second", { .fault = FAKEWEB_DRIP }, false },
+	{ "endless", { .fault = FAKEWEB_ENDLESS }, false },
+	{ "400", { .fault = FAKEWEB_STATUS, .status = 400 }, true },
+	{ "403", { .fault = FAKEWEB_STATUS, .status = 403 }, true },
+	{ "429", { .fault = FAKEWEB_STATUS, .status = 429 }, false },
+	{ "500", { .fault = FAKEWEB_STATUS, .status = 500 }, false },
+	{ "503", { .fault = FAKEWEB_STATUS, .status = 503 }, false },
 	{ "503 for longer than the deadline",
-	  { .fault = FAKECLOUD_BUSY, .status = 503, .count = 99 },
+	  { .fault = FAKEWEB_BUSY, .status = 503, .count = 99 },
 	  false },
 	{ "redirect to a file",
-	  { .fault = FAKECLOUD_REDIRECT, .location = "file:///etc/passwd" },
+	  { .fault = FAKEWEB_REDIRECT, .location = "file:///etc/passwd" },
 	  true },
-	{ "reset", { .fault = FAKECLOUD_RESET, .count = 999 }, false },
+	{ "reset", { .fault = FAKEWEB_RESET, .count = 999 }, false },
 };
 
 /* Of each cloud in a process of its own: they wait most of the time. */
@@ -303,11 +303,11 @@ static void test_faults(void **state)
 /* What passes is survived. */
 static void test_passing_faults(void **state)
 {
-	static const struct fakecloud_plan plans[] = {
-		{ .fault = FAKECLOUD_BUSY, .status = 503, .count = 1 },
-		{ .fault = FAKECLOUD_BUSY, .status = 429, .count = 1 },
-		{ .fault = FAKECLOUD_RESET, .count = 2 },
-		{ .fault = FAKECLOUD_LATE, .count = 700 },
+	static const struct fakeweb_plan plans[] = {
+		{ .fault = FAKEWEB_BUSY, .status = 503, .count = 1 },
+		{ .fault = FAKEWEB_BUSY, .status = 429, .count = 1 },
+		{ .fault = FAKEWEB_RESET, .count = 2 },
+		{ .fault = FAKEWEB_LATE, .count = 700 },
 	};
 	pid_t pids[ARRAY_LEN(clouds)];
 	int bad = 0;
@@ -342,10 +342,10 @@ static void test_wrong_content(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(clouds); i++) {
 		AUTO_RESULT struct result wrong = fetch(
-			&clouds[i], (struct fakecloud_plan){ .fault = FAKECLOUD_WRONG },
+			&clouds[i], (struct fakeweb_plan){ .fault = FAKEWEB_WRONG },
 			DEADLINE_MS);
 		AUTO_RESULT struct result half = fetch(
-			&clouds[i], (struct fakecloud_plan){ .fault = FAKECLOUD_TRUNCATED },
+			&clouds[i], (struct fakeweb_plan){ .fault = FAKEWEB_TRUNCATED },
 			DEADLINE_MS);
 
 		if (!clouds[i].no_keys)
@@ -358,15 +358,15 @@ static void test_wrong_content(void **state)
  * without end. */
 static void test_redirects(void **state)
 {
-	static const struct fakecloud_route there[] = { { .path = "/x", .body = USER }, { 0 } };
-	const struct fakecloud_plan target = { .routes = there };
-	AUTO_FAKECLOUD struct fakecloud other = fakecloud_start(&target);
+	static const struct fakeweb_route there[] = { { .path = "/x", .body = USER }, { 0 } };
+	const struct fakeweb_plan target = { .routes = there };
+	AUTO_FAKEWEB struct fakeweb other = fakeweb_start(&target);
 	char url[128];
 
 	(void)state;
 	(void)snprintf(url, sizeof(url), "%s/x", other.url);
 	for (size_t i = 0; i < ARRAY_LEN(clouds); i++) {
-		const struct fakecloud_plan plan = { .fault = FAKECLOUD_REDIRECT, .location = url };
+		const struct fakeweb_plan plan = { .fault = FAKEWEB_REDIRECT, .location = url };
 		AUTO_RESULT struct result r = fetch(&clouds[i], plan, DEADLINE_MS);
 		int before = *other.served;
 
@@ -381,7 +381,7 @@ static void test_redirects(void **state)
 	(void)snprintf(url, sizeof(url), "/again");
 	{
 		const struct cloud_case *last = &clouds[ARRAY_LEN(clouds) - 1];
-		const struct fakecloud_plan plan = { .fault = FAKECLOUD_REDIRECT, .location = url };
+		const struct fakeweb_plan plan = { .fault = FAKEWEB_REDIRECT, .location = url };
 		AUTO_RESULT struct result r = fetch(last, plan, DEADLINE_MS);
 
 		assert_int_equal(r.r, -ELOOP);
@@ -441,8 +441,8 @@ static void test_packet_is_gone(void **state)
 static void test_hetzner_serial(void **state)
 {
 	static struct machine m = { .root = -1 };
-	const struct fakecloud_plan plan = { .routes = clouds[5].routes };
-	AUTO_FAKECLOUD struct fakecloud s = fakecloud_start(&plan);
+	const struct fakeweb_plan plan = { .routes = clouds[5].routes };
+	AUTO_FAKEWEB struct fakeweb s = fakeweb_start(&plan);
 	struct datasource_ctx ctx = { .machine = &m, .base_url = s.url,
 				      .deadline = clock_ms() + 3000 };
 	AUTO_RESULT struct result r = { 0 };

@@ -2,7 +2,7 @@
 /* EC2's protocol against a service on loopback: sessions, versions, keys, network cards, and the
  * clouds that have no sessions. */
 #include "tests/unit/check.h"
-#include "tests/unit/fakecloud.h"
+#include "tests/unit/fakeweb.h"
 
 #include "datasource/imds.h"
 #include "datasource/registry.h"
@@ -32,7 +32,7 @@
 		META("public-keys/", "0=my-key"),                      \
 		META("public-keys/0/openssh-key", KEY "\n")
 
-static const struct fakecloud_route one_card[] = {
+static const struct fakeweb_route one_card[] = {
 	COMMON,
 	LEAF(MACS, MAC "/"),
 	LEAF(MACS MAC "/", "device-number\nlocal-ipv4s\nmac\n"),
@@ -56,9 +56,9 @@ static void result_done(struct result *r)
 }
 #define AUTO_RESULT __attribute__((cleanup(result_done)))
 
-static struct result fetch_as(const struct fakecloud_plan *plan, struct machine *m, const char *arg)
+static struct result fetch_as(const struct fakeweb_plan *plan, struct machine *m, const char *arg)
 {
-	AUTO_FAKECLOUD struct fakecloud s = fakecloud_start(plan);
+	AUTO_FAKEWEB struct fakeweb s = fakeweb_start(plan);
 	struct datasource_ctx c = { .machine = m, .base_url = s.url, .arg = arg };
 	struct result ret = { 0 };
 
@@ -67,11 +67,11 @@ static struct result fetch_as(const struct fakecloud_plan *plan, struct machine 
 	ret.r = registry_find("ec2", 3)->fetch(&c, &ret.payload, &ret.err);
 	ret.ms = clock_ms() - ret.ms;
 	ret.n = *s.served;
-	fakecloud_log(&s, &ret.log);
+	fakeweb_log(&s, &ret.log);
 	return ret;
 }
 
-static struct result fetch(const struct fakecloud_plan *plan)
+static struct result fetch(const struct fakeweb_plan *plan)
 {
 	static struct machine m; /* nothing is known about it */
 
@@ -96,7 +96,7 @@ static void expect_part(const struct result *r, enum datasource_part part, const
 
 static void test_one_card(void **state)
 {
-	const struct fakecloud_plan plan = { .routes = one_card };
+	const struct fakeweb_plan plan = { .routes = one_card };
 	AUTO_RESULT struct result r = fetch(&plan);
 
 	(void)state;
@@ -115,7 +115,7 @@ static void test_one_card(void **state)
 
 static void test_ipv6_address(void **state)
 {
-	const struct fakecloud_plan plan = { .routes = one_card, .ipv6 = true };
+	const struct fakeweb_plan plan = { .routes = one_card, .ipv6 = true };
 	AUTO_RESULT struct result r = fetch(&plan);
 
 	(void)state;
@@ -125,7 +125,7 @@ static void test_ipv6_address(void **state)
 /* Two cards, and addresses beyond the first: everything that the network model needs. */
 static void test_many_cards(void **state)
 {
-	static const struct fakecloud_route routes[] = {
+	static const struct fakeweb_route routes[] = {
 		COMMON,
 		LEAF(MACS, MAC "/\n06:11:22:33:44:66/\n../x/\nnot-a-mac/\n"),
 		LEAF(MACS MAC "/", "device-number\nlocal-ipv4s\nsubnet-ipv4-cidr-block\n"),
@@ -138,7 +138,7 @@ static void test_many_cards(void **state)
 		LEAF(MACS "06:11:22:33:44:66/ipv6s", "2001:db8::7"),
 		{ 0 },
 	};
-	const struct fakecloud_plan plan = { .routes = routes };
+	const struct fakeweb_plan plan = { .routes = routes };
 	AUTO_RESULT struct result r = fetch(&plan);
 
 	(void)state;
@@ -156,14 +156,14 @@ static void test_many_cards(void **state)
 
 static void test_older_version(void **state)
 {
-	static const struct fakecloud_route routes[] = {
+	static const struct fakeweb_route routes[] = {
 		PUT_TOKEN,
 		LEAF("/2016-09-02/meta-data/instance-id", "i-old"),
 		LEAF("/2016-09-02/user-data", "#!/bin/sh\n"),
 		LEAF("/2016-09-02/meta-data/local-ipv4", "10.0.0.9"),
 		{ 0 },
 	};
-	const struct fakecloud_plan plan = { .routes = routes };
+	const struct fakeweb_plan plan = { .routes = routes };
 	AUTO_RESULT struct result r = fetch(&plan);
 
 	(void)state;
@@ -175,8 +175,8 @@ static void test_older_version(void **state)
 /* One request, and the reason. */
 static void test_switched_off(void **state)
 {
-	const struct fakecloud_plan plan = { .routes = one_card,
-					   .fault = FAKECLOUD_STATUS,
+	const struct fakeweb_plan plan = { .routes = one_card,
+					   .fault = FAKEWEB_STATUS,
 					   .status = 403 };
 	AUTO_RESULT struct result r = fetch(&plan);
 
@@ -187,7 +187,7 @@ static void test_switched_off(void **state)
 	assert_true(r.ms < 1000);
 }
 
-static const struct fakecloud_route no_sessions[] = {
+static const struct fakeweb_route no_sessions[] = {
 	{ .path = "/2009-04-04/meta-data/instance-id", .body = "i-clone" },
 	{ .path = "/2009-04-04/user-data", .body = "#cloud-config\n" },
 	{ 0 },
@@ -197,7 +197,7 @@ static const struct fakecloud_route no_sessions[] = {
 static void test_no_sessions(void **state)
 {
 	static struct machine clone, plain;
-	const struct fakecloud_plan plan = { .routes = no_sessions };
+	const struct fakeweb_plan plan = { .routes = no_sessions };
 
 	(void)state;
 	clone.root = plain.root = -1;
@@ -224,12 +224,12 @@ static void test_no_sessions(void **state)
 /* A token that is not taken any more is replaced once; one that never is, is no endless loop. */
 static void test_refused_token(void **state)
 {
-	static const struct fakecloud_route routes[] = {
+	static const struct fakeweb_route routes[] = {
 		PUT_TOKEN,
 		{ .path = "/2021-03-23/meta-data/instance-id", .body = "", .status = 401 },
 		{ 0 },
 	};
-	const struct fakecloud_plan plan = { .routes = routes };
+	const struct fakeweb_plan plan = { .routes = routes };
 	AUTO_RESULT struct result r = fetch(&plan);
 
 	(void)state;
@@ -239,8 +239,8 @@ static void test_refused_token(void **state)
 
 static void test_starting_service(void **state)
 {
-	const struct fakecloud_plan plan = {
-		.routes = one_card, .fault = FAKECLOUD_BUSY, .status = 503, .count = 1
+	const struct fakeweb_plan plan = {
+		.routes = one_card, .fault = FAKEWEB_BUSY, .status = 503, .count = 1
 	};
 	AUTO_RESULT struct result r = fetch(&plan);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Google's protocol against a service on loopback, and the keys that count. */
 #include "tests/unit/check.h"
-#include "tests/unit/fakecloud.h"
+#include "tests/unit/fakeweb.h"
 
 #include "datasource/gce_keys.h"
 #include "datasource/registry.h"
@@ -36,11 +36,11 @@ static void result_done(struct result *r)
 }
 #define AUTO_RESULT __attribute__((cleanup(result_done)))
 
-static struct result fetch_from(const struct fakecloud_route *routes, const char *headers)
+static struct result fetch_from(const struct fakeweb_route *routes, const char *headers)
 {
 	static struct machine m = { .root = -1 };
-	const struct fakecloud_plan plan = { .routes = routes, .headers = headers };
-	AUTO_FAKECLOUD struct fakecloud s = fakecloud_start(&plan);
+	const struct fakeweb_plan plan = { .routes = routes, .headers = headers };
+	AUTO_FAKEWEB struct fakeweb s = fakeweb_start(&plan);
 	struct datasource_ctx c = { .machine = &m, .base_url = s.url,
 				    .deadline = clock_ms() + 3000 };
 	struct result ret = { 0 };
@@ -50,7 +50,7 @@ static struct result fetch_from(const struct fakecloud_route *routes, const char
 	return ret;
 }
 
-static struct result fetch(const struct fakecloud_route *routes)
+static struct result fetch(const struct fakeweb_route *routes)
 {
 	return fetch_from(routes, NEED);
 }
@@ -71,7 +71,7 @@ static void expect_part(const struct result *r, enum datasource_part part, const
 
 static void test_everything(void **state)
 {
-	static const struct fakecloud_route routes[] = {
+	static const struct fakeweb_route routes[] = {
 		BASICS,
 		CARDS,
 		LEAF("instance/attributes/?recursive=true",
@@ -97,7 +97,7 @@ static void test_everything(void **state)
 
 static void test_project_keys_are_blocked(void **state)
 {
-	static const struct fakecloud_route by_word[] = {
+	static const struct fakeweb_route by_word[] = {
 		BASICS,
 		CARDS,
 		LEAF("instance/attributes/?recursive=true",
@@ -105,7 +105,7 @@ static void test_project_keys_are_blocked(void **state)
 		LEAF("project/attributes/?recursive=true", "{\"ssh-keys\":\"all:" BLOB " all\"}"),
 		{ 0 },
 	};
-	static const struct fakecloud_route by_old_key[] = {
+	static const struct fakeweb_route by_old_key[] = {
 		BASICS,
 		CARDS,
 		LEAF("instance/attributes/?recursive=true", "{\"sshKeys\":\"me:" BLOB " me\"}"),
@@ -123,19 +123,19 @@ static void test_project_keys_are_blocked(void **state)
 
 static void test_user_data_forms(void **state)
 {
-	static const struct fakecloud_route encoded[] = {
+	static const struct fakeweb_route encoded[] = {
 		BASICS,
 		LEAF("instance/attributes/?recursive=true",
 		     "{\"user-data\":\"I2Nsb3VkLWNvbmZpZwo=\",\"user-data-encoding\":\"base64\"}"),
 		{ 0 },
 	};
-	static const struct fakecloud_route broken[] = {
+	static const struct fakeweb_route broken[] = {
 		BASICS,
 		LEAF("instance/attributes/?recursive=true",
 		     "{\"user-data\":\"#cloud-config\",\"user-data-encoding\":\"base64\"}"),
 		{ 0 },
 	};
-	static const struct fakecloud_route script[] = {
+	static const struct fakeweb_route script[] = {
 		BASICS,
 		LEAF("instance/attributes/?recursive=true",
 		     "{\"user-data\":\"\",\"startup-script\":\"#!/bin/sh\\n\"}"),
@@ -154,7 +154,7 @@ static void test_user_data_forms(void **state)
 /* Somebody who answers at this address without being Google is not believed. */
 static void test_stranger(void **state)
 {
-	static const struct fakecloud_route routes[] = { BASICS, CARDS, { 0 } };
+	static const struct fakeweb_route routes[] = { BASICS, CARDS, { 0 } };
 	AUTO_RESULT struct result r = fetch_from(routes, NULL);
 
 	(void)state;
@@ -165,7 +165,7 @@ static void test_stranger(void **state)
 
 static void test_broken_attributes(void **state)
 {
-	static const struct fakecloud_route routes[] = {
+	static const struct fakeweb_route routes[] = {
 		BASICS, CARDS, LEAF("instance/attributes/?recursive=true", "{\"user-data\":"), { 0 }
 	};
 	AUTO_RESULT struct result r = fetch(routes);
@@ -176,7 +176,7 @@ static void test_broken_attributes(void **state)
 
 static void test_not_usable(void **state)
 {
-	static const struct fakecloud_route routes[] = { LEAF("instance/id", "1"),
+	static const struct fakeweb_route routes[] = { LEAF("instance/id", "1"),
 						       LEAF("instance/zone", "z"), { 0 } };
 	AUTO_RESULT struct result r = fetch(routes);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The boot's way to a payload: the source, its failure, the cache, and when nobody is asked. */
 #include "tests/unit/check.h"
-#include "tests/unit/fakecloud.h"
+#include "tests/unit/fakeweb.h"
 #include "tests/unit/scratch.h"
 
 #include "agent/config/config.h"
@@ -75,7 +75,7 @@ static const char *user_data(const struct fixture *f)
 	return buf_text(&f->payload.part[DATASOURCE_USER_DATA]);
 }
 
-static const struct fakecloud_route droplet[] = {
+static const struct fakeweb_route droplet[] = {
 	{ .path = "/metadata/v1.json",
 	  .body = "{\"droplet_id\":1,\"hostname\":\"h\",\"user_data\":\"#cloud-config\\n\"}" },
 	{ 0 },
@@ -92,8 +92,8 @@ static void remember(struct fixture *f, const char *id)
 static void test_source_and_cache(void **state)
 {
 	struct fixture *f = *state;
-	const struct fakecloud_plan plan = { .routes = droplet };
-	struct fakecloud s = fakecloud_start(&plan);
+	const struct fakeweb_plan plan = { .routes = droplet };
+	struct fakeweb s = fakeweb_start(&plan);
 	char name[128];
 	int before;
 
@@ -115,15 +115,15 @@ static void test_source_and_cache(void **state)
 	assert_int_equal(*s.served, before);
 	assert_string_equal(user_data(f), "#cloud-config\n");
 	assert_false(doc_has_errors(f->pool));
-	fakecloud_stop(&s);
+	fakeweb_stop(&s);
 }
 
 static void test_source_that_is_away(void **state)
 {
 	struct fixture *f = *state;
-	const struct fakecloud_plan plan = { .routes = droplet, .fault = FAKECLOUD_STATUS,
+	const struct fakeweb_plan plan = { .routes = droplet, .fault = FAKEWEB_STATUS,
 					   .status = 403 };
-	AUTO_FAKECLOUD struct fakecloud s = fakecloud_start(&plan);
+	AUTO_FAKEWEB struct fakeweb s = fakeweb_start(&plan);
 	char name[128];
 
 	put(f, "/sys/class/dmi/id/product_uuid", "ec2e1916-9099-7caf-fd21-012345abcdef\n");
@@ -159,8 +159,8 @@ static void test_nobody_is_asked(void **state)
 static void test_guesses(void **state)
 {
 	struct fixture *f = *state;
-	const struct fakecloud_plan plan = { .routes = droplet };
-	AUTO_FAKECLOUD struct fakecloud s = fakecloud_start(&plan);
+	const struct fakeweb_plan plan = { .routes = droplet };
+	AUTO_FAKEWEB struct fakeweb s = fakeweb_start(&plan);
 	AUTO_BUF struct buf b = { 0 };
 
 	buf_fmt(&b,
