@@ -40,7 +40,8 @@ struct datasource_clue {
 
 /* The files of a payload, by their NoCloud names; every source is brought into this form: meta-data
  * is YAML or JSON with NoCloud's and EC2's keys (instance-id, local-hostname, public-keys, region,
- * availability-zone, instance-type, public-ipv4, local-ipv4), see meta.h. */
+ * availability-zone, instance-type, public-ipv4, local-ipv4), see meta.h;
+ * "injected-files" is a list of write_files' entries. */
 enum datasource_part {
 	DATASOURCE_META_DATA,
 	DATASOURCE_USER_DATA,

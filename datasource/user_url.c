@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "datasource/user_url.h"
 #include "lib/clock.h"
+#include "lib/http/retry.h"
 
 #define ATTEMPT_MS 10000
 /* Pauses between attempts: doubled each time. */
@@ -57,48 +57,27 @@ int user_url_check(const struct datasource_ctx *c, const char *url, struct datas
 	return 0;
 }
 
-static bool is_worth_another(int r, long status)
-{
-	if (r < 0)
-		return r == -EAGAIN || r == -ETIMEDOUT;
-	return status == 408 || status == 429 || status >= 500;
-}
-
-/* False when the deadline comes first. */
-static bool pause_for(int ms, int64_t deadline)
-{
-	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
-
-	if (clock_left_ms(deadline) <= ms)
-		return false;
-	(void)nanosleep(&t, NULL);
-	return true;
-}
-
 int user_url_get(struct http *h, const char *url, int64_t deadline, struct buf *b,
 		 struct error *err)
 {
-	struct http_request req = { .url = url, .max_bytes = DATASOURCE_FILE_MAX, .follow = true };
-	int pause = PAUSE_FIRST_MS, r;
+	const struct http_request req = { .url = url,
+					  .max_bytes = DATASOURCE_FILE_MAX,
+					  .follow = true };
+	const struct http_retry retry = { .deadline = deadline,
+					  .attempt_ms = ATTEMPT_MS,
+					  .pause_ms = PAUSE_FIRST_MS,
+					  .pause_max_ms = PAUSE_MAX_MS,
+					  .wake_fd = -1 };
 	long status = 0;
+	int r;
 
-	do {
-		int left = clock_left_ms(deadline);
-
-		req.timeout_ms = left < ATTEMPT_MS ? left + 1 : ATTEMPT_MS;
-		buf_reset(b);
-		r = http_do(h, &req, &status, b, err);
-		if (!is_worth_another(r, status))
-			break;
-		pause = pause < PAUSE_MAX_MS / 2 ? 2 * pause : PAUSE_MAX_MS;
-	} while (pause_for(pause, deadline));
-	if (r < 0)
+	buf_reset(b);
+	r = http_retry(h, &req, &retry, &status, b, err);
+	if (r < 0 || status == 200)
 		return r;
-	if (status == 200)
-		return 0;
 	buf_reset(b);
 	if (status == 404 || status == 410)
 		return error_set(err, ENOENT, "it is not there (HTTP %ld)", status);
-	return error_set(err, is_worth_another(0, status) ? EAGAIN : EPROTO,
+	return error_set(err, status == 408 || status == 429 || status >= 500 ? EAGAIN : EPROTO,
 			 "the server says HTTP %ld", status);
 }

@@ -11,6 +11,7 @@
 	X(boothook)                   \
 	X(random_seed)                \
 	X(bootcmd)                    \
+	X(injected_files)             \
 	X(write_files)                \
 	X(fs_setup)                   \
 	X(mounts)                     \

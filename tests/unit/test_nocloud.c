@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* NoCloud: the line on the kernel line and in DMI, seed directories, media as image files (whole,
  * damaged, with links that point out), seedfrom, and what meta-data asks for. */
+#include "tests/unit/fakeweb.h"
 #include "tests/unit/medium.h"
 
 #include <errno.h>
 
 #include "datasource/nocloud_line.h"
 #include "datasource/seed.h"
+#include "lib/clock.h"
 
 #define SEED "/var/lib/cloud/seed/nocloud/"
 
@@ -322,6 +324,87 @@ static void test_meta_data_asks(void **state)
 	assert_part(f, META_DATA, "a: [\n");
 }
 
+/* --- a server with faults --- */
+
+static const struct fakeweb_route routes[] = {
+	{ .path = "/seed/meta-data", .body = "instance-id: net\n" },
+	{ .path = "/seed/user-data", .body = "#cloud-config\nhostname: long enough to be cut\n" },
+	{ .path = NULL },
+};
+
+/* The limit or the deadline, whichever comes first. */
+#define ANY_FAILURE 1
+
+/* The outcome, and how long it took. */
+static int ask_server(struct medium *f, const struct fakeweb_plan *plan, int64_t *ret_ms)
+{
+	AUTO_FAKEWEB struct fakeweb web = fakeweb_start(plan);
+	int64_t start = clock_ms();
+	char line[128];
+	int r;
+
+	(void)snprintf(line, sizeof(line), "ds=nocloud;s=%s/seed/\n", web.url);
+	medium_put(f, "/proc/cmdline", line);
+	f->ctx.deadline = start + 2500;
+	r = medium_fetch(f, "nocloud");
+	*ret_ms = clock_ms() - start;
+	return r;
+}
+
+static void test_server_faults(void **state)
+{
+	static const struct {
+		struct fakeweb_plan plan;
+		int result;
+	} cases[] = {
+		{ { .routes = routes }, 0 },
+		{ { .routes = routes, .fault = FAKEWEB_REFUSED }, -EAGAIN },
+		{ { .routes = routes, .fault = FAKEWEB_SILENT }, -ETIMEDOUT },
+		{ { .routes = routes, .fault = FAKEWEB_DRIP }, -ETIMEDOUT },
+		{ { .routes = routes, .fault = FAKEWEB_STATUS, .status = 404 }, -ENODATA },
+		{ { .routes = routes, .fault = FAKEWEB_STATUS, .status = 403 }, -EPROTO },
+		{ { .routes = routes, .fault = FAKEWEB_STATUS, .status = 500 }, -EAGAIN },
+		{ { .routes = routes, .fault = FAKEWEB_BUSY, .status = 503, .count = 1 }, 0 },
+		{ { .routes = routes, .fault = FAKEWEB_RESET, .count = 2 }, 0 },
+		{ { .routes = routes, .fault = FAKEWEB_LATE, .count = 700 }, 0 },
+		{ { .routes = routes, .fault = FAKEWEB_TRUNCATED }, -EAGAIN },
+		{ { .routes = routes, .fault = FAKEWEB_ENDLESS }, ANY_FAILURE },
+	};
+	struct medium *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		int64_t ms;
+		int r = ask_server(f, &cases[i].plan, &ms);
+
+		if (r != cases[i].result && !(r < 0 && cases[i].result == ANY_FAILURE))
+			fail_msg("case %zu: %d: %s", i, r, f->err.msg);
+		if (ms > 4000)
+			fail_msg("case %zu took %d ms", i, (int)ms);
+		if (r < 0)
+			assert_false(f->payload.has[DATASOURCE_USER_DATA]);
+		else
+			assert_part(f, META_DATA, "instance-id: net\n");
+	}
+	f->ctx.deadline = 0;
+}
+
+static void test_redirects(void **state)
+{
+	static const char *const places[] = { "file:///etc/passwd", "ftp://127.0.0.1/x" };
+	struct medium *f = *state;
+	int64_t ms;
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		const struct fakeweb_plan plan = { .routes = routes,
+						   .fault = FAKEWEB_REDIRECT,
+						   .location = places[i] };
+
+		assert_true(ask_server(f, &plan, &ms) < 0);
+		assert_false(f->payload.has[DATASOURCE_META_DATA]);
+	}
+	f->ctx.deadline = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +426,8 @@ int main(void)
 		MEDIUM_TEST(test_seedfrom_path),
 		MEDIUM_TEST(test_seedfrom_in_meta_data),
 		MEDIUM_TEST(test_meta_data_asks),
+		MEDIUM_TEST(test_server_faults),
+		MEDIUM_TEST(test_redirects),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
