@@ -105,13 +105,16 @@ static int fetch_url(const struct datasource_ctx *c, const char *url,
 {
 	AUTO(http_free) struct http *http = NULL;
 	struct buf *b = &ret->part[DATASOURCE_USER_DATA];
+	int64_t deadline = 0;
 	int r = user_url_check(c, url, ret, err);
 
 	*b = BUF_WITH_LIMIT(DATASOURCE_FILE_MAX);
 	if (r == 0)
+		r = datasource_online(c, &deadline, err);
+	if (r == 0)
 		r = http_new(&http, err);
 	if (r == 0)
-		r = user_url_get(http, url, user_url_deadline(c), b, err);
+		r = user_url_get(http, url, deadline, b, err);
 	ret->has[DATASOURCE_USER_DATA] = r == 0;
 	return r;
 }

@@ -54,9 +54,11 @@ int seed_http(const struct datasource_ctx *c, const char *seedfrom, struct datas
 	      struct error *err)
 {
 	AUTO(http_free) struct http *http = NULL;
-	struct session s = { .ctx = c, .seedfrom = seedfrom, .deadline = user_url_deadline(c) };
+	struct session s = { .ctx = c, .seedfrom = seedfrom };
 	int r = user_url_check(c, seedfrom, ret, err);
 
+	if (r == 0)
+		r = datasource_online(c, &s.deadline, err);
 	if (r == 0)
 		r = http_new(&http, err);
 	s.http = http;

@@ -7,22 +7,12 @@
 #include <string.h>
 
 #include "datasource/user_url.h"
-#include "lib/clock.h"
 #include "lib/http/retry.h"
 
 #define ATTEMPT_MS 10000
 /* Pauses between attempts: doubled each time. */
 #define PAUSE_FIRST_MS 100
 #define PAUSE_MAX_MS   5000
-
-int64_t user_url_deadline(const struct datasource_ctx *c)
-{
-	int64_t deadline = 0;
-
-	/* Without a network, asking fails, and says why. */
-	(void)!datasource_online(c, &deadline, NULL);
-	return deadline;
-}
 
 /* The address without user, password and query, which may be secrets. */
 static void note_where(const char *url, struct datasource_payload *ret)

@@ -11,8 +11,6 @@
 #include "lib/error.h"
 #include "lib/http/http.h"
 
-/* Until when a fetch may go on: the context's deadline, or a minute from now. */
-int64_t user_url_deadline(const struct datasource_ctx *c);
 /* Whether it may be fetched at all; sets p->warning, and p->where to the address without what may
  * be secret in it. */
 int user_url_check(const struct datasource_ctx *c, const char *url, struct datasource_payload *p,

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The media that hypervisors attach, each in a boot of its own: NoCloud on a FAT disk, an OpenStack config-drive, an OVF
-# environment. Host name and key come from the metadata, a file from user-data.
+# environment; and NoCloud from a server that the DMI serial number names. Host name and key come from the metadata, a
+# file from user-data.
 
 key=$(<"$FIX/id.pub")
 
@@ -19,7 +20,7 @@ boots() {
 	check "$name: the key of the metadata opens" vm_wait_ssh 120 &&
 		check "$name: host name" guest_is "from-$name" hostname &&
 		check "$name: user-data" guest_is "$name" 'cat /etc/test/medium' &&
-		check "$name: the source" guest_has "\"datasource\":\"$name\"" 'sudo cat /run/ros/datasource.json'
+		check "$name: the source" guest_has "\"datasource\":\"${name%-*}\"" 'sudo cat /run/ros/datasource.json'
 	vm_stop
 }
 
@@ -48,3 +49,14 @@ need "an OVF disc" xorriso -as mkisofs -quiet -V 'OVF ENV' -J -r -o "$WORK/ovf.i
 boots nocloud --disk "$WORK/fat"
 boots configdrive --seed "$WORK/config.iso"
 boots ovf --seed "$WORK/ovf.iso"
+
+mkdir -p "$tree/net"
+sed 's/i-fat/i-net/; s/from-nocloud/from-nocloud-net/' "$tree/nocloud/meta-data" >"$tree/net/meta-data"
+user_data nocloud-net >"$tree/net/user-data"
+timeout 900 build/ros datasource serve "$tree/net" --listen 127.0.0.1:0 --verbose >"$WORK/server" 2>"$WORK/requests" &
+server=$!
+served() { [[ -s $WORK/server ]]; }
+until served; do sleep 0.1; done
+boots nocloud-net -- -smbios "type=1,serial=ds=nocloud;s=http://10.0.2.2:$(sed 's/.*://' "$WORK/server")/"
+check "the server was asked once for each file" equal "$(grep -c ' 200$' "$WORK/requests")" 2
+kill "$server"
