@@ -67,6 +67,9 @@ static int probe_fd(int fd, struct probe *ret, struct error *err)
 		return error_set(err, EIO, "%s cannot be read", ret->path);
 	copy_value(pr, "TYPE", ret->type, sizeof(ret->type));
 	copy_value(pr, "LABEL", ret->label, sizeof(ret->label));
+	/* Some tools write a FAT's label into its boot sector alone. */
+	if (!ret->label[0])
+		copy_value(pr, "LABEL_FATBOOT", ret->label, sizeof(ret->label));
 	copy_value(pr, "UUID", ret->uuid, sizeof(ret->uuid));
 	copy_value(pr, "PART_ENTRY_NAME", ret->partlabel, sizeof(ret->partlabel));
 	copy_value(pr, "PART_ENTRY_UUID", ret->partuuid, sizeof(ret->partuuid));

@@ -147,6 +147,18 @@ static void test_fat_in_upper_case(void **state)
 			    "/dev/vdb holds vfat with label CIDATA");
 }
 
+/* A label that only the boot sector has (LABEL_FATBOOT). */
+static void test_fat_boot_label(void **state)
+{
+	struct medium *f = *state;
+
+	medium_make(f, FILES
+		    "fat CIDATA vdb; at=$(grep -abo 'CIDATA     ' dev/vdb | tail -1); "
+		    "printf '\\345' | dd of=dev/vdb bs=1 seek=${at%%:*} conv=notrunc status=none");
+	medium_fetch_ok(f, "nocloud");
+	assert_part(f, META_DATA, "instance-id: i-1\n");
+}
+
 static void test_other_labels(void **state)
 {
 	struct medium *f = *state;
@@ -413,6 +425,7 @@ int main(void)
 		MEDIUM_TEST(test_url),
 		MEDIUM_TEST(test_iso),
 		MEDIUM_TEST(test_fat_in_upper_case),
+		MEDIUM_TEST(test_fat_boot_label),
 		MEDIUM_TEST(test_other_labels),
 		MEDIUM_TEST(test_several_media),
 		MEDIUM_TEST(test_no_meta_data),
