@@ -14,7 +14,9 @@
 /* For one command. The hypervisor answers within a millisecond or two. */
 #define CALL_MS 2000
 #define TOOL    "/usr/bin/vmware-rpctool"
-#define DENIED  "Permission denied"
+/* Its calls may stall for two seconds: only where the other is missing. */
+#define DAEMON "/usr/bin/vmtoolsd"
+#define DENIED "Permission denied"
 
 bool vmware_rpc_is_here(const struct machine *m)
 {
@@ -62,22 +64,27 @@ static int by_vsock(struct vmware_rpc *rpc, const struct buf *command, struct bu
 	return r;
 }
 
-/* The tool prints the value alone, and fails with a line when there is none. */
+/* The tools print the value alone, and fail with a line when there is none. */
 static int by_tool(const struct buf *command, struct buf *reply, struct error *err)
 {
-	const char *const argv[] = { TOOL, buf_text(command), NULL };
+	const char *const tool[] = { TOOL, buf_text(command), NULL };
+	const char *const daemon[] = { DAEMON, "--cmd", buf_text(command), NULL };
+	bool has_tool = file_exists(FILE_ROOT, TOOL);
 	struct error e = { 0 };
 	int r;
 
-	if (!file_exists(FILE_ROOT, TOOL))
+	if (!has_tool && !file_exists(FILE_ROOT, DAEMON))
 		return error_set(err, ENODATA, "there is no " TOOL);
 	buf_str(reply, "1 ");
-	r = proc_run(argv, NULL, CALL_MS, reply, &e);
+	r = proc_run(has_tool ? tool : daemon, NULL, CALL_MS, reply, &e);
 	if (r < 0 && strstr(e.msg, "No value found")) {
 		buf_reset(reply);
 		buf_str(reply, "0 No value found");
 		return 0;
 	}
+	/* The line's end is the tool's. */
+	if (r == 0 && reply->len > 2 && reply->data[reply->len - 1] == '\n')
+		reply->data[--reply->len] = '\0';
 	return r < 0 ? error_set(err, e.code, "%s", e.msg) : 0;
 }
 

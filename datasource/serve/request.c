@@ -140,6 +140,23 @@ const char *serve_request_header(const struct serve_request *r, const char *name
 	return NULL;
 }
 
+bool serve_request_value(const struct serve_request *r, const char *name, char *to, size_t size)
+{
+	size_t len = strlen(name);
+
+	for (const char *s = r->query; *s; s += *s == '&') {
+		size_t n = strcspn(s, "&");
+
+		if (n > len && s[len] == '=' && !strncmp(s, name, len) && n - len - 1 < size) {
+			memcpy(to, s + len + 1, n - len - 1);
+			to[n - len - 1] = '\0';
+			return true;
+		}
+		s += n;
+	}
+	return false;
+}
+
 bool serve_request_asks(const struct serve_request *r, const char *word)
 {
 	size_t len = strlen(word);

@@ -32,5 +32,8 @@ struct serve_request {
 int serve_request_parse(char *data, size_t len, struct serve_request *ret) MUST_CHECK;
 /* The first header of that name, in any case; NULL for none. */
 const char *serve_request_header(const struct serve_request *r, const char *name);
+/* The value of a query's part NAME=value, copied to `to`; false when there is none, or it is
+ * longer. */
+bool serve_request_value(const struct serve_request *r, const char *name, char *to, size_t size);
 /* Whether the query has `word` ("recursive=true") as one of its parts. */
 bool serve_request_asks(const struct serve_request *r, const char *word);

@@ -323,6 +323,29 @@ static bool has_right_token(const struct look *l, const struct serve_dialect *d)
 	return false;
 }
 
+/* --- waiting for changes --- */
+
+/* GCE's wait_for_change: held back as long as the answer is the one that the client knows. */
+static void tell_changes(const struct look *l)
+{
+	uint64_t h = 14695981039346656037u;
+	const struct buf *b = &l->reply->body;
+	char last[sizeof(l->reply->etag)], seconds[8];
+	unsigned long hold = SERVE_HOLD_S;
+
+	for (size_t i = 0; i < b->len; i++)
+		h = (h ^ (unsigned char)b->data[i]) * 1099511628211u;
+	(void)snprintf(l->reply->etag, sizeof(l->reply->etag), "%016llx", (unsigned long long)h);
+	if (!serve_request_asks(l->req, "wait_for_change=true"))
+		return;
+	if (serve_request_value(l->req, "last_etag", last, sizeof(last)) &&
+	    strcmp(last, l->reply->etag) != 0)
+		return;
+	if (serve_request_value(l->req, "timeout_sec", seconds, sizeof(seconds)))
+		hold = strtoul(seconds, NULL, 10);
+	l->reply->hold_ms = (int)(hold < SERVE_HOLD_S ? hold : SERVE_HOLD_S) * 1000;
+}
+
 /* --- all of it --- */
 
 static bool find_overlay(const struct look *l)
@@ -352,6 +375,8 @@ static void look_up(const struct look *l)
 	for (const struct serve_dialect *const *d = serve_dialects; *d; d++)
 		if (find_document(l, *d) || list_versions(l, *d)) {
 			(void)has_right_token(l, *d);
+			if (*d == &serve_gce)
+				tell_changes(l);
 			return;
 		}
 	for (const struct serve_dialect *const *d = serve_dialects; *d; d++)

@@ -11,6 +11,8 @@
 #include "datasource/serve/request.h"
 
 #define SERVE_TOKEN 40
+/* A client may wait for a change so long. */
+#define SERVE_HOLD_S 300
 
 struct serve_options {
 	int dir;                 /* the folder */
@@ -22,6 +24,8 @@ struct serve_reply {
 	int status;
 	const char *type;   /* of the content */
 	const char *header; /* "Name: value", or NULL */
+	char etag[20];      /* of a service that tells changes by it; or "" */
+	int hold_ms;        /* the client waits for a change: not before, or after so long; 0 */
 	struct buf body;
 };
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,6 +26,8 @@ struct client {
 	size_t sent;
 	bool close_after;
 	int64_t deadline;
+	int64_t hold_until; /* its request waits for a change of … */
+	char hold_etag[20]; /* … this state; 0 */
 };
 
 /* --- one client --- */
@@ -63,9 +66,10 @@ static void write_reply(struct client *c, const struct serve_reply *r, bool head
 {
 	buf_fmt(&c->out,
 		"HTTP/1.1 %d %s\r\nServer: OcicatOS\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-		"%s%sConnection: %s\r\n\r\n",
+		"%s%s%s%s%sConnection: %s\r\n\r\n",
 		r->status, reason(r->status), r->type, r->body.len, r->header ? r->header : "",
-		r->header ? "\r\n" : "", c->close_after ? "close" : "keep-alive");
+		r->header ? "\r\n" : "", r->etag[0] ? "ETag: " : "", r->etag,
+		r->etag[0] ? "\r\n" : "", c->close_after ? "close" : "keep-alive");
 	if (!head_only)
 		buf_add(&c->out, buf_text(&r->body), r->body.len);
 }
@@ -90,14 +94,31 @@ static void log_request(const struct server *s, const struct serve_request *req,
 	s->log(s->arg, line);
 }
 
-/* Answer the request at the front of c->in, if it is whole. */
+/* Whether the reply must not be sent yet. */
+static bool is_held(struct client *c, const struct serve_reply *r)
+{
+	if (!r->hold_ms)
+		return false;
+	if (!c->hold_until) {
+		c->hold_until = clock_ms() + r->hold_ms;
+		memcpy(c->hold_etag, r->etag, sizeof(c->hold_etag));
+	}
+	c->deadline = c->hold_until + IDLE_MS;
+	return clock_left_ms(c->hold_until) > 0 && !strcmp(c->hold_etag, r->etag);
+}
+
+/* Answer the request at the front of c->in, if it is whole. It is taken apart in a copy: one that
+ * is held is asked again. */
 static void answer(const struct server *s, struct client *c)
 {
+	AUTO_BUF struct buf copy = { 0 };
 	struct serve_request req;
 	struct serve_reply reply;
 	size_t used;
-	int r = serve_request_parse(c->in.data, c->in.len, &req);
+	int r;
 
+	buf_add(&copy, c->in.data, c->in.len);
+	r = copy.failed ? -ENOMEM : serve_request_parse(copy.data, copy.len, &req);
 	if (r == 0)
 		return;
 	if (r < 0) {
@@ -106,6 +127,11 @@ static void answer(const struct server *s, struct client *c)
 	}
 	c->close_after = !req.keep_alive;
 	serve_route(&s->options, &req, &reply);
+	if (is_held(c, &reply)) {
+		buf_done(&reply.body);
+		return;
+	}
+	c->hold_until = 0;
 	log_request(s, &req, reply.status);
 	write_reply(c, &reply, !strcmp(req.method, "HEAD"));
 	buf_done(&reply.body);
@@ -143,10 +169,14 @@ static bool give(struct client *c)
 	return !c->close_after;
 }
 
-static void serve_client(const struct server *s, struct client *c, short events)
+/* `changed`: the folder did. */
+static void serve_client(const struct server *s, struct client *c, short events, bool changed)
 {
 	bool stays = !(events & (POLLERR | POLLNVAL));
+	bool due = c->hold_until && (changed || clock_left_ms(c->hold_until) == 0);
 
+	if (!events && !due)
+		return;
 	c->deadline = clock_ms() + IDLE_MS;
 	if (stays && events & (POLLIN | POLLHUP))
 		stays = take(c);
@@ -198,18 +228,31 @@ static int prepare(const struct server *s, struct client *clients, struct pollfd
 			drop(c);
 		if (c->fd >= 0 && clock_left_ms(c->deadline) < wait)
 			wait = clock_left_ms(c->deadline);
+		if (c->hold_until && clock_left_ms(c->hold_until) < wait)
+			wait = clock_left_ms(c->hold_until);
 		polls[i] = (struct pollfd){ .fd = c->fd, .events = c->out.len ? POLLOUT : POLLIN };
 	}
 	polls[SERVE_CLIENTS] = (struct pollfd){ .fd = s->listen, .events = POLLIN };
 	polls[SERVE_CLIENTS + 1] = (struct pollfd){ .fd = s->stop, .events = POLLIN };
+	polls[SERVE_CLIENTS + 2] = (struct pollfd){ .fd = s->changes, .events = POLLIN };
 	return wait;
+}
+
+static bool drain(int fd)
+{
+	char events[4096];
+
+	while (read(fd, events, sizeof(events)) > 0)
+		;
+	return true;
 }
 
 static int loop(const struct server *s, struct client *clients, struct error *err)
 {
 	for (;;) {
-		struct pollfd polls[SERVE_CLIENTS + 2];
+		struct pollfd polls[SERVE_CLIENTS + 3];
 		int wait = prepare(s, clients, polls);
+		bool changed;
 
 		if (poll(polls, ARRAY_LEN(polls), wait) < 0) {
 			if (errno == EINTR)
@@ -218,12 +261,27 @@ static int loop(const struct server *s, struct client *clients, struct error *er
 		}
 		if (polls[SERVE_CLIENTS + 1].revents)
 			return 0;
+		changed = polls[SERVE_CLIENTS + 2].revents && drain(s->changes);
 		for (size_t i = 0; i < SERVE_CLIENTS; i++)
-			if (polls[i].revents)
-				serve_client(s, &clients[i], polls[i].revents);
+			if (clients[i].fd >= 0)
+				serve_client(s, &clients[i], polls[i].revents, changed);
 		if (polls[SERVE_CLIENTS].revents)
 			accept_all(s, clients);
 	}
+}
+
+/* Told of every change in the folder; without that, changes are seen when a wait is over. */
+static int watch_folder(int dir)
+{
+	AUTO_CLOSE int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", dir);
+	if (fd < 0 ||
+	    inotify_add_watch(fd, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE) <
+		    0)
+		return -1;
+	return TAKE_FD(fd);
 }
 
 static int make_token(char token[SERVE_TOKEN], struct error *err)
@@ -246,7 +304,10 @@ int serve_run(struct server *s, struct error *err)
 		return r;
 	for (size_t i = 0; i < SERVE_CLIENTS; i++)
 		clients[i].fd = -1;
+	s->changes = watch_folder(s->options.dir);
 	r = loop(s, clients, err);
+	if (s->changes >= 0)
+		(void)close(s->changes);
 	for (size_t i = 0; i < SERVE_CLIENTS; i++)
 		drop(&clients[i]);
 	return r;

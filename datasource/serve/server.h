@@ -13,7 +13,8 @@
 struct server {
 	int listen; /* the socket */
 	struct serve_options options;
-	int stop;                                 /* readable when it is to end, or -1 */
+	int stop;    /* readable when it is to end, or -1 */
+	int changes; /* set by serve_run(): told of changes in the folder */
 	void (*log)(void *arg, const char *line); /* one line a request, or NULL */
 	void *arg;
 };

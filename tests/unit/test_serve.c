@@ -189,6 +189,61 @@ static void test_gce(void **state)
 	assert_non_null(strstr(buf_text(&headers), flavor));
 }
 
+struct waiter {
+	struct running *r;
+	struct buf body;
+	long status;
+	char path[128];
+};
+
+static void *wait_for_change(void *arg)
+{
+	static const char *const headers[] = { "Metadata-Flavor: Google", NULL };
+	AUTO(http_free) struct http *h = NULL;
+	struct waiter *w = arg;
+	struct http_request req = { .headers = headers, .timeout_ms = 10000 };
+	char url[256];
+
+	(void)snprintf(url, sizeof(url), "%s%s", w->r->address, w->path);
+	req.url = url;
+	if (http_new(&h, NULL) < 0 || http_do(h, &req, &w->status, &w->body, NULL) < 0)
+		w->status = -1;
+	return NULL;
+}
+
+/* A request that waits for a change is answered when there is one, or when its time is up; others
+ * are served meanwhile. */
+static void test_gce_changes(void **state)
+{
+	static const char attributes[] = "/computeMetadata/v1/instance/attributes/?recursive=true";
+	struct waiter w = { .r = *state };
+	AUTO_BUF struct buf body = { 0 };
+	pthread_t t;
+
+	(void)snprintf(w.path, sizeof(w.path), "%s&wait_for_change=true&timeout_sec=60",
+		       attributes);
+	assert_int_equal(pthread_create(&t, NULL, wait_for_change, &w), 0);
+	/* Whether it waits already or not, a change that is no change does not end it. */
+	assert_int_equal(ask(w.r, "GET", "/user-data", NULL, &body), 200);
+	medium_put(w.r->f, "/vendor-data", "v");
+	(void)poll(NULL, 0, 200);
+	medium_put(w.r->f, "/user-data", "changed");
+	(void)pthread_join(t, NULL);
+	assert_int_equal(w.status, 200);
+	assert_non_null(strstr(buf_text(&w.body), "\"user-data\":\"changed\""));
+	/* Another state than the client knows is told at once; the same one after the time. */
+	buf_reset(&w.body);
+	(void)snprintf(w.path, sizeof(w.path), "%s&wait_for_change=true&last_etag=other",
+		       attributes);
+	(void)wait_for_change(&w);
+	assert_int_equal(w.status, 200);
+	buf_reset(&w.body);
+	(void)snprintf(w.path, sizeof(w.path), "%s&wait_for_change=true&timeout_sec=1", attributes);
+	(void)wait_for_change(&w);
+	assert_int_equal(w.status, 200);
+	buf_done(&w.body);
+}
+
 static void test_others(void **state)
 {
 	static const struct case_ cases[] = {
@@ -449,6 +504,7 @@ int main(void)
 		SERVED(test_ec2),
 		SERVED(test_ec2_tokens),
 		SERVED(test_gce),
+		SERVED(test_gce_changes),
 		SERVED(test_others),
 		SERVED(test_overlay),
 		SERVED(test_folder),
