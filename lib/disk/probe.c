@@ -32,6 +32,18 @@ static void copy_value(blkid_probe pr, const char *name, char *to, size_t size)
 		(void)snprintf(to, size, "%s", value);
 }
 
+static void copy_text(char *to, size_t size, const char *text)
+{
+	(void)snprintf(to, size, "%s", text ? text : "");
+}
+
+/* FAT has room for eleven characters: there, RANCHERBOOT stands for RANCHER_BOOT. */
+static void long_label(struct probe *p)
+{
+	if (!strcmp(p->type, "vfat") && !strcmp(p->label, PROBE_FAT_BOOT))
+		copy_text(p->label, sizeof(p->label), "RANCHER_BOOT");
+}
+
 static int size_of(int fd, const char *path, uint64_t *ret, struct error *err)
 {
 	struct stat st;
@@ -70,9 +82,98 @@ static int probe_fd(int fd, struct probe *ret, struct error *err)
 	/* Some tools write a FAT's label into its boot sector alone. */
 	if (!ret->label[0])
 		copy_value(pr, "LABEL_FATBOOT", ret->label, sizeof(ret->label));
+	long_label(ret);
 	copy_value(pr, "UUID", ret->uuid, sizeof(ret->uuid));
 	copy_value(pr, "PART_ENTRY_NAME", ret->partlabel, sizeof(ret->partlabel));
 	copy_value(pr, "PART_ENTRY_UUID", ret->partuuid, sizeof(ret->partuuid));
+	return 0;
+}
+
+/* What is in one partition, by its place on the disk. */
+static void probe_inside(int fd, struct probe_part *part)
+{
+	AUTO(blkid_free_probe) blkid_probe pr = blkid_new_probe();
+
+	if (!pr || blkid_probe_set_device(pr, fd, (blkid_loff_t)part->start,
+					  (blkid_loff_t)part->fs.size) < 0)
+		return;
+	blkid_probe_enable_superblocks(pr, 1);
+	blkid_probe_set_superblocks_flags(pr, BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID |
+						      BLKID_SUBLKS_TYPE);
+	if (blkid_do_safeprobe(pr) != 0)
+		return;
+	copy_value(pr, "TYPE", part->fs.type, sizeof(part->fs.type));
+	copy_value(pr, "LABEL", part->fs.label, sizeof(part->fs.label));
+	long_label(&part->fs);
+	copy_value(pr, "UUID", part->fs.uuid, sizeof(part->fs.uuid));
+}
+
+static void list_parts(int fd, blkid_partlist list, struct probe_disk *ret)
+{
+	const blkid_parttable table = blkid_partlist_get_table(list);
+	int n = blkid_partlist_numof_partitions(list);
+
+	if (table)
+		copy_text(ret->table, sizeof(ret->table), blkid_parttable_get_type(table));
+	for (int i = 0; table && i < n && ret->n < PROBE_PARTS; i++) {
+		blkid_partition p = blkid_partlist_get_partition(list, i);
+		struct probe_part *part = &ret->parts[ret->n];
+
+		if (!p || blkid_partition_is_extended(p))
+			continue;
+		/* libblkid counts in sectors of 512 bytes, whatever the disk's are. */
+		*part = (struct probe_part){
+			.number = (unsigned)blkid_partition_get_partno(p),
+			.start = (uint64_t)blkid_partition_get_start(p) * 512,
+			.fs.size = (uint64_t)blkid_partition_get_size(p) * 512,
+		};
+		copy_text(part->fs.partlabel, sizeof(part->fs.partlabel),
+			  blkid_partition_get_name(p));
+		copy_text(part->fs.partuuid, sizeof(part->fs.partuuid),
+			  blkid_partition_get_uuid(p));
+		probe_inside(fd, part);
+		ret->n++;
+	}
+}
+
+static void ask_device(int fd, struct probe_disk *ret)
+{
+	struct stat st;
+	int sector = 0, read_only = 0;
+
+	ret->sector = 512;
+	ret->is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	if (ret->is_file)
+		return;
+	if (ioctl(fd, BLKSSZGET, &sector) == 0 && sector > 0)
+		ret->sector = (unsigned)sector;
+	ret->read_only = ioctl(fd, BLKROGET, &read_only) == 0 && read_only;
+}
+
+int probe_disk(int fd, const char *name, struct probe_disk *ret, struct error *err)
+{
+	AUTO(blkid_free_probe) blkid_probe pr = NULL;
+	blkid_partlist list;
+	int r;
+
+	*ret = (struct probe_disk){ 0 };
+	copy_text(ret->whole.path, sizeof(ret->whole.path), name);
+	r = size_of(fd, name, &ret->whole.size, err);
+	if (r < 0)
+		return r;
+	ask_device(fd, ret);
+	if (!ret->whole.size)
+		return 0;
+	r = probe_fd(fd, &ret->whole, err);
+	if (r < 0)
+		return r;
+	pr = blkid_new_probe();
+	if (!pr || blkid_probe_set_device(pr, fd, 0, 0) < 0)
+		return error_set(err, EIO, "%s cannot be read", name);
+	blkid_probe_enable_partitions(pr, 1);
+	list = blkid_probe_get_partitions(pr);
+	if (list)
+		list_parts(fd, list, ret);
 	return 0;
 }
 

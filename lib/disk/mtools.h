@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files in a FAT file system at a place of a disk or image file, by the programs of mtools: nothing
+ * is mounted, so it works unprivileged on plain files.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/attr.h"
+#include "lib/error.h"
+
+struct mtools {
+	const char *path; /* of the whole disk or file */
+	uint64_t start;   /* bytes */
+	/* Told about each piece of a file that was moved, or NULL. */
+	void (*seen)(void *arg, const void *data, size_t len);
+	void *arg;
+};
+
+/* Make a directory, whose parent is there; one that is there already is fine. */
+int mtools_mkdir(const struct mtools *f, const char *dir, struct error *err) MUST_CHECK;
+/* Write `len` bytes of a descriptor, from its start, as the file `to`, in place of an old one. */
+int mtools_put(const struct mtools *f, const char *to, int fd, uint64_t len,
+	       struct error *err) MUST_CHECK;
+int mtools_put_text(const struct mtools *f, const char *to, const char *text,
+		    struct error *err) MUST_CHECK;
+/* Read a file back and compare it to `len` bytes of a descriptor: -EIO where they differ. */
+int mtools_compare(const struct mtools *f, const char *from, int fd, uint64_t len,
+		   struct error *err) MUST_CHECK;
+int mtools_rename(const struct mtools *f, const char *from, const char *to,
+		  struct error *err) MUST_CHECK;
