@@ -6,6 +6,7 @@
  * `/` fails the step.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,14 @@ static void mount_optional(const struct inventory *inv, const char *spec, const 
 	else if (mount(p->path, where, p->type, flags, NULL) < 0 && errno != EBUSY)
 		message_say(JOURNAL_WARNING, "state", "mount %s (%s) on %s: %s", spec, p->path,
 			    where, strerror(errno));
+}
+
+static bool is_mounted(const char *path)
+{
+	struct statx st;
+
+	return statx(AT_FDCWD, path, AT_NO_AUTOMOUNT, STATX_BASIC_STATS, &st) == 0 &&
+	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 
 static int note(const char *text, struct error *err)
@@ -170,8 +179,12 @@ static int run_state(struct inventory *inv, struct error *err)
 		r = state_layout_apply(err);
 	if (r < 0)
 		return r;
-	mount_optional(inv, doc_str(config, "rancher.state.boot_dev", "LABEL=RANCHER_BOOT"),
-		       "/boot", MS_NOATIME | MS_NODEV | MS_NOSUID);
+	/* The medium that this system came from is there already, and a live one has no business
+	 * with a disk's. */
+	if (!doc_bool(config, "rancher.live", false) && !is_mounted("/boot"))
+		mount_optional(inv,
+			       doc_str(config, "rancher.state.boot_dev", "LABEL=RANCHER_BOOT"),
+			       "/boot", MS_NOATIME | MS_NODEV | MS_NOSUID);
 	settle_in(&keys);
 	return 0;
 }

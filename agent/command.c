@@ -37,6 +37,7 @@
 	X(service_up)             \
 	X(status)                 \
 	X(analyze)                \
+	X(install)                \
 	X(persist_why)            \
 	X(wait_for_docker)        \
 	X(system_docker)          \

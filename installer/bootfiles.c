@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns the places of syslinux' and systemd-boot's files, which Debian's packages put there.
+ */
+#include "installer/bootfiles.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "installer/loader.h"
+#include "lib/file.h"
+#include "lib/proc.h"
+#include "lib/scope.h"
+
+#define MODULES             "/usr/lib/syslinux/modules/bios/"
+#define CODE_GPT            "/usr/lib/syslinux/mbr/gptmbr.bin"
+#define CODE_MSDOS          "/usr/lib/syslinux/mbr/mbr.bin"
+#define SYSLINUX            "/usr/bin/syslinux"
+#define SYSTEMD_BOOT        "/usr/lib/systemd/boot/efi/systemd-bootx64.efi"
+#define SYSLINUX_TIMEOUT_MS 60000
+
+static const char *const modules[] = { "menu.c32", "libutil.c32", "libcom32.c32" };
+
+static int need(const char *path, struct error *err)
+{
+	if (access(path, R_OK) == 0)
+		return 0;
+	return error_set(err, ENODATA,
+			 "%s is missing, which the boot loader is made of (install the "
+			 "packages syslinux, syslinux-common, systemd-boot-efi)",
+			 path);
+}
+
+int bootfiles_check(bool bios, bool uefi, struct error *err)
+{
+	char path[128];
+	int r = 0;
+
+	if (bios) {
+		r = need(SYSLINUX, err);
+		if (r == 0)
+			r = need(CODE_GPT, err);
+		for (size_t i = 0; r == 0 && i < ARRAY_LEN(modules); i++) {
+			(void)snprintf(path, sizeof(path), MODULES "%s", modules[i]);
+			r = need(path, err);
+		}
+	}
+	return r == 0 && uefi ? need(SYSTEMD_BOOT, err) : r;
+}
+
+static int put_rendered(const struct bootfiles *b, const char *to, const struct buf *text,
+			struct error *err)
+{
+	int r = buf_check(text, err);
+
+	return r < 0 ? r : mtools_put_text(&b->boot, to, buf_text(text), err);
+}
+
+static int put_file(const struct bootfiles *b, const char *from, const char *to, struct error *err)
+{
+	AUTO_CLOSE int fd = open(from, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_sys(err, errno, "%s", from);
+	return mtools_put(&b->boot, to, fd, (uint64_t)st.st_size, err);
+}
+
+static int systemd_entries(const struct bootfiles *b, struct error *err)
+{
+	int r = mtools_mkdir(&b->boot, "/loader", err);
+
+	if (r == 0)
+		r = mtools_mkdir(&b->boot, "/loader/entries", err);
+	for (const struct loader_entry *e = loader_entries; r == 0 && e->suffix; e++) {
+		AUTO_BUF struct buf text = { 0 };
+		char path[96];
+
+		(void)snprintf(path, sizeof(path), "/loader/entries/ocicat-%s.conf",
+			       *e->suffix ? e->suffix + 1 : "current");
+		loader_systemd_slot(e, b->line, b->version, b->slot, &text);
+		r = put_rendered(b, path, &text, err);
+	}
+	return r;
+}
+
+int bootfiles_entries(const struct bootfiles *b, bool bios, bool uefi, struct error *err)
+{
+	AUTO_BUF struct buf global = { 0 }, slot = { 0 }, systemd = { 0 };
+	int r;
+
+	loader_global(b->line, &global);
+	r = put_rendered(b, "/global.cfg", &global, err);
+	if (r == 0 && b->append)
+		r = mtools_put_text(&b->boot, "/append", b->append, err);
+	loader_syslinux_slot(b->line, b->version, b->slot, &slot);
+	if (r == 0 && bios)
+		r = put_rendered(b, "/linux-current.cfg", &slot, err);
+	if (r < 0 || !uefi)
+		return r;
+	r = systemd_entries(b, err);
+	loader_systemd(&systemd);
+	return r < 0 ? r : put_rendered(b, "/loader/loader.conf", &systemd, err);
+}
+
+int bootfiles_syslinux(const struct bootfiles *b, struct error *err)
+{
+	AUTO_BUF struct buf menu = { 0 };
+	char offset[32], from[128], to[64];
+	const char *argv[] = { SYSLINUX,      "--install", "--offset",   offset,
+			       "--directory", "/syslinux", b->boot.path, NULL };
+	int r = mtools_mkdir(&b->boot, "/syslinux", err);
+
+	(void)snprintf(offset, sizeof(offset), "%llu", (unsigned long long)b->boot.start);
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(modules); i++) {
+		(void)snprintf(from, sizeof(from), MODULES "%s", modules[i]);
+		(void)snprintf(to, sizeof(to), "/syslinux/%s", modules[i]);
+		r = put_file(b, from, to, err);
+	}
+	loader_syslinux(&menu);
+	if (r == 0)
+		r = put_rendered(b, "/syslinux/syslinux.cfg", &menu, err);
+	if (r == 0)
+		r = proc_run(argv, NULL, SYSLINUX_TIMEOUT_MS, NULL, err);
+	return r;
+}
+
+int bootfiles_systemd(const struct bootfiles *b, struct error *err)
+{
+	static const char *const dirs[] = { "/EFI", "/EFI/BOOT", "/EFI/systemd" };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(dirs); i++)
+		r = mtools_mkdir(&b->boot, dirs[i], err);
+	if (r == 0)
+		r = put_file(b, SYSTEMD_BOOT, "/EFI/BOOT/BOOTX64.EFI", err);
+	return r < 0 ? r : put_file(b, SYSTEMD_BOOT, "/EFI/systemd/systemd-bootx64.efi", err);
+}
+
+int bootfiles_code(enum table_kind table, char code[BOOTFILES_CODE], size_t *ret_len,
+		   struct error *err)
+{
+	AUTO_BUF struct buf b = BUF_WITH_LIMIT(BOOTFILES_CODE);
+	int r = file_read(FILE_ROOT, table == TABLE_GPT ? CODE_GPT : CODE_MSDOS, &b, err);
+
+	if (r < 0)
+		return r;
+	memcpy(code, b.data, b.len);
+	*ret_len = b.len;
+	return 0;
+}

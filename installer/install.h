@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the parts of the installer tell one another: what is asked for, what the disk is, what is
+ * to be installed, and the plan. Each is made whole by one file, checked, and only then acted upon.
+ *
+ * The order of an installation is what makes it survive a power cut: the old table is wiped first
+ * and the new one is written last, when all that it points to was written, flushed and read back.
+ * A mark stands on the disk from the first write until after the last: a second run that finds it
+ * starts anew, whatever else it finds.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/disk/probe.h"
+#include "lib/disk/table.h"
+
+#define INSTALL_LABEL_BOOT  "RANCHER_BOOT"
+#define INSTALL_LABEL_STATE "RANCHER_STATE"
+/* Linux' own limit of the kernel line on x86. */
+#define INSTALL_LINE_MAX 2048
+#define INSTALL_MIB      (1ull << 20)
+
+/* While an installation is under way this stands here on the disk, behind any table. */
+#define INSTALL_MARK    "OcicatOS installation, unfinished\n"
+#define INSTALL_MARK_AT (512u << 10)
+
+enum install_after { INSTALL_REBOOT, INSTALL_KEXEC, INSTALL_STAY, INSTALL_POWEROFF };
+
+/* One name of --install-type. */
+struct install_type {
+	const char *name;
+	enum table_kind table;
+	bool formats;       /* makes a table and file systems; else they are there */
+	bool bios, uefi;    /* which boot loaders are written */
+	bool serial;        /* the console is the serial line */
+	bool seeds;         /* takes a cloud-config */
+	const char *append; /* words of the kernel line of its own, or NULL */
+	const char *refuse; /* why it is no longer to be had, or NULL */
+};
+
+struct install_request {
+	const struct install_type *type;
+	const char *device;    /* as the user named it; below root */
+	const char *partition; /* of the state, with noformat; or NULL */
+	const char *statedir;  /* with noformat; or NULL */
+	const char *append;    /* or NULL */
+	const void *config;    /* the cloud-config, or NULL; checked already */
+	size_t config_len;
+	bool force;
+	/* While an installation is under way this stands here on the disk, behind any table. */
+#define INSTALL_MARK    "OcicatOS installation, unfinished\n"
+#define INSTALL_MARK_AT (512u << 10)
+
+	enum install_after after;
+};
+
+/* The disk as it is now. */
+struct install_disk {
+	int fd;         /* read-only; -1: there is none */
+	char path[512]; /* for programs: without links, not below any root */
+	char name[64];  /* for people: as it was asked for */
+	struct probe_disk probe;
+	char usage[256]; /* who uses it; "": nobody */
+	bool is_partition;
+	bool unfinished;   /* an installation of ours was cut there, and nobody used it since */
+	bool unknown_data; /* no signature, and yet its first MiB is not blank */
+};
+
+enum install_file { INSTALL_KERNEL, INSTALL_INITRD, INSTALL_SYSTEM, INSTALL_N_FILES };
+
+/* What is to be installed. */
+struct install_payload {
+	struct {
+		int fd;
+		uint64_t size;
+		char hash[65];  /* SHA-256 by the manifest; "": there is none yet */
+		char from[300]; /* where it was found, for messages */
+	} file[INSTALL_N_FILES];
+	char version[64];
+	char slot[96];       /* VERSION-HASH8: the name of its directory */
+	char manifest[2048]; /* JSON */
+};
+
+enum install_verb {
+	INSTALL_WIPE,    /* the old table and signatures */
+	INSTALL_FAT,     /* the boot partition's file system */
+	INSTALL_COPY,    /* kernel, initrd and image into the slot */
+	INSTALL_LOADERS, /* entries and boot loaders */
+	INSTALL_EXT4,    /* the state partition's file system */
+	INSTALL_SEED,    /* the cloud-config */
+	INSTALL_SYNC,    /* all of that is on the disk */
+	INSTALL_VERIFY,  /* read back and compared */
+	INSTALL_TABLE,   /* from here on it is an installed disk */
+	INSTALL_CODE,    /* BIOS boot code in sector 0, which writing a table wipes */
+	INSTALL_N_VERBS
+};
+
+struct install_step {
+	enum install_verb verb;
+	bool destructive;
+	char what[240];
+};
+
+struct install_plan {
+	enum table_kind table;
+	struct table_part parts[2]; /* boot, state */
+	unsigned n_parts;
+	bool bios, uefi;
+	char line[INSTALL_LINE_MAX + 1]; /* of the kernel, without what names the slot */
+	struct install_step steps[INSTALL_N_VERBS + 2];
+	size_t n_steps;
+};

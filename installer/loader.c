@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * RancherOS' names of files and of entries; paths of slots as init/early/image.c looks for them.
+ */
+#include "installer/loader.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "installer/install.h"
+
+/* Room for " rancher.slot=" and a name. */
+#define SLOT_ROOM 128
+
+#define LINE_COMMON                                                                            \
+	"printk.devkmsg=on rancher.state.dev=LABEL=" INSTALL_LABEL_STATE " rancher.state.wait" \
+	" panic=10"
+/* The last console named is /dev/console; the kernel speaks on both. */
+#define LINE_SCREEN "console=ttyS0,115200 console=tty0"
+#define LINE_SERIAL "console=tty0 console=ttyS0,115200"
+/* As on the live ISO (os/boot/cmdline). */
+#define LINE_QUIET "quiet loglevel=4 reserve_mem=1M:4096:oops ramoops.mem_name=oops"
+
+const struct loader_entry loader_entries[] = {
+	{ "", "", "" },
+	{ "-autologin", " (autologin)", " rancher.autologin=tty1 rancher.autologin=ttyS0" },
+	{ "-debug", " (with every message)", " rancher.debug=true loglevel=7" },
+	{ "-recovery", " (recovery console)", " rancher.recovery=true" },
+	{ NULL, NULL, NULL },
+};
+
+static void add(struct buf *b, const char *words)
+{
+	if (words && *words)
+		buf_fmt(b, "%s%s", b->len ? " " : "", words);
+}
+
+int loader_line(const struct loader_line *from, char *line, size_t size, struct error *err)
+{
+	AUTO_BUF struct buf b = BUF_WITH_LIMIT(16384);
+	int r;
+
+	if (from->append && strpbrk(from->append, "\r\n"))
+		return error_set(err, EINVAL, "--append: more than one line");
+	add(&b, LINE_COMMON);
+	if (from->statedir)
+		buf_fmt(&b, " rancher.state.directory=%s", from->statedir);
+	add(&b, from->serial ? LINE_SERIAL : LINE_SCREEN);
+	add(&b, LINE_QUIET);
+	add(&b, from->own);
+	add(&b, from->append);
+	r = buf_check(&b, err);
+	if (r < 0)
+		return r;
+	if (b.len + SLOT_ROOM > INSTALL_LINE_MAX || b.len >= size)
+		return error_set(err, E2BIG,
+				 "--append: the kernel line would be %zu bytes long, "
+				 "the kernel takes %d (make it shorter)",
+				 b.len + SLOT_ROOM, INSTALL_LINE_MAX);
+	memcpy(line, buf_text(&b), b.len + 1);
+	return 0;
+}
+
+int loader_read_global(const char *text, char *line, size_t size, struct error *err)
+{
+	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+		const char *word = p + strspn(p, " \t");
+		size_t len;
+
+		if (strncasecmp(word, "APPEND ", 7) != 0)
+			continue;
+		word += 7;
+		len = strcspn(word, "\r\n");
+		if (len >= size)
+			return error_set(err, E2BIG, "global.cfg: the line is too long");
+		memcpy(line, word, len);
+		line[len] = '\0';
+		return 0;
+	}
+	return error_set(err, EBADMSG, "global.cfg has no APPEND line");
+}
+
+void loader_global(const char *line, struct buf *out)
+{
+	buf_fmt(out, "APPEND %s\n", line);
+}
+
+void loader_syslinux(struct buf *out)
+{
+	buf_str(out, "# Written by ros install. The kernel line is in /global.cfg.\n"
+		     "SERIAL 0 115200\n"
+		     "UI menu.c32\n"
+		     "MENU TITLE OcicatOS\n"
+		     "MENU HIDDEN\n"
+		     "MENU AUTOBOOT Starting OcicatOS\n"
+		     "TIMEOUT 10\n"
+		     "INCLUDE /linux-current.cfg\n"
+		     "LABEL next\n"
+		     "  MENU LABEL Boot the next BIOS option\n"
+		     "  LOCALBOOT -1\n");
+}
+
+void loader_syslinux_slot(const char *line, const char *version, const char *slot, struct buf *out)
+{
+	buf_fmt(out, "DEFAULT rancheros-%s\n", version);
+	for (const struct loader_entry *e = loader_entries; e->suffix; e++)
+		buf_fmt(out,
+			"LABEL rancheros-%s%s\n"
+			"  MENU LABEL OcicatOS %s%s\n"
+			"  LINUX /ocicat/slots/%s/kernel\n"
+			"  INITRD /ocicat/slots/%s/initrd\n"
+			"  APPEND %s rancher.slot=%s%s\n",
+			version, e->suffix, version, e->title, slot, slot, line, slot, e->words);
+}
+
+void loader_systemd(struct buf *out)
+{
+	buf_str(out, "# Written by ros install. The kernel line is in /global.cfg.\n"
+		     "default ocicat-current.conf\n"
+		     "timeout 1\n"
+		     "editor yes\n");
+}
+
+void loader_systemd_slot(const struct loader_entry *e, const char *line, const char *version,
+			 const char *slot, struct buf *out)
+{
+	buf_fmt(out,
+		"title OcicatOS %s%s\n"
+		"version %s\n"
+		"linux /ocicat/slots/%s/kernel\n"
+		"initrd /ocicat/slots/%s/initrd\n"
+		"options %s rancher.slot=%s%s\n",
+		version, e->title, version, slot, slot, line, slot, e->words);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The texts of both boot loaders, rendered from one source: global.cfg (its APPEND line is the
+ * kernel line) and the slot. Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/attr.h"
+#include "lib/buf.h"
+#include "lib/error.h"
+
+/* What an installed system's kernel line is made of. */
+struct loader_line {
+	const char *statedir; /* or NULL */
+	const char *own;      /* words of the installation type, or NULL */
+	const char *append;   /* the user's, or NULL */
+	bool serial;          /* the console is the serial line */
+};
+
+/* Put the line together; -E2BIG when the kernel would cut it, with room for the slot's name. */
+int loader_line(const struct loader_line *from, char *line, size_t size,
+		struct error *err) MUST_CHECK;
+/* The kernel line from the text of global.cfg; -EBADMSG when it has no APPEND line. */
+int loader_read_global(const char *text, char *line, size_t size, struct error *err) MUST_CHECK;
+
+/* One boot entry of a slot: suffix "" is the one that starts by itself. */
+struct loader_entry {
+	const char *suffix; /* of its label and file: "", "-debug", … */
+	const char *title;  /* appended to "OcicatOS VERSION" */
+	const char *words;  /* appended to the kernel line */
+};
+
+extern const struct loader_entry loader_entries[]; /* ended by a NULL suffix */
+
+void loader_global(const char *line, struct buf *out);
+/* syslinux: the menu, and the entries of one slot ("linux-current.cfg"). */
+void loader_syslinux(struct buf *out);
+void loader_syslinux_slot(const char *line, const char *version, const char *slot, struct buf *out);
+/* systemd-boot: loader.conf, and one entry's file. */
+void loader_systemd(struct buf *out);
+void loader_systemd_slot(const struct loader_entry *e, const char *line, const char *version,
+			 const char *slot, struct buf *out);

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One function a verb. Everything is written at its place of the whole disk, whose partitions come
+ * into being at the very end.
+ */
+#include "installer/perform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "installer/bootfiles.h"
+#include "installer/payload.h"
+#include "installer/steps.h"
+#include "lib/crypto/sha256.h"
+#include "lib/disk/mkfs.h"
+#include "lib/disk/mtools.h"
+#include "lib/scope.h"
+
+#define CONFIG_DIR  "/var/lib/rancher/conf/cloud-config.d"
+#define USER_CONFIG "/user_config.yml"
+
+static const char *const names[INSTALL_N_FILES] = {
+	[INSTALL_KERNEL] = "kernel",
+	[INSTALL_INITRD] = "initrd",
+	[INSTALL_SYSTEM] = "system.img",
+};
+
+static struct mkfs_place place_of(const struct perform *p, unsigned i)
+{
+	return (struct mkfs_place){ .path = p->disk->path,
+				    .start = p->plan->parts[i].start,
+				    .size = p->plan->parts[i].size,
+				    .sector = p->disk->probe.sector };
+}
+
+static struct mtools boot_of(const struct perform *p)
+{
+	return (struct mtools){ .path = p->disk->path, .start = p->plan->parts[0].start };
+}
+
+static int write_at(int fd, const char *what, const void *data, size_t len, uint64_t at,
+		    struct error *err)
+{
+	for (size_t done = 0; done < len;) {
+		ssize_t n = pwrite(fd, (const char *)data + done, len - done, (off_t)(at + done));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_sys(err, errno, "write %s", what);
+		done += (size_t)n;
+	}
+	return 0;
+}
+
+static int flush(const struct perform *p, struct error *err)
+{
+	if (fsync(p->fd) < 0)
+		return error_sys(err, errno, "flush %s", p->disk->name);
+	return 0;
+}
+
+/* --- the steps --- */
+
+/* The first and the last MiB: tables, and signatures that stand at either end. */
+static int wipe(struct perform *p, struct error *err)
+{
+	AUTO_FREE char *zero = calloc(1, INSTALL_MIB);
+	uint64_t size = p->disk->probe.whole.size;
+	int r;
+
+	if (!zero)
+		return error_sys(err, ENOMEM, "wipe");
+	r = write_at(p->fd, p->disk->name, zero, INSTALL_MIB, size - INSTALL_MIB, err);
+	memcpy(zero + INSTALL_MARK_AT, INSTALL_MARK, strlen(INSTALL_MARK));
+	if (r == 0)
+		r = write_at(p->fd, p->disk->name, zero, INSTALL_MIB, 0, err);
+	if (r == 0)
+		r = flush(p, err);
+	/* Its old partitions are gone: nothing may write to them any more. */
+	if (r == 0)
+		r = table_tell_kernel(p->disk->path, err);
+	return r;
+}
+
+static int make_fat(struct perform *p, struct error *err)
+{
+	struct mkfs_place at = place_of(p, 0);
+
+	return mkfs_fat(&at, PROBE_FAT_BOOT, err);
+}
+
+static int make_ext4(struct perform *p, struct error *err)
+{
+	struct mkfs_place at = place_of(p, 1);
+
+	return mkfs_ext4(&at, INSTALL_LABEL_STATE, err);
+}
+
+/* What is copied passes here: shown, and hashed where a manifest says what it should be. */
+struct watch {
+	struct progress *progress;
+	struct sha256 *hash; /* or NULL */
+};
+
+static void watch_piece(void *arg, const void *data, size_t len)
+{
+	struct watch *w = arg;
+
+	if (w->hash)
+		sha256_add(w->hash, data, len);
+	progress_add(w->progress, len);
+}
+
+static int copy_one(struct perform *p, const struct mtools *boot, int i, const char *path,
+		    struct error *err)
+{
+	AUTO(sha256_free) struct sha256 *hash = NULL;
+	struct watch w = { .progress = &p->progress };
+	struct mtools watched = *boot;
+	char text[SHA256_TEXT];
+	int r = sha256_new(&hash, err);
+
+	if (r < 0)
+		return r;
+	w.hash = hash;
+	watched.seen = watch_piece;
+	watched.arg = &w;
+	r = mtools_put(&watched, path, p->payload->file[i].fd, p->payload->file[i].size, err);
+	if (r == 0)
+		r = sha256_text(hash, text, err);
+	if (r == 0 && strcmp(text, p->payload->file[i].hash) != 0)
+		r = error_set(err, EBADMSG,
+			      "%s is not what its manifest says: the medium is damaged",
+			      p->payload->file[i].from);
+	return r;
+}
+
+static int copy(struct perform *p, struct error *err)
+{
+	struct mtools boot = boot_of(p);
+	char dir[160], path[200];
+	int r;
+
+	(void)snprintf(dir, sizeof(dir), "/ocicat/slots/%s", p->payload->slot);
+	r = mtools_mkdir(&boot, "/ocicat", err);
+	if (r == 0)
+		r = mtools_mkdir(&boot, "/ocicat/slots", err);
+	if (r == 0)
+		r = mtools_mkdir(&boot, dir, err);
+	for (int i = 0; r == 0 && i < INSTALL_N_FILES; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		r = copy_one(p, &boot, i, path, err);
+	}
+	(void)snprintf(path, sizeof(path), "%s/manifest.json", dir);
+	if (r == 0)
+		r = mtools_put_text(&boot, path, p->payload->manifest, err);
+	(void)snprintf(path, sizeof(path), "%s/sealed", dir);
+	return r < 0 ? r : mtools_put_text(&boot, path, "complete\n", err);
+}
+
+static int verify(struct perform *p, struct error *err)
+{
+	struct watch w = { .progress = &p->progress };
+	struct mtools boot = boot_of(p);
+	char path[200];
+	int r = 0;
+
+	boot.seen = watch_piece;
+	boot.arg = &w;
+	for (int i = 0; r == 0 && i < INSTALL_N_FILES; i++) {
+		(void)snprintf(path, sizeof(path), "/ocicat/slots/%s/%s", p->payload->slot,
+			       names[i]);
+		r = mtools_compare(&boot, path, p->payload->file[i].fd, p->payload->file[i].size,
+				   err);
+	}
+	return r;
+}
+
+static int loaders(struct perform *p, struct error *err)
+{
+	struct bootfiles b = { .boot = boot_of(p),
+			       .line = p->plan->line,
+			       .append = p->request->append,
+			       .version = p->payload->version,
+			       .slot = p->payload->slot };
+	int r = bootfiles_entries(&b, p->plan->bios, p->plan->uefi, err);
+
+	if (r == 0 && p->plan->bios)
+		r = bootfiles_syslinux(&b, err);
+	if (r == 0 && p->plan->uefi)
+		r = bootfiles_systemd(&b, err);
+	return r;
+}
+
+static int seed(struct perform *p, struct error *err)
+{
+	struct mkfs_place at = place_of(p, 1);
+
+	return mkfs_ext4_put(&at, CONFIG_DIR USER_CONFIG, p->request->config,
+			     p->request->config_len, 0600, err);
+}
+
+/* What is read back afterwards must come from the disk, and not from memory. */
+static int sync_disk(struct perform *p, struct error *err)
+{
+	int r = flush(p, err);
+
+	if (r == 0) {
+		(void)ioctl(p->fd, BLKFLSBUF, 0);
+		(void)posix_fadvise(p->fd, 0, 0, POSIX_FADV_DONTNEED);
+	}
+	return r;
+}
+
+static int boot_code(struct perform *p, struct error *err)
+{
+	char code[BOOTFILES_CODE];
+	size_t len = 0;
+	int r = bootfiles_code(p->plan->table, code, &len, err);
+
+	return r < 0 ? r : write_at(p->fd, p->disk->name, code, len, 0, err);
+}
+
+static int write_table(struct perform *p, struct error *err)
+{
+	return table_write(p->disk->path, p->plan->table, p->plan->parts, p->plan->n_parts, err);
+}
+
+/* From here on nothing is unfinished: all of it is on the disk, or a second run starts anew. */
+static int clear_mark(struct perform *p, struct error *err)
+{
+	char zero[512] = { 0 };
+	int r = flush(p, err);
+
+	if (r == 0)
+		r = write_at(p->fd, p->disk->name, zero, sizeof(zero), INSTALL_MARK_AT, err);
+	if (r == 0)
+		r = flush(p, err);
+	if (r == 0)
+		r = table_tell_kernel(p->disk->path, err);
+	return r;
+}
+
+static int (*const actions[INSTALL_N_VERBS])(struct perform *p, struct error *err) = {
+	[INSTALL_WIPE] = wipe,         [INSTALL_FAT] = make_fat,   [INSTALL_COPY] = copy,
+	[INSTALL_LOADERS] = loaders,   [INSTALL_EXT4] = make_ext4, [INSTALL_SEED] = seed,
+	[INSTALL_SYNC] = sync_disk,    [INSTALL_VERIFY] = verify,  [INSTALL_CODE] = boot_code,
+	[INSTALL_TABLE] = write_table,
+};
+
+int perform_check(const struct install_plan *plan, struct error *err)
+{
+	return bootfiles_check(plan->bios, plan->uefi, err);
+}
+
+int perform_run(struct perform *p, struct error *err)
+{
+	AUTO_CLOSE int fd = open(p->disk->path, O_RDWR | O_CLOEXEC);
+	int r = 0;
+
+	if (fd < 0)
+		return error_sys(err, errno, "%s", p->disk->name);
+	p->fd = fd;
+	for (size_t i = 0; r == 0 && i < p->plan->n_steps; i++) {
+		enum install_verb verb = p->plan->steps[i].verb;
+		bool large = verb == INSTALL_COPY || verb == INSTALL_VERIFY;
+
+		progress_begin(&p->progress, p->plan->steps[i].what,
+			       large ? payload_size(p->payload) : 0);
+		r = actions[verb](p, err);
+		if (r < 0)
+			r = error_wrap(err, r, "%s", steps_verb(verb));
+		else
+			progress_end(&p->progress);
+	}
+	return r < 0 ? r : clear_mark(p, err);
+}

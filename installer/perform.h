@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Acting on a plan that was checked: step by step, the first failure ends it.
+ */
+#pragma once
+
+#include "installer/install.h"
+#include "installer/progress.h"
+#include "lib/attr.h"
+#include "lib/error.h"
+
+struct perform {
+	const struct install_request *request;
+	const struct install_disk *disk;
+	const struct install_plan *plan;
+	struct install_payload *payload;
+	struct progress progress; /* `out` and `tty` are the caller's to set */
+	int fd;                   /* the disk, for writing; perform's own */
+};
+
+/* Whether every program and file that the plan needs is there, before anything is written. */
+int perform_check(const struct install_plan *plan, struct error *err) MUST_CHECK;
+/* The payload must be sealed. */
+int perform_run(struct perform *p, struct error *err) MUST_CHECK;

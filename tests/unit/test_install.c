@@ -1,0 +1,634 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/command.h"
+#include "lib/disk/probe.h"
+#include "lib/disk/table.h"
+#include "lib/file.h"
+#include "lib/proc.h"
+#include "tests/unit/scratch.h"
+
+extern const struct command command_install;
+
+#define MIB (1ull << 20)
+#define DISK (320 * MIB)
+#define GOOD "#cloud-config\nhostname: x\n"
+
+/* A machine below a root: a disk, a live medium, and the kernel's lists. */
+struct machine {
+	struct scratch dir;
+	int root;
+};
+
+static void put(const struct machine *m, const char *path, const void *data, size_t len)
+{
+	struct file_attr attr = { .mode = 0644, .uid = geteuid(), .gid = getegid() };
+	struct error err = { 0 };
+
+	assert_ok(file_publish(m->root, path, data, len, &attr, NULL, &err), &err);
+}
+
+static void put_text(const struct machine *m, const char *path, const char *text)
+{
+	put(m, path, text, strlen(text));
+}
+
+static void on_host(const struct machine *m, const char *path, char *out, size_t size)
+{
+	(void)snprintf(out, size, "%s%s", m->dir.path, path);
+}
+
+static void disk_of(const struct machine *m, uint64_t size)
+{
+	char path[160];
+	int fd;
+
+	put_text(m, "/dev/vda", "");
+	on_host(m, "/dev/vda", path, sizeof(path));
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	(void)close(fd);
+}
+
+static void write_at(const struct machine *m, const char *name, uint64_t at, const void *data,
+		     size_t len)
+{
+	char path[160];
+	int fd;
+
+	on_host(m, name, path, sizeof(path));
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, data, len, (off_t)at), (ssize_t)len);
+	(void)close(fd);
+}
+
+static void medium_of(const struct machine *m)
+{
+	static char kernel[4096], initrd[4096] = "070701", system[65536] = "hsqs";
+
+	memcpy(kernel + 0x202, "HdrS", 4);
+	system[28] = 4;                           /* version 4.0 */
+	system[40 + 2] = 1;                       /* it has 64 KiB */
+	put(m, "/boot/boot/vmlinuz", kernel, sizeof(kernel));
+	put(m, "/boot/boot/initrd", initrd, sizeof(initrd));
+	put(m, "/boot/ocicat/system.img", system, sizeof(system));
+}
+
+static struct machine machine_make(void)
+{
+	struct machine m = { .dir = scratch_make(), .root = -1 };
+	struct error err = { 0 };
+
+	assert_ok(file_root_open(m.dir.path, &m.root, &err), &err);
+	disk_of(&m, DISK);
+	medium_of(&m);
+	put_text(&m, "/good.yml", GOOD);
+	return m;
+}
+
+static void machine_done(struct machine *m)
+{
+	(void)close(m->root);
+	scratch_done(&m->dir);
+}
+
+/* "ROOT" in a word is the machine's folder. The command may permute argv. */
+static int install(const struct machine *m, const char *const *words, struct error *err)
+{
+	struct env env = { .root = m->root, .rootdir = m->dir.path };
+	static char text[40][4096];
+	static char name[] = "install";
+	char *argv[42] = { name };
+	int argc = 1, out, null, r;
+
+	for (; words[argc - 1]; argc++) {
+		const char *root = strstr(words[argc - 1], "ROOT");
+
+		if (root)
+			(void)snprintf(text[argc], sizeof(text[0]), "%s%s", m->dir.path, root + 4);
+		else
+			(void)snprintf(text[argc], sizeof(text[0]), "%s", words[argc - 1]);
+		argv[argc] = text[argc];
+	}
+	(void)fflush(stdout);
+	out = dup(STDOUT_FILENO);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	(void)dup2(null, STDOUT_FILENO);
+	(void)dup2(null, STDIN_FILENO);
+	r = command_install.run(&env, argc, argv, err);
+	(void)fflush(stdout);
+	(void)dup2(out, STDOUT_FILENO);
+	(void)close(out);
+	(void)close(null);
+	return r;
+}
+
+#define INSTALL(m, err, ...) install(m, (const char *const[]){ __VA_ARGS__, NULL }, err)
+
+static struct probe_disk probe(const struct machine *m)
+{
+	struct error err = { 0 };
+	struct probe_disk p;
+	int fd;
+
+	assert_ok(file_open(m->root, "/dev/vda", O_RDONLY, 0, &fd, &err), &err);
+	assert_ok(probe_disk(fd, "vda", &p, &err), &err);
+	(void)close(fd);
+	return p;
+}
+
+/* --- what is refused --- */
+
+static void with_table(const struct machine *m, enum table_kind kind)
+{
+	struct table_part part = { .name = "data", .use = TABLE_LINUX, .start = MIB,
+				   .size = 16 * MIB };
+	struct error err = { 0 };
+	char path[160];
+
+	on_host(m, "/dev/vda", path, sizeof(path));
+	assert_ok(table_write(path, kind, &part, 1, &err), &err);
+}
+
+static void with_gpt(const struct machine *m)
+{
+	with_table(m, TABLE_GPT);
+}
+
+static void with_msdos(const struct machine *m)
+{
+	with_table(m, TABLE_MSDOS);
+}
+
+static void with_command(const struct machine *m, const char *const *argv)
+{
+	struct error err = { 0 };
+	const char *words[10];
+	char path[160];
+	size_t n = 0;
+
+	on_host(m, "/dev/vda", path, sizeof(path));
+	while (argv[n]) {
+		words[n] = argv[n];
+		n++;
+	}
+	words[n++] = path;
+	words[n] = NULL;
+	assert_ok(proc_run(words, NULL, 60000, NULL, &err), &err);
+}
+
+#define WITH(name, ...)                                                       \
+	static void name(const struct machine *m)                             \
+	{                                                                     \
+		with_command(m, (const char *const[]){ __VA_ARGS__, NULL });  \
+	}
+
+WITH(with_ext4, "mkfs.ext4", "-q", "-F", "-L", "precious")
+WITH(with_fat, "mkfs.vfat", "-n", "PHOTOS")
+WITH(with_swap, "mkswap")
+
+static void with_luks(const struct machine *m)
+{
+	static const char head[8] = "LUKS\xba\xbe\0\1";
+
+	write_at(m, "/dev/vda", 0, head, sizeof(head));
+}
+
+static void with_raid(const struct machine *m)
+{
+	/* md, format 1.2: at 4 KiB. */
+	static unsigned char sb[256] = { 0xfc, 0x4e, 0x2b, 0xa9, 1 };
+
+	sb[128] = 8; /* it stands at sector 8 */
+	sb[144 - 8] = 8;
+	sb[144] = 8;
+	write_at(m, "/dev/vda", 4096, sb, sizeof(sb));
+}
+
+static void with_unknown(const struct machine *m)
+{
+	write_at(m, "/dev/vda", 70000, "something", 9);
+}
+
+static void with_late_data(const struct machine *m)
+{
+	write_at(m, "/dev/vda", MIB - 4, "tail", 4);
+}
+
+static void mounts(const struct machine *m, const char *device, const char *where)
+{
+	char line[256];
+
+	(void)snprintf(line, sizeof(line),
+		       "22 1 0:5 / / rw - tmpfs root rw\n"
+		       "36 22 254:1 / %s rw shared:1 - ext4 %s rw\n",
+		       where, device);
+	put_text(m, "/proc/self/mountinfo", line);
+}
+
+static void with_mounted_disk(const struct machine *m)
+{
+	mounts(m, "/dev/vda", "/mnt/data");
+}
+
+static void with_mounted_part(const struct machine *m)
+{
+	mounts(m, "/dev/vda3", "/state");
+}
+
+static void with_swap_on(const struct machine *m)
+{
+	put_text(m, "/proc/swaps",
+		 "Filename\tType\tSize\tUsed\tPriority\n/dev/vda2   partition\t1\t0\t-2\n");
+}
+
+static void with_holder(const struct machine *m)
+{
+	put_text(m, "/sys/class/block/vda/holders/md0", "");
+}
+
+static void with_part_holder(const struct machine *m)
+{
+	put_text(m, "/sys/class/block/vda1/holders/dm-0", "");
+}
+
+static void with_loop(const struct machine *m)
+{
+	put_text(m, "/sys/class/block/loop0/loop/backing_file", "/dev/vda\n");
+}
+
+static void with_read_only(const struct machine *m)
+{
+	put_text(m, "/sys/class/block/vda/ro", "1\n");
+}
+
+static void with_partition(const struct machine *m)
+{
+	put_text(m, "/sys/class/block/vda/partition", "1\n");
+}
+
+static void with_small(const struct machine *m)
+{
+	disk_of(m, 100 * MIB);
+}
+
+static void with_nothing(const struct machine *m)
+{
+	disk_of(m, 0);
+}
+
+static void with_huge(const struct machine *m)
+{
+	disk_of(m, 3ull << 40);
+}
+
+static void with_folder(const struct machine *m)
+{
+	put_text(m, "/dev/dir/x", "");
+}
+
+static void with_script(const struct machine *m)
+{
+	put_text(m, "/bad.yml", "#!/bin/sh\necho\n");
+}
+
+static void with_page(const struct machine *m)
+{
+	put_text(m, "/bad.yml", "<html><title>404</title></html>\n");
+}
+
+static void with_empty(const struct machine *m)
+{
+	put_text(m, "/bad.yml", "");
+}
+
+static void with_no_yaml(const struct machine *m)
+{
+	put_text(m, "/bad.yml", "#cloud-config\nhostname: [\n");
+}
+
+static void with_wrong_type(const struct machine *m)
+{
+	put_text(m, "/bad.yml", "#cloud-config\nhostname: x\nssh_authorized_keys: {a: b}\n");
+}
+
+static void with_no_kernel(const struct machine *m)
+{
+	put_text(m, "/boot/boot/vmlinuz", "MZ");
+}
+
+static void with_no_initrd(const struct machine *m)
+{
+	put_text(m, "/boot/boot/initrd", "nonsense");
+}
+
+static void with_no_system(const struct machine *m)
+{
+	put_text(m, "/boot/ocicat/system.img", "nonsense");
+}
+
+static void with_wrong_manifest(const struct machine *m)
+{
+	put_text(m, "/boot/ocicat/manifest.json",
+		 "{\"version\":\"v9\",\"files\":{\"kernel\":{\"size\":1,\"sha256\":\"0\"}}}");
+}
+
+static void with_bad_manifest(const struct machine *m)
+{
+	put_text(m, "/boot/ocicat/manifest.json", "{");
+}
+
+static void with_empty_folder(const struct machine *m)
+{
+	put_text(m, "/media/readme", "");
+}
+
+#define INSTALLS(m, err, ...)                                  \
+	do {                                                    \
+		if (INSTALL(m, err, __VA_ARGS__) != COMMAND_OK) \
+			fail_msg("%s", (err)->msg);             \
+	} while (0)
+
+#define ON "-d", "/dev/vda"
+static const struct refusal {
+	void (*with)(const struct machine *m);
+	const char *words[8];
+	const char *says;
+} refusals[] = {
+	{ NULL, { NULL }, "which disk?" },
+	{ NULL, { ON, "--nonsense" }, "--nonsense is no option" },
+	{ NULL, { ON, "word" }, "word: no argument is wanted" },
+	{ NULL, { "-d" }, "lacks its argument" },
+	{ NULL, { ON, "-t", "floppy" }, "--install-type floppy: there is generic" },
+	{ NULL, { ON, "-t", "upgrade" }, "use ros os upgrade" },
+	{ NULL, { ON, "-t", "arm" }, "amd64" },
+	{ NULL, { ON, "-t", "amazon-ebs-pv" }, "use amazon-ebs-hvm" },
+	{ NULL, { ON, "-p", "/dev/vda1" }, "--partition goes with" },
+	{ NULL, { ON, "--statedir", "x" }, "--statedir goes with" },
+	{ NULL, { ON, "-t", "noformat", "--statedir", "../x" }, "is no plain path" },
+	{ NULL, { ON, "-t", "bootstrap", "-c", "ROOT/good.yml" }, "takes none" },
+	{ NULL, { "-d", "/dev/vdz", "-f" }, "there is no disk /dev/vdz" },
+	{ with_folder, { "-d", "/dev/dir", "-f" }, "is no disk" },
+	{ with_partition, { ON, "-f" }, "is a partition" },
+	{ with_mounted_disk, { ON, "-f" }, "in use: mounted on /mnt/data" },
+	{ with_mounted_part, { ON, "-f" }, "in use: mounted on /state" },
+	{ with_swap_on, { ON, "-f" }, "in use: swap on /dev/vda2" },
+	{ with_holder, { ON, "-f" }, "in use: part of md0" },
+	{ with_part_holder, { ON, "-f" }, "in use: part of dm-0" },
+	{ with_loop, { ON, "-f" }, "in use: attached to loop0" },
+	{ with_read_only, { ON, "-f" }, "is read-only" },
+	{ with_small, { ON, "-f" }, "too small: it has 100 MiB" },
+	{ with_nothing, { ON, "-f" }, "too small: it has 0 MiB" },
+	{ with_huge, { ON, "-f", "-t", "msdos" }, "too large for an msdos table" },
+	{ with_gpt, { ON }, "holds a gpt table with 1 partition" },
+	{ with_msdos, { ON }, "holds a dos table with 1 partition" },
+	{ with_ext4, { ON }, "holds ext4 precious" },
+	{ with_fat, { ON }, "holds vfat PHOTOS" },
+	{ with_swap, { ON }, "holds swap" },
+	{ with_luks, { ON }, "holds " },
+	{ with_raid, { ON }, "holds " },
+	{ with_unknown, { ON }, "holds data of an unknown kind" },
+	{ with_late_data, { ON }, "holds data of an unknown kind" },
+	{ NULL, { ON }, "nothing was written" },
+	{ NULL, { ON, "-f", "-a", "a\nb" }, "more than one line" },
+	{ NULL, { ON, "-f", "-a", "LONG" }, "the kernel takes 2048" },
+	{ NULL, { ON, "-f", "-c", "ROOT/none.yml" }, "none.yml: No such file" },
+	{ with_empty, { ON, "-f", "-c", "ROOT/bad.yml" }, "is empty" },
+	{ with_script, { ON, "-f", "-c", "ROOT/bad.yml" }, "is no cloud-config" },
+	{ with_page, { ON, "-f", "-c", "ROOT/bad.yml" }, "--cloud-config" },
+	{ with_no_yaml, { ON, "-f", "-c", "ROOT/bad.yml" }, "bad.yml" },
+	{ with_wrong_type, { ON, "-f", "-c", "ROOT/bad.yml" }, "has mistakes" },
+	{ NULL, { ON, "-f", "-c", "URL/none" }, "the server answers 404" },
+	{ NULL, { ON, "-f", "-c", "http://127.0.0.1:1/x" }, "--cloud-config" },
+	{ with_no_kernel, { ON, "-f" }, "vmlinuz is no kernel" },
+	{ with_no_initrd, { ON, "-f" }, "initrd is no initrd" },
+	{ with_no_system, { ON, "-f" }, "system.img is no system image" },
+	{ with_wrong_manifest, { ON, "-f" }, "is not what manifest.json says" },
+	{ with_bad_manifest, { ON, "-f" }, "manifest.json" },
+	{ NULL, { ON, "-f", "-i", "ROOT/nowhere" }, "--image" },
+	{ with_empty_folder, { ON, "-f", "-i", "ROOT/media" }, "no kernel in" },
+};
+
+/* Whatever is written, however little, moves one of these. */
+static void assert_untouched(const struct machine *m, const struct stat *before, const char *says)
+{
+	struct stat now;
+	char path[160];
+
+	on_host(m, "/dev/vda", path, sizeof(path));
+	assert_int_equal(stat(path, &now), 0);
+	if (now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+	    now.st_mtim.tv_nsec != before->st_mtim.tv_nsec || now.st_blocks != before->st_blocks)
+		fail_msg("%s: the disk was written to", says);
+}
+
+static void refuse_one(const struct refusal *r, const char *url)
+{
+	static char longer[2500];
+	struct machine m = machine_make();
+	const char *words[ARRAY_LEN(r->words) + 1] = { NULL };
+	struct error err = { 0 };
+	char path[160], full[200];
+	struct stat before;
+
+	memset(longer, 'x', sizeof(longer) - 1);
+	if (r->with)
+		r->with(&m);
+	for (size_t i = 0; i < ARRAY_LEN(r->words) && r->words[i]; i++) {
+		words[i] = !strcmp(r->words[i], "LONG") ? longer : r->words[i];
+		if (!strncmp(words[i], "URL", 3)) {
+			(void)snprintf(full, sizeof(full), "%s%s", url, words[i] + 3);
+			words[i] = full;
+		}
+	}
+	on_host(&m, "/dev/vda", path, sizeof(path));
+	assert_int_equal(stat(path, &before), 0);
+	assert_int_not_equal(install(&m, words, &err), COMMAND_OK);
+	if (!strstr(err.msg, r->says) || strchr(err.msg, '\n'))
+		fail_msg("\"%s\" is not in: %s", r->says, err.msg);
+	assert_untouched(&m, &before, r->says);
+	machine_done(&m);
+}
+
+/* A web server that finds nothing, in a process of its own. */
+static pid_t serve_nothing(unsigned *ret_port)
+{
+	static const char reply[] = "HTTP/1.1 404 Not Found\r\nContent-Length: 5\r\n"
+				    "Connection: close\r\n\r\nnope\n";
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	socklen_t len = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	pid_t pid;
+
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	*ret_port = ntohs(at.sin_port);
+	pid = fork();
+	while (pid == 0) {
+		char request[2048];
+		int c = accept(fd, NULL, NULL);
+
+		if (c < 0)
+			_exit(0);
+		(void)!read(c, request, sizeof(request));
+		(void)!write(c, reply, sizeof(reply) - 1);
+		(void)close(c);
+	}
+	(void)close(fd);
+	return pid;
+}
+
+static void test_refusals(void **state)
+{
+	unsigned port;
+	pid_t web = serve_nothing(&port);
+	char url[100];
+
+	(void)state;
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u", port);
+	assert_true(ARRAY_LEN(refusals) >= 40);
+	for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
+		refuse_one(&refusals[i], url);
+	(void)kill(web, SIGKILL);
+	(void)waitpid(web, NULL, 0);
+}
+
+/* --- what is done --- */
+
+static void assert_installed(const struct machine *m, const char *table)
+{
+	struct probe_disk p = probe(m);
+
+	assert_string_equal(p.table, table);
+	assert_int_equal(p.n, 2);
+	assert_string_equal(p.parts[0].fs.type, "vfat");
+	assert_string_equal(p.parts[0].fs.label, "RANCHER_BOOT");
+	assert_string_equal(p.parts[1].fs.type, "ext4");
+	assert_string_equal(p.parts[1].fs.label, "RANCHER_STATE");
+	assert_int_equal(p.parts[0].start, MIB);
+	assert_int_equal(p.parts[0].fs.size, p.whole.size / 4);
+	assert_int_equal(p.parts[1].start, MIB + p.parts[0].fs.size);
+}
+
+/* A text file of the boot partition. */
+static void boot_file(const struct machine *m, const char *name, struct buf *out)
+{
+	char path[200], inside[200];
+	const char *argv[] = { "mtype", "-i", path, inside, NULL };
+	struct error err = { 0 };
+
+	(void)snprintf(path, sizeof(path), "%s/dev/vda@@1M", m->dir.path);
+	(void)snprintf(inside, sizeof(inside), "::%s", name);
+	buf_reset(out);
+	assert_ok(proc_run(argv, NULL, 60000, out, &err), &err);
+}
+
+static void test_installs(void **state)
+{
+	static const struct {
+		const char *type, *table;
+		bool uefi;
+	} rows[] = { { "generic", "gpt", true },
+		     { "gptsyslinux", "gpt", false },
+		     { "msdos", "dos", false },
+		     { "googlecompute", "gpt", true } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct machine m = machine_make();
+		AUTO_BUF struct buf text = { 0 };
+		struct error err = { 0 };
+		char code[4] = "";
+		int fd;
+
+		INSTALLS(&m, &err, ON, "-f", "-t", rows[i].type, "-c",
+					 "ROOT/good.yml", "-a", "my.word=1");
+		assert_installed(&m, rows[i].table);
+		boot_file(&m, "/global.cfg", &text);
+		assert_non_null(strstr(buf_text(&text), "rancher.state.dev=LABEL=RANCHER_STATE "));
+		assert_non_null(strstr(buf_text(&text), " my.word=1\n"));
+		boot_file(&m, "/append", &text);
+		assert_string_equal(buf_text(&text), "my.word=1");
+		boot_file(&m, "/linux-current.cfg", &text);
+		assert_non_null(strstr(buf_text(&text), "LINUX /ocicat/slots/"));
+		if (rows[i].uefi)
+			boot_file(&m, "/loader/entries/ocicat-current.conf", &text);
+		/* BIOS runs what stands there. */
+		assert_ok(file_open(m.root, "/dev/vda", O_RDONLY, 0, &fd, &err), &err);
+		assert_int_equal(pread(fd, code, 4, 0), 4);
+		assert_true(code[0] != 0);
+		(void)close(fd);
+		machine_done(&m);
+	}
+}
+
+/* What a run that was cut leaves is no reason to refuse the next one; a disk that was used since
+ * is. */
+static void test_resumes(void **state)
+{
+	static const char mark[] = "OcicatOS installation, unfinished\n";
+	struct machine m = machine_make();
+	struct error err = { 0 };
+	struct probe_disk p;
+
+	(void)state;
+	with_unknown(&m);
+	write_at(&m, "/dev/vda", 512 << 10, mark, sizeof(mark) - 1);
+	INSTALLS(&m, &err, ON, "--dry-run");
+	INSTALLS(&m, &err, ON, "-f");
+	assert_installed(&m, "gpt");
+	/* The mark is gone: a third run is refused. */
+	if (INSTALL(&m, &err, ON, "--dry-run") != COMMAND_FAILED)
+		fail_msg("%s", err.msg);
+	/* Cut after the table was written: */
+	write_at(&m, "/dev/vda", 512 << 10, mark, sizeof(mark) - 1);
+	INSTALLS(&m, &err, ON, "--dry-run");
+	/* And then it was booted from all the same. */
+	p = probe(&m);
+	write_at(&m, "/dev/vda", p.parts[1].start + 1024 + 52, "\1", 1);
+	error_reset(&err);
+	assert_int_equal(INSTALL(&m, &err, ON, "--dry-run"), COMMAND_FAILED);
+	assert_non_null(strstr(err.msg, "holds a gpt table"));
+	machine_done(&m);
+}
+
+static void test_dry_run_writes_nothing(void **state)
+{
+	struct machine m = machine_make();
+	struct error err = { 0 };
+	struct stat before;
+	char path[160];
+
+	(void)state;
+	on_host(&m, "/dev/vda", path, sizeof(path));
+	assert_int_equal(stat(path, &before), 0);
+	INSTALLS(&m, &err, ON, "-f", "--dry-run", "--json", "-c", "ROOT/good.yml");
+	assert_untouched(&m, &before, "dry run");
+	machine_done(&m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_installs),
+		cmocka_unit_test(test_resumes),
+		cmocka_unit_test(test_dry_run_writes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
