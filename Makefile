@@ -39,12 +39,14 @@ system := $(B)/system$(suffix).img
 iso := $(B)/ocicat$(suffix).iso
 sbom := $(B)/sbom$(suffix).json
 netboot := $(B)/system$(suffix).cpio
+manifest := $(B)/manifest$(suffix).json
+disk := $(B)/ocicat$(suffix).img
 
 # `make images` makes both flavours.
 .PHONY: all image images generic programs check check-static check-unit test fuzz run bench clean distclean FORCE
 
 all: $(B)/ros image
-image: $(iso) $(vmlinuz) $(initrd) $(system) $(netboot) $(sbom)
+image: $(iso) $(disk) $(vmlinuz) $(initrd) $(system) $(netboot) $(sbom)
 programs: $(B)/target/init $(B)/target/ros-early $(B)/target/ros
 
 # --- host and build root --------------------------------------------------------------------------------------------
@@ -121,11 +123,18 @@ $(work)/initrd.base: $(work)/sysroot.stamp scripts/initrd os/initrd-modules.list
 $(initrd): $(work)/initrd.base $(B)/target/init $(B)/target/ros-early $(B)/version scripts/initrd
 	scripts/initrd own $(work)/initrd.base $(B)/target $(VERSION) $@
 
-$(iso): $(vmlinuz) $(initrd) $(system) scripts/iso $(wildcard os/boot/*)
-	scripts/iso $(vmlinuz) $(initrd) $(system) $@
+$(manifest): $(vmlinuz) $(initrd) $(system) scripts/manifest
+	scripts/manifest $(vmlinuz) $(initrd) $(system) $(VERSION) $@
 
-$(netboot): $(system) scripts/netboot
-	scripts/netboot $(vmlinuz) $(initrd) $(system) $@
+$(iso): $(vmlinuz) $(initrd) $(system) $(manifest) scripts/iso $(wildcard os/boot/*)
+	scripts/iso $(vmlinuz) $(initrd) $(system) $(manifest) $@
+
+# A disk image is a file that `ros install` installed on.
+$(disk): $(vmlinuz) $(initrd) $(system) $(manifest) $(B)/ros scripts/disk-image
+	scripts/disk-image $(vmlinuz) $(initrd) $(system) $(manifest) $@
+
+$(netboot): $(vmlinuz) $(initrd) $(system) $(manifest) scripts/netboot
+	scripts/netboot $(vmlinuz) $(initrd) $(system) $(manifest) $@
 
 generic:
 	$(MAKE) KERNEL=generic image

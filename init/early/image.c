@@ -2,7 +2,8 @@
 /*
  * Owns the search: the second initrd (PXE), then every block device that is there, then those that
  * appear, until a deadline. `rancher.image=` (LABEL=, UUID=, PARTLABEL=, PARTUUID= or /dev/…)
- * leaves only that one; `rancher.toram` copies the image and lets go of its medium.
+ * leaves only that one; `rancher.slot=` names the directory of an installed system on its boot
+ * partition, and leaves only that; `rancher.toram` copies the image and lets go of its medium.
  */
 #include "init/early/image.h"
 
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "init/early/hotplug.h"
+#include "init/early/keep.h"
 #include "init/early/medium.h"
 #include "lib/clock.h"
 #include "lib/cmdline.h"
@@ -29,11 +31,13 @@
 #define PATIENCE_MS 5000
 #define MEDIA_POLL "/sys/module/block/parameters/events_dfl_poll_msecs"
 #define FOUND_MAX 32
+#define SLOT_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+_-"
 
 struct search {
 	struct cmdline line;
 	struct module_index ix;
 	const char *wanted;
+	char slot[192]; /* path of the image in its slot, or "" */
 	bool to_ram;
 	struct probe found[FOUND_MAX];
 	size_t n_found;
@@ -87,8 +91,19 @@ static int note_where(const char *kind, const char *path, bool copied, struct er
 	return file_publish(FILE_ROOT, WHERE, text, strlen(text), &attr, NULL, err);
 }
 
+bool image_slot_path(const char *slot, char *path, size_t size)
+{
+	path[0] = '\0';
+	if (!slot)
+		return true;
+	if (!*slot || *slot == '.' || strspn(slot, SLOT_CHARACTERS) != strlen(slot))
+		return false;
+	return snprintf(path, size, MEDIUM_BOOT "/ocicat/slots/%s/system.img", slot) < (int)size;
+}
+
 static int use(struct search *s, const struct probe *p, enum image_rank rank, struct error *err)
 {
+	const char *path = rank == IMAGE_BOOT && *s->slot ? s->slot : MEDIUM_IMAGE;
 	int r;
 
 	if (rank == IMAGE_RAW) {
@@ -99,9 +114,11 @@ static int use(struct search *s, const struct probe *p, enum image_rank rank, st
 	r = medium_mount(&s->ix, p, err);
 	if (r < 0)
 		return r;
-	r = medium_use_file(&s->ix, MEDIUM_IMAGE, s->to_ram, err);
+	r = medium_use_file(&s->ix, path, s->to_ram, err);
 	if (r == 0)
 		r = medium_check(!s->wanted, err);
+	if (r == 0 && s->to_ram)
+		keep_boot_files(MEDIUM_BOOT);
 	if (r < 0 || s->to_ram)
 		medium_unmount();
 	return r;
@@ -114,10 +131,18 @@ static const char *kind_of(enum image_rank rank)
 	return rank == IMAGE_ISO ? "iso9660" : "partition";
 }
 
+/* An installed system is on its disk, whatever else is there. */
+static enum image_rank rank_of(const struct search *s, const struct probe *p)
+{
+	enum image_rank rank = image_rank(p, s->wanted);
+
+	return *s->slot && rank != IMAGE_BOOT ? IMAGE_NO : rank;
+}
+
 /* True once the system is mounted. */
 static bool try_one(struct search *s, const struct probe *p)
 {
-	enum image_rank rank = image_rank(p, s->wanted);
+	enum image_rank rank = rank_of(s, p);
 	struct error err = { 0 };
 
 	if (rank == IMAGE_NO)
@@ -137,7 +162,7 @@ static bool collect(void *arg, const struct probe *p)
 	struct search *s = arg;
 	size_t i = s->n_found;
 
-	if (image_rank(p, s->wanted) == IMAGE_NO) {
+	if (rank_of(s, p) == IMAGE_NO) {
 		buf_fmt(&s->looked, ", %s (%s%s%s)", p->path,
 			p->type[0] ? p->type : "nothing known", p->label[0] ? " " : "", p->label);
 		return true;
@@ -258,7 +283,10 @@ static int from_ram(struct search *s, struct error *err)
 
 	if (r == 0)
 		r = medium_check(!s->wanted, err);
-	return r < 0 ? error_wrap(err, r, RAM_IMAGE) : note_where("ram", "", false, err);
+	if (r < 0)
+		return error_wrap(err, r, RAM_IMAGE);
+	keep_boot_files("");
+	return note_where("ram", "", false, err);
 }
 
 int image_run(struct error *err)
@@ -272,7 +300,9 @@ int image_run(struct error *err)
 		return r;
 	s.wanted = cmdline_get(&s.line, "rancher.image");
 	s.to_ram = cmdline_flag(&s.line, "rancher.toram");
-	if (!s.wanted && access(RAM_IMAGE, F_OK) == 0)
+	if (!image_slot_path(cmdline_get(&s.line, "rancher.slot"), s.slot, sizeof(s.slot)))
+		fprintf(stderr, "rancher.slot: is no name of a slot\n");
+	if (!s.wanted && !*s.slot && access(RAM_IMAGE, F_OK) == 0)
 		r = from_ram(&s, err);
 	else
 		r = search(&s, err);
