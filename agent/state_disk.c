@@ -17,6 +17,7 @@
 #include "agent/message.h"
 #include "agent/uevent.h"
 #include "lib/clock.h"
+#include "lib/disk/grow.h"
 #include "lib/file.h"
 #include "lib/proc.h"
 #include "lib/scope.h"
@@ -237,6 +238,25 @@ static int check_and_mount(const char *path, const char *type, struct error *err
 	}
 }
 
+/* At first boot, and whenever the disk has grown. The partition (no type) before it is mounted,
+ * the file system afterwards, when growing it costs no check. A state that stays small is a state. */
+static void grow(const char *path, const char *type)
+{
+	struct error err = { 0 };
+	bool grown = false;
+	int r;
+
+	if (type)
+		r = grow_filesystem(path, type, true, &grown, &err);
+	else
+		r = grow_partition(path, &grown, &err);
+	if (r < 0)
+		message_say(JOURNAL_WARNING, "state", "%s", err.msg);
+	else if (grown)
+		journal_say(JOURNAL_CONFIG, "state", "%s: the %s has grown to all of the disk", path,
+			    type ? "file system" : "partition");
+}
+
 int state_disk_mount(const struct state_want *want, const struct probe *disk, struct error *err)
 {
 	const char *type = strcmp(want->fstype, "auto") ? want->fstype : disk->type;
@@ -247,9 +267,12 @@ int state_disk_mount(const struct state_want *want, const struct probe *disk, st
 		return r;
 	if (!*type)
 		return error_set(err, ENODATA, "%s holds no file system", disk->path);
+	grow(disk->path, NULL);
 	r = check_and_mount(disk->path, type, err);
 	if (r == 0)
 		r = make_private(err);
+	if (r == 0)
+		grow(disk->path, type);
 	if (r == 0 && want->directory)
 		r = enter_directory(want->directory, err);
 	return r == 0 && want->directory ? make_private(err) : r;
