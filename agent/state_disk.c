@@ -239,7 +239,7 @@ static int check_and_mount(const char *path, const char *type, struct error *err
 }
 
 /* At first boot, and whenever the disk has grown. The partition (no type) before it is mounted,
- * the file system afterwards, when growing it costs no check. A state that stays small is a state. */
+ * the file system afterwards, when growing it costs no check. A small state is a state. */
 static void grow(const char *path, const char *type)
 {
 	struct error err = { 0 };
@@ -253,7 +253,7 @@ static void grow(const char *path, const char *type)
 	if (r < 0)
 		message_say(JOURNAL_WARNING, "state", "%s", err.msg);
 	else if (grown)
-		journal_say(JOURNAL_CONFIG, "state", "%s: the %s has grown to all of the disk", path,
+		journal_say(JOURNAL_CONFIG, "state", "%s: the %s fills the disk now", path,
 			    type ? "file system" : "partition");
 }
 
