@@ -23,7 +23,11 @@
 	X(datasource_list)        \
 	X(datasource_fetch)       \
 	X(datasource_serve)       \
+	X(network_apply)          \
+	X(network_check)          \
+	X(network_diff)           \
 	X(network_render)         \
+	X(network_show)           \
 	X(service_create)         \
 	X(service_kill)           \
 	X(service_list)           \

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Matches interfaces with links: a MAC address beats an exact name, which beats a pattern.
+ */
+#include "agent/network/want.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FALLBACK "eth*"
+
+/* Links that others make and that no pattern means. */
+static const char *const foreign_kinds[] = { "vlan",   "bridge", "bond",      "tun",   "macvlan",
+					     "ipvlan", "vxlan",  "macvtap",   "gre",   "sit",
+					     "ipip",   "vti",    "wireguard", "geneve" };
+static const char *const foreign_names[] = { "lo",    "docker0", "docker-sys", "docker_gwbridge",
+					     "veth*", "br-*" };
+
+bool want_is_dynamic(const struct network_if *nic)
+{
+	return nic->dhcp == NETWORK_YES || nic->dhcp6 == NETWORK_YES ||
+	       nic->accept_ra == NETWORK_YES || nic->ipv4ll == NETWORK_YES;
+}
+
+const struct want *want_find(const struct want_list *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->w[i].name, name))
+			return &l->w[i];
+	return NULL;
+}
+
+static bool is_foreign(const struct state_link *l)
+{
+	for (size_t i = 0; i < ARRAY_LEN(foreign_kinds); i++)
+		if (!strcmp(l->kind, foreign_kinds[i]))
+			return true;
+	for (size_t i = 0; i < ARRAY_LEN(foreign_names); i++)
+		if (!fnmatch(foreign_names[i], l->name, 0))
+			return true;
+	return false;
+}
+
+static bool is_made(const struct network_if *nic)
+{
+	return nic->bond.is || nic->bridge.is || nic->vlan.id != NETWORK_UNSET;
+}
+
+static const char *kind_of(const struct network_if *nic)
+{
+	return nic->bond.is ? "bond" : nic->bridge.is ? "bridge" : "vlan";
+}
+
+static bool name_fits(const char *pattern, const struct state_link *l)
+{
+	if (!fnmatch(pattern, l->name, 0))
+		return true;
+	for (size_t i = 0; i < STATE_ALTNAMES; i++)
+		if (l->altname[i][0] && !fnmatch(pattern, l->altname[i], 0))
+			return true;
+	return false;
+}
+
+static bool mac_fits(const char *pattern, const struct state_link *l)
+{
+	/* A bond's member has the bond's address; its own is the permanent one. */
+	return !fnmatch(pattern, l->permanent_mac[0] ? l->permanent_mac : l->mac, FNM_CASEFOLD);
+}
+
+/* How well an interface of the model fits a link: 0 not at all. */
+static int rank(const struct network_if *nic, const struct state_link *l)
+{
+	const char *name = nic->match.name;
+	bool pattern;
+
+	if (!name && !nic->match.mac && !nic->match.driver)
+		name = nic->name;
+	pattern = !name || strpbrk(name, "*?[");
+	if (name && !name_fits(name, l))
+		return 0;
+	if (nic->match.mac && !mac_fits(nic->match.mac, l))
+		return 0;
+	if (nic->match.driver && fnmatch(nic->match.driver, l->driver, 0) != 0)
+		return 0;
+	if ((pattern || nic->match.mac) && is_foreign(l))
+		return 0;
+	return nic->match.mac ? 3 : pattern ? 1 : 2;
+}
+
+static struct want *add(struct want_list *l, const struct network_if *nic, const char *name)
+{
+	struct want *w;
+
+	if (l->n == WANT_MAX)
+		return NULL;
+	w = &l->w[l->n++];
+	*w = (struct want){ .nic = nic, .kind = "", .dynamic = want_is_dynamic(nic) };
+	(void)snprintf(w->name, sizeof(w->name), "%.15s", name);
+	return w;
+}
+
+static bool is_used(const struct want_list *l, const struct network_if *nic)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->w[i].nic == nic)
+			return true;
+	return false;
+}
+
+static void add_link(const struct network *net, struct want_list *l, const struct state_link *link)
+{
+	const struct network_if *best = NULL;
+	struct want *w;
+	int best_rank = 0;
+
+	for (size_t i = 0; i < net->n; i++) {
+		int r = is_made(net->ifs[i]) ? 0 : rank(net->ifs[i], link);
+
+		if (r <= best_rank)
+			continue;
+		best = net->ifs[i];
+		best_rank = r;
+	}
+	if (!best || link->loopback)
+		return;
+	/* Only one link can get the name. */
+	w = add(l, best, best->set_name && !is_used(l, best) ? best->set_name : link->name);
+	if (w)
+		w->link = link;
+}
+
+static struct want *find_nic(struct want_list *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->w[i].nic->name, name))
+			return &l->w[i];
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->w[i].name, name))
+			return &l->w[i];
+	return NULL;
+}
+
+/* "mac=….100" is called after the link that is meant. */
+static void name_vlan(struct want_list *l, const struct network_if *nic, char ret[NETWORK_NAME],
+		      char lower[NETWORK_NAME])
+{
+	const struct want *on = find_nic(l, nic->vlan.link);
+	size_t len = strlen(nic->vlan.link);
+
+	(void)snprintf(lower, NETWORK_NAME, "%.15s", on ? on->name : nic->vlan.link);
+	if (on && !strncmp(nic->name, nic->vlan.link, len) && nic->name[len] == '.')
+		(void)snprintf(ret, NETWORK_NAME, "%.10s.%d", on->name, (int)nic->vlan.id);
+	else
+		(void)snprintf(ret, NETWORK_NAME, "%.15s", nic->name);
+}
+
+static void add_made(struct network *net, const struct state *s, struct want_list *l)
+{
+	for (int vlans = 0; vlans < 2; vlans++) {
+		for (size_t i = 0; i < net->n; i++) {
+			const struct network_if *nic = net->ifs[i];
+			char name[NETWORK_NAME], lower[NETWORK_NAME] = "";
+			struct want *w;
+
+			if (!is_made(nic) || (nic->vlan.id != NETWORK_UNSET) != vlans)
+				continue;
+			(void)snprintf(name, sizeof(name), "%.15s", nic->name);
+			if (vlans)
+				name_vlan(l, nic, name, lower);
+			w = add(l, nic, name);
+			if (!w)
+				return;
+			w->kind = kind_of(nic);
+			w->link = state_find_link(s, name);
+			memcpy(w->lower, lower, sizeof(lower));
+		}
+	}
+}
+
+/* A member that has no entry of its own is one all the same. */
+static void add_bare(struct network *net, const struct state *s, struct want_list *l,
+		     const char *name, const char *master)
+{
+	const struct state_link *link = state_find_link(s, name);
+	struct network_if *nic;
+	struct want *w;
+
+	if (!link || want_find(l, link->name))
+		return;
+	nic = network_get(net, link->name, (struct doc_origin){ 0 });
+	w = nic ? add(l, nic, link->name) : NULL;
+	if (!w)
+		return;
+	w->link = link;
+	(void)snprintf(w->master, sizeof(w->master), "%s", master);
+}
+
+static void join(struct network *net, const struct state *s, struct want_list *l,
+		 const struct network_group *g, const char *master)
+{
+	for (size_t i = 0; i < g->interfaces.n; i++) {
+		const char *member = g->interfaces.item[i];
+		bool found = false;
+
+		for (size_t k = 0; k < l->n; k++) {
+			struct want *w = &l->w[k];
+
+			if (strcmp(w->nic->name, member) != 0 && fnmatch(member, w->name, 0) != 0)
+				continue;
+			found = true;
+			if (strcmp(w->name, master) != 0)
+				(void)snprintf(w->master, sizeof(w->master), "%s", master);
+		}
+		if (!found)
+			add_bare(net, s, l, member, master);
+	}
+}
+
+static void join_all(struct network *net, const struct state *s, struct want_list *l)
+{
+	size_t n = l->n;
+
+	for (size_t i = 0; i < n; i++) {
+		char name[NETWORK_NAME];
+
+		memcpy(name, l->w[i].name, sizeof(name));
+		if (l->w[i].nic->bond.is)
+			join(net, s, l, &l->w[i].nic->bond, name);
+		if (l->w[i].nic->bridge.is)
+			join(net, s, l, &l->w[i].nic->bridge, name);
+	}
+}
+
+/* Whether everything that w stands on is among the first n. */
+static bool stands(const struct want_list *l, size_t n, const struct want *w)
+{
+	for (size_t i = n; i < l->n; i++) {
+		const struct want *other = &l->w[i];
+
+		if (other != w &&
+		    (!strcmp(other->master, w->name) || !strcmp(other->name, w->lower)))
+			return false;
+	}
+	return true;
+}
+
+/* What stands on others comes behind them; a circle stays as it is. */
+static void sort(struct want_list *l)
+{
+	for (size_t n = 0; n < l->n; n++) {
+		size_t i = n;
+		struct want w;
+
+		while (i < l->n && !stands(l, n, &l->w[i]))
+			i++;
+		if (i == l->n || i == n)
+			continue;
+		w = l->w[i];
+		memmove(&l->w[n + 1], &l->w[n], (i - n) * sizeof(w));
+		l->w[n] = w;
+	}
+}
+
+void want_report(struct network *net, const struct want_list *l)
+{
+	for (size_t i = 0; i < net->n; i++) {
+		const struct network_if *nic = net->ifs[i];
+		const char *what = nic->match.mac ? nic->match.mac : nic->name;
+
+		if (is_used(l, nic) || nic->optional == NETWORK_YES ||
+		    (!nic->match.mac &&
+		     strpbrk(nic->match.name ? nic->match.name : nic->name, "*?[")) ||
+		    !strcmp(nic->name, "lo"))
+			continue;
+		doc_say(net->p, false, nic->at, "%s: no link here is %s", nic->name, what);
+	}
+}
+
+void want_resolve(struct network *net, const struct state *s, struct want_list *ret)
+{
+	struct network_if *all;
+
+	ret->n = 0;
+	if (!net->n && !net->disabled) {
+		all = network_get(net, FALLBACK, (struct doc_origin){ 0 });
+		if (all)
+			all->dhcp = NETWORK_YES;
+	}
+	for (size_t i = 0; i < s->n_links; i++)
+		add_link(net, ret, &s->links[i]);
+	add_made(net, s, ret);
+	join_all(net, s, ret);
+	for (size_t i = 0; i < ret->n; i++)
+		if (ret->w[i].master[0])
+			ret->w[i].dynamic = false;
+	sort(ret);
+}
