@@ -25,6 +25,7 @@
 	X(datasource_serve)       \
 	X(network_apply)          \
 	X(network_check)          \
+	X(network_confirm)        \
 	X(network_diff)           \
 	X(network_render)         \
 	X(network_show)           \
@@ -62,6 +63,8 @@
 	X(boot_user_services)     \
 	X(boot_watch)             \
 	X(console)                \
+	X(dhcp_lease)             \
+	X(network_run)            \
 	X(entrypoint)             \
 	X(udev)                   \
 	X(user_docker)

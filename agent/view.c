@@ -206,7 +206,6 @@ const struct doc_node *view_make(int root, struct doc_pool *p, const struct doc_
 
 	put_hostname(&v, config, in);
 	put_dns(&v, config);
-	put(&v, "agent.network", view_network(root, p, config));
 	put_ntp(&v, config);
 	put_ssh(&v, config);
 	return v.doc;

@@ -17,7 +17,6 @@
 EMBED(hostname, "hostname.tmpl");
 EMBED(hosts, "hosts.tmpl");
 EMBED(resolv_conf, "resolv.conf.tmpl");
-EMBED(dhcpcd, "dhcpcd.conf.tmpl");
 EMBED(sshd, "sshd.conf.tmpl");
 EMBED(chrony, "chrony.conf.tmpl");
 EMBED(rsyslog, "rsyslog.conf.tmpl");
@@ -37,8 +36,6 @@ const struct target target_all[] = {
 	  "agent.render_hosts" },
 	{ "resolv_conf", "resolv.conf.tmpl", target_resolv_conf_text, "/etc/resolv.conf", 0644,
 	  TARGET_IN_PLACE, NULL, "agent.dns" },
-	{ "dhcpcd", "dhcpcd.conf.tmpl", target_dhcpcd_text, "/etc/dhcpcd.conf", 0644, TARGET_RENAME,
-	  NULL, NULL },
 	{ "sshd", "sshd.conf.tmpl", target_sshd_text, "/etc/ssh/sshd_config.d/10-rancher.conf",
 	  0644, TARGET_RENAME, check_sshd, NULL },
 	{ "chrony", "chrony.conf.tmpl", target_chrony_text, "/etc/chrony/chrony.conf", 0644,

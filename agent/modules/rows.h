@@ -45,3 +45,5 @@ ROWS(X)
 #undef X
 
 extern const struct module *const rows_all[]; /* NULL-terminated */
+
+extern const struct module module_network;

@@ -327,6 +327,12 @@ static int dump_family(int fd, struct state *s, uint8_t family, struct error *er
 	return r == -EOPNOTSUPP || r == -EAFNOSUPPORT ? 0 : r;
 }
 
+int state_read_links(int fd, struct state *ret, struct error *err)
+{
+	*ret = (struct state){ 0 };
+	return dump_links(fd, ret, err);
+}
+
 int state_read(int fd, struct state *ret, struct error *err)
 {
 	int r;

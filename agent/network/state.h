@@ -75,6 +75,8 @@ struct state {
 /* Ask the kernel (of the caller's network namespace) by `fd` (netlink_open without groups). The
  * caller calls state_done(), also after a failure. */
 int state_read(int fd, struct state *ret, struct error *err) MUST_CHECK;
+/* Links alone. */
+int state_read_links(int fd, struct state *ret, struct error *err) MUST_CHECK;
 void state_done(struct state *s);
 /* By name, then by alternative name; NULL for none. */
 const struct state_link *state_find_link(const struct state *s, const char *name);

@@ -31,7 +31,7 @@ const struct want *want_find(const struct want_list *l, const char *name)
 	return NULL;
 }
 
-static bool is_foreign(const struct state_link *l)
+bool want_is_foreign(const struct state_link *l)
 {
 	for (size_t i = 0; i < ARRAY_LEN(foreign_kinds); i++)
 		if (!strcmp(l->kind, foreign_kinds[i]))
@@ -83,7 +83,7 @@ static int rank(const struct network_if *nic, const struct state_link *l)
 		return 0;
 	if (nic->match.driver && fnmatch(nic->match.driver, l->driver, 0) != 0)
 		return 0;
-	if ((pattern || nic->match.mac) && is_foreign(l))
+	if ((pattern || nic->match.mac) && want_is_foreign(l))
 		return 0;
 	return nic->match.mac ? 3 : pattern ? 1 : 2;
 }

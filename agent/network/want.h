@@ -32,3 +32,5 @@ void want_report(struct network *net, const struct want_list *l);
 const struct want *want_find(const struct want_list *l, const char *name);
 /* dhcpcd sees to this interface: a lease, advertisements, or an address of its own making. */
 bool want_is_dynamic(const struct network_if *nic);
+/* A link that others make (containers, Docker, the owner by hand) and that no pattern means. */
+bool want_is_foreign(const struct state_link *l);

@@ -134,7 +134,6 @@ static void test_resolv_conf(void **state)
 	agentroot_has(f, "/etc/resolv.conf",
 		      "\nsearch a.example b.example\nnameserver 1.1.1.1\n"
 		      "nameserver 9.9.9.9\noptions rotate timeout:1\n");
-	agentroot_has(f, "/etc/dhcpcd.conf", "nohook resolv.conf");
 	agentroot_idempotent(f);
 	agentroot_apply(f, "rancher: {network: {dns: {nameservers: [8.8.8.8]}}}\n"
 			   "resolv_conf: {nameservers: [1.1.1.1]}\n");

@@ -67,13 +67,6 @@ static const struct expect expects[] = {
 	{ "resolv_conf",
 	  "rancher: {network: {dns: {nameservers: [1.1.1.1, 9.9.9.9], search: [a.b, c]}}}",
 	  "search a.b c\nnameserver 1.1.1.1\nnameserver 9.9.9.9\n", NULL },
-	{ "dhcpcd", "{}", "\nallowinterfaces eth*\n", "nohook" },
-	{ "dhcpcd", "rancher: {network: {dns: {nameservers: [1.1.1.1]}}}", "\nnohook resolv.conf\n",
-	  NULL },
-	{ "dhcpcd",
-	  "rancher: {network: {interfaces: {eth0: {address: 10.0.0.2/24, gateway: 10.0.0.1}}}}",
-	  "\ninterface eth0\nnodhcp\nstatic ip_address=10.0.0.2/24\nstatic routers=10.0.0.1\n",
-	  NULL },
 	{ "sshd", "{}", "#", "Port" },
 	{ "sshd", "rancher: {ssh: {port: 2222, listen_address: 10.0.0.2}}",
 	  "\nPort 2222\nListenAddress 10.0.0.2\n", "Password" },
@@ -105,11 +98,6 @@ static void test_values(void **state)
 static void test_injection(void **state)
 {
 	static const struct expect bad[] = {
-		{ "dhcpcd",
-		  "rancher: {network: {interfaces: {\"eth0\\nscript /x\": {dhcp: true}}}}", NULL,
-		  NULL },
-		{ "dhcpcd", "rancher: {network: {interfaces: {eth0: {address: \"1.1.1.1/8 x\"}}}}",
-		  NULL, NULL },
 		{ "sshd", "rancher: {ssh: {port: \"22\\nPermitRootLogin yes\"}}", NULL, NULL },
 		{ "sshd", "rancher: {ssh: {listen_address: '\"'}}", NULL, NULL },
 		{ "chrony", "ntp: {servers: [\"x\\nallow\"]}", NULL, NULL },
