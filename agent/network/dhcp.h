@@ -8,7 +8,7 @@
 #include "lib/buf.h"
 
 /* dhcpcd's script: `ros` under another name (agent/cmd_dhcp_lease.c). */
-#define DHCP_SCRIPT "/usr/bin/dhcp-lease"
+#define DHCP_SCRIPT "/usr/ros/bin/dhcp-lease"
 
 /* The file's text; empty when no interface needs dhcpcd. `index_of` gives a link's index (routes
  * get the metric 200 + index, as in RancherOS). */
