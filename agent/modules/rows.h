@@ -18,6 +18,7 @@
 	X(swap)                       \
 	X(hostname)                   \
 	X(etc_hosts)                  \
+	X(network)                    \
 	X(ca_certs)                   \
 	X(rsyslog)                    \
 	X(accounts)                   \
@@ -45,5 +46,3 @@ ROWS(X)
 #undef X
 
 extern const struct module *const rows_all[]; /* NULL-terminated */
-
-extern const struct module module_network;
