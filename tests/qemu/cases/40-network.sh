@@ -4,9 +4,14 @@
 # Several network cards: a lease, a bond of two with a VLAN on it in a bridge, and one that asks a server which is not
 # there. Then the configuration changes on the running machine, and the session that changes it lives on.
 
-cards=(-netdev hubport,id=hub1,hubid=1 -device virtio-net-pci,netdev=hub1,mac=52:54:00:00:00:01
-	-netdev hubport,id=hub2,hubid=1 -device virtio-net-pci,netdev=hub2,mac=52:54:00:00:00:02
-	-netdev hubport,id=hub3,hubid=2 -device virtio-net-pci,netdev=hub3,mac=52:54:00:00:00:03)
+# card NUMBER HUB: cards of one hub hear each other, and nobody else.
+cards=()
+card() {
+	cards+=(-netdev "hubport,id=hub$1,hubid=$2" -device "virtio-net-pci,netdev=hub$1,mac=52:54:00:00:00:0$1")
+}
+card 1 1
+card 2 1
+card 3 2
 
 cat >"$WORK/user-data" <<-END
 	#cloud-config
