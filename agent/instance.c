@@ -95,12 +95,14 @@ static const char *first_of(const struct doc_node *meta, const char *a, const ch
 int instance_read(struct doc_pool *p, const struct datasource_payload *payload,
 		  struct instance *ret, struct error *err)
 {
-	const struct doc_node *meta = NULL, *network = NULL;
+	const struct doc_node *meta = NULL;
+	struct network_config network = { 0 };
 
 	*ret = (struct instance){ 0 };
 	if (payload) {
 		meta = ret->meta = read_part(p, payload, DATASOURCE_META_DATA);
-		network = read_part(p, payload, DATASOURCE_NETWORK_CONFIG);
+		if (payload->has[DATASOURCE_NETWORK_CONFIG])
+			network_config_read(p, &payload->part[DATASOURCE_NETWORK_CONFIG], &network);
 		ret->datasource = payload->source;
 		ret->where = payload->where;
 		if (payload->warning[0])
@@ -118,8 +120,8 @@ int instance_read(struct doc_pool *p, const struct datasource_payload *payload,
 	}
 	if (read_keys(p, meta, ret) < 0)
 		return error_set(err, ENOMEM, "no memory for the metadata");
-	if (network && network->kind == DOC_MAP)
-		ret->network = network_config_read(p, network);
+	ret->network = network.layer;
+	ret->model = network.model;
 	return 0;
 }
 
@@ -151,7 +153,7 @@ void instance_json(const struct instance *in, struct buf *out)
 	text_member(out, "public_ipv4", in->public_ipv4);
 	text_member(out, "private_ipv4", in->private_ipv4);
 	buf_str(out, "\"network\":");
-	doc_json_write(in->network, out);
+	doc_json_write(in->model, out);
 }
 
 int instance_save(int root, const struct instance *in, struct error *err)

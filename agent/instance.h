@@ -22,6 +22,7 @@ struct instance {
 	const struct doc_node *meta;   /* all of the metadata, or NULL */
 	const struct doc_node *keys;   /* a list of lines, never NULL */
 	const struct doc_node *network; /* as rancher.network, or NULL */
+	const struct doc_node *model;   /* the same as the network model's JSON, or NULL */
 };
 
 /* Read meta-data and network-config of a payload (NULL: there is no datasource). What is wrong with

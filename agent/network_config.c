@@ -6,9 +6,20 @@
 #include "agent/network/document.h"
 #include "agent/network/forms.h"
 
-const struct doc_node *network_config_read(struct doc_pool *p, const struct doc_node *config)
-{
-	const struct network *net = network_read_document(p, config);
+#define SOURCE "network-config"
 
-	return net && net->n ? network_document(net, NETWORK_AS_LAYER) : NULL;
+void network_config_read(struct doc_pool *p, const struct buf *bytes, struct network_config *ret)
+{
+	struct network *net = NULL;
+	struct error err = { 0 };
+
+	*ret = (struct network_config){ 0 };
+	if (network_read(p, SOURCE, buf_text(bytes), bytes->len, &net, &err) < 0) {
+		doc_say_error(p, SOURCE, &err);
+		return;
+	}
+	if (!net || (!net->n && !net->nameservers.n && !net->search.n))
+		return;
+	ret->layer = network_document(net, NETWORK_AS_LAYER);
+	ret->model = network_document(net, NETWORK_AS_JSON);
 }

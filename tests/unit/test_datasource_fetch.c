@@ -137,6 +137,22 @@ static void test_vmware(void **state)
 	golden(*state, "vmware", "vmware");
 }
 
+/* Network configuration that is text (Proxmox) is brought into the one model as well. */
+static void test_eni(void **state)
+{
+	AUTO_BUF struct buf out = { 0 };
+
+	medium_make(*state, "mkdir -p t/openstack/{latest,content}; cd t/openstack; "
+			    "printf 'auto eth0\\niface eth0 inet static\\n address 10.0.0.2/24\\n"
+			    " gateway 10.0.0.1\\n' >content/0000; "
+			    "echo '{\"uuid\": \"u\", \"network_config\": {\"content_path\": "
+			    "\"/content/0000\"}}' >latest/meta_data.json; cd $1; iso config-2 sr0");
+	assert_int_equal(run(*state, "configdrive", &out), COMMAND_OK);
+	assert_non_null(strstr(buf_text(&out),
+			       "\"network\":{\"interfaces\":{\"eth0\":{\"addresses\":"
+			       "[\"10.0.0.2/24\"],\"gateway\":\"10.0.0.1\"}}"));
+}
+
 /* A source that is not here: its name and nothing else, and exit code 1. */
 static void test_nothing(void **state)
 {
@@ -151,7 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		MEDIUM_TEST(test_nocloud), MEDIUM_TEST(test_configdrive), MEDIUM_TEST(test_ovf),
-		MEDIUM_TEST(test_vmware),  MEDIUM_TEST(test_nothing),
+		MEDIUM_TEST(test_vmware),  MEDIUM_TEST(test_nothing),     MEDIUM_TEST(test_eni),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
