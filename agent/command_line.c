@@ -43,6 +43,17 @@ static const struct command *find_words(const char *first, const char *second)
 	return NULL;
 }
 
+/* Short names of groups, as RancherOS has them. */
+static const char *group_name(const char *word)
+{
+	static const char *const names[][2] = { { "c", "config" }, { "s", "service" } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(word, names[i][0]))
+			return names[i][1];
+	return word;
+}
+
 static bool is_group(const char *word)
 {
 	size_t n = strlen(word);
@@ -63,21 +74,22 @@ static void set(struct command_line *ret, enum command_line_what what, const cha
 static void parse_words(struct command_line *ret, int argc, char **argv, int i)
 {
 	const char *second = i + 1 < argc ? argv[i + 1] : NULL;
+	const char *first = group_name(argv[i]);
 
-	if (!strcmp(argv[i], "help")) {
+	if (!strcmp(first, "help")) {
 		set(ret, COMMAND_LINE_HELP, second);
 		return;
 	}
-	if (second && (ret->command = find_words(argv[i], second)))
+	if (second && (ret->command = find_words(first, second)))
 		ret->first = i + 1;
-	else if ((ret->command = find_words(argv[i], NULL)))
+	else if ((ret->command = find_words(first, NULL)))
 		ret->first = i;
-	else if (is_group(argv[i])) {
+	else if (is_group(first)) {
 		bool asked = !second || !strcmp(second, "--help") || !strcmp(second, "-h");
 
 		set(ret, asked && second ? COMMAND_LINE_HELP : asked ? COMMAND_LINE_GROUP :
 							       COMMAND_LINE_UNKNOWN,
-		    asked ? argv[i] : second);
+		    asked ? first : second);
 		return;
 	} else {
 		set(ret, COMMAND_LINE_UNKNOWN, argv[i]);

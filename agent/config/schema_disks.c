@@ -14,7 +14,7 @@ static const struct schema_row rows[] = {
 	  .fallback = "[null, null, auto, \"defaults,nofail\", \"0\", \"2\"]",
 	  .when = SCHEMA_BOOT, .help = "Fields that an entry of mounts leaves out" },
 	{ "mount_default_fields.[]", SCHEMA_TEXT, .help = "A field" },
-	{ "swap", SCHEMA_MAP, .when = SCHEMA_INSTANCE, .help = "A swap file" },
+	{ "swap", SCHEMA_MAP, .when = SCHEMA_BOOT, .help = "A swap file" },
 	{ "swap.filename", SCHEMA_PATH, .help = "Where it is" },
 	{ "swap.size", SCHEMA_SIZE | SCHEMA_WORD, "auto", .help = "How large" },
 	{ "swap.maxsize", SCHEMA_SIZE, .help = "At most, when size is auto" },

@@ -113,13 +113,11 @@ static bool same_place(const struct doc_message *m, struct doc_origin at)
 	       !strcmp(m->origin.source ? m->origin.source : "", at.source ? at.source : "");
 }
 
-/* A second error at a place follows from the first: who checks a value and who uses it both see
- * that it is wrong. */
-static bool is_known(const struct doc_message *m, bool is_error, struct doc_origin at,
-		     const char *text)
+/* What is said about the place of an error follows from it: who checks a value and who uses it both
+ * see that it is wrong. */
+static bool is_known(const struct doc_message *m, struct doc_origin at, const char *text)
 {
-	return same_place(m, at) &&
-	       ((at.line && is_error && m->is_error) || !strcmp(m->text, text));
+	return same_place(m, at) && ((at.line && m->is_error) || !strcmp(m->text, text));
 }
 
 /* One line, and nothing that a terminal would obey. */
@@ -139,7 +137,7 @@ static void keep_message(struct doc_pool *p, bool is_error, struct doc_origin at
 	struct doc_message *m;
 
 	for (size_t i = 0; i < p->n_messages; i++)
-		if (is_known(&p->messages[i], is_error, at, text))
+		if (is_known(&p->messages[i], at, text))
 			return;
 	if (!p->messages)
 		p->messages = calloc(MESSAGES_MAX, sizeof(*p->messages));

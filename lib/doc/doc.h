@@ -68,8 +68,8 @@ DEFINE_AUTO(struct doc_pool, doc_pool_free);
 /* Memory that lives as long as the pool; NULL when there is none left. */
 void *doc_alloc(struct doc_pool *p, size_t size);
 const char *doc_strdup(struct doc_pool *p, const char *s, size_t len);
-/* Note a message; printed as "SOURCE:LINE:COLUMN: text", control characters as "?". Of two errors
- * at one place the first is kept. Never fails: what it cannot keep is counted. */
+/* Note a message; printed as "SOURCE:LINE:COLUMN: text", control characters as "?". An error
+ * hides what is said about its place later. Never fails: what it cannot keep is counted. */
 void doc_say(struct doc_pool *p, bool is_error, struct doc_origin at, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
 /* Note a failure; a "source:LINE:COLUMN:" in front of its text becomes the position. */

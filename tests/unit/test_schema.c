@@ -8,6 +8,7 @@
 #include "agent/config/schema_check.h"
 #include "agent/config/schema_near.h"
 #include "agent/config/schema_value.h"
+#include "agent/modules/rows.h"
 #include "lib/scope.h"
 
 static int setup(void **state)
@@ -112,6 +113,26 @@ static void test_frequency(void **state)
 	assert_int_equal(schema_when_of(*state, "users.0.name"), SCHEMA_INSTANCE);
 	assert_int_equal(schema_when_of(*state, "rancher.ssh.port"), SCHEMA_BOOT);
 	assert_string_equal(schema_when_name(SCHEMA_INSTANCE), "instance");
+}
+
+/* What modules read is in the table, and they run as often as it says. */
+static void test_modules(void **state)
+{
+	static const enum schema_when when[] = { [MODULE_BOOT] = SCHEMA_BOOT,
+						 [MODULE_INSTANCE] = SCHEMA_INSTANCE,
+						 [MODULE_ONCE] = SCHEMA_ONCE };
+
+	for (size_t i = 0; rows_all[i]; i++) {
+		const struct module *m = rows_all[i];
+
+		for (size_t k = 0; k < MODULE_KEYS && m->keys[k]; k++) {
+			if (!schema_find(*state, m->keys[k]))
+				fail_msg("%s reads %s, which no row knows", m->name, m->keys[k]);
+			if (!strchr(m->keys[k], '.') &&
+			    schema_when_root(m->keys[k]) != when[m->frequency])
+				fail_msg("%s: how often %s is applied", m->name, m->keys[k]);
+		}
+	}
 }
 
 struct value_case {
@@ -254,6 +275,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),      cmocka_unit_test(test_services),
 		cmocka_unit_test(test_find),      cmocka_unit_test(test_frequency),
+		cmocka_unit_test(test_modules),
 		cmocka_unit_test(test_values),    cmocka_unit_test(test_near),
 		cmocka_unit_test(test_respell),   cmocka_unit_test(test_messages_are_safe),
 	};
