@@ -128,7 +128,9 @@ static int write_config(const struct apply *a, struct error *err)
 
 int apply_all(struct apply *a, struct error *err)
 {
-	struct keep keep = { a->root, a->pool, a->payload, &a->instance, a->allow_loopback };
+	struct keep keep = { .root = a->root, .pool = a->pool, .payload = a->payload,
+			     .instance = &a->instance, .allow_loopback = a->allow_loopback,
+			     .network = a->network, .network_arg = a->network_arg };
 	int r = instance_read(a->pool, a->payload, &a->instance, err);
 
 	a->user_data_good = true;

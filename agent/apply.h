@@ -23,6 +23,9 @@ struct apply {
 	bool live; /* on the machine itself, not below a --root */
 	bool boot; /* the step of the boot: written to its journal; no container runs yet */
 	bool allow_loopback; /* URLs may lead to this machine */
+	/* Brings the network up where it is not, for what user-data includes; or NULL. */
+	int (*network)(void *arg, struct error *err);
+	void *network_arg;
 	struct doc_pool *pool;
 	const struct datasource_payload *payload; /* NULL: no datasource */
 	/* Filled in: */

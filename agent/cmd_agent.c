@@ -164,6 +164,8 @@ static int run_boot(const struct env *env, struct doc_pool *pool, struct apply *
 
 	if (!m)
 		return COMMAND_FAILED;
+	a->network = source_network;
+	a->network_arg = &net;
 	machine_load(m, env->root);
 	found = source_find(&source, &payload);
 	if (found)

@@ -22,6 +22,7 @@
 	X(config_validate)        \
 	X(datasource_list)        \
 	X(datasource_fetch)       \
+	X(datasource_show)        \
 	X(datasource_serve)       \
 	X(network_apply)          \
 	X(network_check)          \

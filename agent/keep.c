@@ -130,7 +130,9 @@ static int keep_unpacked(const struct keep *k, bool *ret_good, struct error *err
 {
 	AUTO_INCLUDE struct include include = { .root = k->root,
 						.instance_id = k->instance->id,
-						.allow_loopback = k->allow_loopback };
+						.allow_loopback = k->allow_loopback,
+						.network = k->network,
+						.network_arg = k->network_arg };
 	struct unpack_input in = { .pool = k->pool, .include = &include };
 	struct vars vars;
 

@@ -19,6 +19,8 @@ struct keep {
 	const struct datasource_payload *payload;
 	const struct instance *instance;
 	bool allow_loopback; /* included URLs may lead to this machine: tests */
+	int (*network)(void *arg, struct error *err); /* brings it up for includes, or NULL */
+	void *network_arg;
 };
 
 /* Write (or, where the source has none, remove) the files. *ret_good is false when user-data, or a

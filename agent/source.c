@@ -98,7 +98,7 @@ static void look_around(struct finder *f, struct doc_pool *own)
 
 /* --- asking --- */
 
-static int bring_up(void *arg, struct error *err)
+int source_network(void *arg, struct error *err)
 {
 	return earlynet_up(arg, err);
 }
@@ -124,7 +124,7 @@ static bool ask(struct finder *f, const struct registry_choice *c, struct dataso
 				      .arg = c->arg[0] ? c->arg : NULL,
 				      .require_tls = doc_bool(f->config, KEY "require_tls", false),
 				      .budget_ms = budget_ms(f, is_sure),
-				      .network = bring_up,
+				      .network = source_network,
 				      .network_arg = net };
 	int64_t began = clock_ms();
 	struct error err = { 0 };

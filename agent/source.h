@@ -18,5 +18,7 @@ struct source {
 	bool is_cached;
 };
 
+/* earlynet_up() on `arg`, a struct earlynet. */
+int source_network(void *arg, struct error *err) MUST_CHECK;
 /* Ask. False: there is nothing at all. What went wrong is a message. */
 bool source_find(struct source *s, struct datasource_payload *ret);

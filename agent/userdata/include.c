@@ -128,6 +128,10 @@ static int check_url(const struct include *inc, struct doc_pool *p, struct doc_o
 
 static int prepare(struct include *inc, struct error *err)
 {
+	int r = inc->network && !inc->n ? inc->network(inc->network_arg, err) : 0;
+
+	if (r < 0)
+		return r;
 	if (++inc->n > INCLUDES_MAX)
 		return error_set(err, E2BIG, "more than %d URLs are included", INCLUDES_MAX);
 	if (!inc->deadline)

@@ -25,6 +25,9 @@ struct include {
 	const char *instance_id; /* or NULL: one that has no name */
 	bool allow_loopback;	 /* for tests */
 	bool dry;		 /* nothing is kept: `ros config render` */
+	/* Brings the network up where it is not, before the first request; or NULL. */
+	int (*network)(void *arg, struct error *err);
+	void *network_arg;
 	/* Private: zero before. */
 	struct http *http;
 	unsigned n;	  /* requests so far */

@@ -1,0 +1,95 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Clouds without a cloud: firmware that names them, and a metadata service at the real address, each in a boot of its
+# own. Then a URL on the kernel line, and a machine of no cloud, which must not ask anyone.
+
+SERVE_PID=''
+
+# serve OPTION…: shows $WORK/folder on a port of the kernel's choice, SERVE_PORT.
+serve() {
+	rm -f "$WORK/serve"
+	build/ros datasource serve "$WORK/folder" --listen 127.0.0.1:0 --verbose "$@" >"$WORK/serve" 2>&1 &
+	SERVE_PID=$!
+	local tries=50
+	until SERVE_PORT=$(grep -m 1 -o -E '[0-9]+$' "$WORK/serve"); do
+		((tries-- > 0)) || return 1
+		sleep "$VM_TICK"
+	done
+}
+
+serve_end() {
+	[[ -z $SERVE_PID ]] || kill "$SERVE_PID"
+	SERVE_PID=''
+}
+trap 'serve_end; vm_stop' EXIT
+
+# metadata NAME: what the service shows.
+metadata() {
+	mkdir -p "$WORK/folder"
+	cat >"$WORK/folder/meta-data" <<-END
+		instance-id: i-0123456789abcdef0
+		local-hostname: from-$1
+		public-keys: ["$(<"$FIX/id.pub")"]
+	END
+	printf '#cloud-config\nwrite_files:\n  - path: /etc/test/cloud\n    content: %s\n' "$1" >"$WORK/folder/user-data"
+}
+
+# The network in which 169.254.169.254 is the service.
+link() {
+	printf 'net=169.254.0.0/16,host=169.254.10.2,dhcpstart=169.254.10.15,dns=169.254.10.3,'
+	printf 'guestfwd=tcp:169.254.169.254:80-cmd:socat - TCP:127.0.0.1:%s' "$SERVE_PORT"
+}
+
+# boots NAME OPTION…: and is what the metadata says.
+boots() {
+	local name=$1
+	shift
+	check "$name: starts" vm_start "$WORK/$name" --memory 512 --no-autologin "$@" || return
+	check "$name: the key of the metadata opens" vm_wait_ssh 120 &&
+		check "$name: host name" guest_is "from-$name" hostname &&
+		check "$name: user-data" guest_is "$name" 'cat /etc/test/cloud' &&
+		check "$name: the source" guest_has "\"datasource\":\"$name\"" 'sudo cat /run/ros/datasource.json' &&
+		check "$name: asked once" once
+	guest 'grep datasource /run/ros/journal; ip route' >"$WORK/$name/journal" 2>&1
+	vm_stop
+	serve_end
+}
+
+# Nothing is fetched twice in a boot.
+once() {
+	[[ -z $(grep -E '^(GET|PUT)' "$WORK/serve" | grep -v -E ' (401|404)$' | sort | uniq -d | grep -v 'token') ]]
+}
+
+# The captured packets name 169.254.169.254 nowhere: neither as the end of one nor in a question about it.
+not_asked() {
+	[[ -s $WORK/none.pcap ]] && ! LC_ALL=C grep -q -a -P '\xa9\xfe\xa9\xfe' "$WORK/none.pcap"
+}
+
+metadata ec2
+need "a service that wants tokens" serve --require-token
+boots ec2 --net "$(link)" -- -smbios 'type=1,manufacturer=Amazon EC2,product=t3.micro'
+
+metadata gce
+need "a service" serve
+boots gce --net "$(link)" -- -smbios 'type=1,manufacturer=Google,product=Google Compute Engine'
+
+metadata digitalocean
+need "a service" serve
+boots digitalocean --net "$(link)" -- -smbios 'type=1,manufacturer=DigitalOcean,product=Droplet,serial=1'
+
+# A URL has no metadata: the key is in user-data.
+metadata cmdline
+need "a service" serve
+printf 'hostname: from-cmdline\nssh_authorized_keys: ["%s"]\n' "$(<"$FIX/id.pub")" >>"$WORK/folder/user-data"
+boots cmdline --append "cloud-config-url=http://10.0.2.2:$SERVE_PORT/user-data"
+
+# Not one packet to the clouds' address, and nothing waits.
+if check "no cloud: starts" vm_start "$WORK/none" --memory 512 --seed "$FIX/good.iso" -- \
+	-object "filter-dump,id=dump,netdev=net,file=$WORK/none.pcap"; then
+	check "no cloud: SSH" vm_wait_ssh 120 &&
+		check "no cloud: the seed is taken at once" guest_has 'nocloud: answered after [0-9]{1,3} ms' \
+			'cat /run/ros/journal'
+	vm_stop
+	check "no cloud: nobody is asked" not_asked
+fi
