@@ -7,10 +7,12 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/apply.h"
 #include "agent/command.h"
 #include "agent/config/config.h"
+#include "agent/install/unattended.h"
 #include "agent/message.h"
 #include "agent/source.h"
 #include "datasource/cache.h"
@@ -19,6 +21,8 @@
 
 /* Only a machine of ours is set up in place; anything else needs --root. */
 #define OUR_MARK "/usr/share/ros/version"
+/* init ends this step long before. */
+#define GOING_DOWN_S 120
 
 struct options {
 	bool boot, json, allow_loopback;
@@ -152,6 +156,18 @@ static void remember(const struct machine *m, const struct apply *a, bool fetche
 		say(a->pool, false, err.msg);
 }
 
+/* A machine that installs itself starts nothing else: it is about to restart. */
+static void install(const struct doc_node *config)
+{
+	struct error err = { 0 };
+	bool going = false;
+
+	if (unattended_run(config, &going, &err) < 0)
+		message_say(JOURNAL_FAIL, "install", "%s", err.msg);
+	else if (going)
+		(void)sleep(GOING_DOWN_S);
+}
+
 static int run_boot(const struct env *env, struct doc_pool *pool, struct apply *a,
 		    struct error *err)
 {
@@ -178,6 +194,8 @@ static int run_boot(const struct env *env, struct doc_pool *pool, struct apply *
 		remember(m, a, source.is_fetched);
 	keep_messages(pool);
 	a->payload = NULL;
+	if (r == 0)
+		install(a->config);
 	return r < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
 

@@ -41,14 +41,25 @@ struct install_type {
 	const char *refuse; /* why it is no longer to be had, or NULL */
 };
 
+/* A file that the new state begins with. */
+struct install_seed {
+	const char *path; /* on the state */
+	const void *data;
+	size_t len;
+};
+
+#define INSTALL_SEEDS 6
+/* Where a cloud-config given by hand goes. */
+#define INSTALL_USER_CONFIG "/var/lib/rancher/conf/cloud-config.d/user_config.yml"
+
 struct install_request {
 	const struct install_type *type;
-	const char *device;    /* as the user named it; below root */
-	const char *partition; /* of the state, with noformat; or NULL */
-	const char *statedir;  /* with noformat; or NULL */
-	const char *append;    /* or NULL */
-	const void *config;    /* the cloud-config, or NULL; checked already */
-	size_t config_len;
+	const char *device;                       /* as the user named it; below root */
+	const char *partition;                    /* of the state, with noformat; or NULL */
+	const char *statedir;                     /* with noformat; or NULL */
+	const char *append;                       /* or NULL */
+	struct install_seed seeds[INSTALL_SEEDS]; /* checked already */
+	size_t n_seeds;
 	bool force;
 	/* While an installation is under way this stands here on the disk, behind any table. */
 #define INSTALL_MARK    "OcicatOS installation, unfinished\n"

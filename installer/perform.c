@@ -21,9 +21,6 @@
 #include "lib/disk/mtools.h"
 #include "lib/scope.h"
 
-#define CONFIG_DIR  "/var/lib/rancher/conf/cloud-config.d"
-#define USER_CONFIG "/user_config.yml"
-
 static const char *const names[INSTALL_N_FILES] = {
 	[INSTALL_KERNEL] = "kernel",
 	[INSTALL_INITRD] = "initrd",
@@ -198,12 +195,21 @@ static int loaders(struct perform *p, struct error *err)
 	return r;
 }
 
+/* They may hold secrets. */
 static int seed(struct perform *p, struct error *err)
 {
+	const struct install_request *q = p->request;
 	struct mkfs_place at = place_of(p, 1);
+	int r = 0;
 
-	return mkfs_ext4_put(&at, CONFIG_DIR USER_CONFIG, p->request->config,
-			     p->request->config_len, 0600, err);
+	for (size_t i = 0; r == 0 && i < q->n_seeds; i++) {
+		char path[400];
+
+		(void)snprintf(path, sizeof(path), "%s%s%s", q->statedir ? "/" : "",
+			       q->statedir ? q->statedir : "", q->seeds[i].path);
+		r = mkfs_ext4_put(&at, path, q->seeds[i].data, q->seeds[i].len, 0600, err);
+	}
+	return r;
 }
 
 /* What is read back afterwards must come from the disk, and not from memory. */

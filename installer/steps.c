@@ -15,10 +15,9 @@
 #define BOOT_MAX (1024 * INSTALL_MIB)
 #define SLOTS    3
 /* Boot loaders, the file system's own tables. */
-#define BOOT_EXTRA  (16 * INSTALL_MIB)
+#define BOOT_EXTRA (16 * INSTALL_MIB)
 /* With some to spare for the tables. */
 #define FAT32_CLUSTERS 68000ull
-#define USER_CONFIG "/var/lib/rancher/conf/cloud-config.d/user_config.yml"
 
 static const char *const verbs[INSTALL_N_VERBS] = {
 	[INSTALL_WIPE] = "wipe",       [INSTALL_FAT] = "format",    [INSTALL_COPY] = "copy",
@@ -122,9 +121,10 @@ static void list_content(const struct install_request *q, const struct install_p
 	(void)snprintf(what, sizeof(what), "entries%s%s", plan->bios ? ", syslinux (BIOS)" : "",
 		       plan->uefi ? ", systemd-boot (UEFI)" : "");
 	add(plan, INSTALL_LOADERS, false, what);
-	if (q->config) {
-		(void)snprintf(what, sizeof(what), "cloud-config as %s" USER_CONFIG,
-			       q->statedir ? q->statedir : "");
+	if (q->n_seeds) {
+		(void)snprintf(what, sizeof(what), "configuration as %s%s%s%s",
+			       q->statedir ? q->statedir : "", q->seeds[0].path,
+			       q->n_seeds > 1 ? ", " : "", q->n_seeds > 1 ? "…" : "");
 		add(plan, INSTALL_SEED, false, what);
 	}
 	add(plan, INSTALL_SYNC, false, "flush what was written to the disk");

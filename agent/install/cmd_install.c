@@ -12,10 +12,10 @@
 #include "agent/command.h"
 #include "agent/install/after.h"
 #include "agent/install/userconfig.h"
-#include "installer/disk.h"
 #include "installer/kind.h"
 #include "installer/payload.h"
 #include "installer/perform.h"
+#include "installer/prepare.h"
 #include "installer/refuse.h"
 #include "installer/steps.h"
 #include "lib/doc/doc.h"
@@ -172,8 +172,9 @@ static int take_config(struct options *o, struct buf *text, struct error *err)
 		print_messages(pool);
 	if (r < 0)
 		return error_wrap(err, r, "--cloud-config");
-	o->request.config = text->data;
-	o->request.config_len = text->len;
+	o->request.seeds[o->request.n_seeds++] = (struct install_seed){ .path = INSTALL_USER_CONFIG,
+									.data = text->data,
+									.len = text->len };
 	return 0;
 }
 
@@ -222,12 +223,8 @@ static int install(struct options *o, struct install_disk *d, struct install_pay
 {
 	struct install_plan plan;
 	struct perform perform = { .request = &o->request, .disk = d, .plan = &plan, .payload = p };
-	int r = refuse_disk(&o->request, d, payload_size(p), err);
+	int r = prepare_plan(&o->request, d, p, &plan, err);
 
-	if (r == 0)
-		r = steps_plan(&o->request, d, p, &plan, err);
-	if (r == 0)
-		r = perform_check(&plan, err);
 	if (r < 0)
 		return r;
 	if (o->dry_run || !o->json)
@@ -250,7 +247,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 {
 	AUTO_BUF struct buf config = BUF_WITH_LIMIT(DOC_SIZE);
 	struct options *o = calloc(1, sizeof(*o));
-	struct install_disk d = { .fd = -1 };
+	struct install_disk d;
 	struct install_payload p;
 	int r;
 
@@ -261,17 +258,13 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 		free(o);
 		return COMMAND_USAGE;
 	}
-	/* Its files are closed whether it was found or not. */
 	r = take_config(o, &config, err);
-	if (r == 0)
-		r = disk_look(env->root, o->request.device, &d, err);
 	if (r == 0) {
-		r = payload_find(env->root, o->image, &p, err);
+		r = prepare_look(env->root, &o->request, o->image, &d, &p, err);
 		if (r == 0)
 			r = install(o, &d, &p, err);
-		payload_close(&p);
+		prepare_close(&d, &p);
 	}
-	disk_close(&d);
 	free(o);
 	return r < 0 ? COMMAND_FAILED : COMMAND_OK;
 }

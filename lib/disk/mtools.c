@@ -15,10 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/proc.h"
 #include "lib/scope.h"
 
-#define MTOOLS_CHUNK      (256u << 10)
+#define MTOOLS_CHUNK (256u << 10)
 /* A disk that takes nothing for so long is broken. */
 #define MTOOLS_STALL_S 120
 
@@ -250,6 +251,21 @@ int mtools_compare(const struct mtools *f, const char *from, int fd, uint64_t le
 		return error_wrap(err, r, "%s on %s", from, f->path);
 	}
 	return error_wrap(err, finish(&c, r, err), "%s on %s", from, f->path);
+}
+
+int mtools_get_text(const struct mtools *f, const char *from, struct buf *ret, struct error *err)
+{
+	CLEANUP(copier_done) struct copier c = { .pidfd = -1, .socket = -1, .said = -1 };
+	char image[600], source[300];
+	const char *argv[] = { "mcopy", "-i", image, source, "-", NULL };
+	int r = image_name(f, image, sizeof(image), err);
+
+	(void)snprintf(source, sizeof(source), "::%s", from);
+	if (r == 0)
+		r = start(&c, argv, false, err);
+	if (r == 0)
+		r = finish(&c, file_read_fd(c.socket, from, ret, err), err);
+	return error_wrap(err, r, "%s on %s", from, f->path);
 }
 
 /* mmd or mren, which move no bytes. */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "lib/attr.h"
+#include "lib/buf.h"
 #include "lib/error.h"
 
 struct mtools {
@@ -31,3 +32,6 @@ int mtools_compare(const struct mtools *f, const char *from, int fd, uint64_t le
 		   struct error *err) MUST_CHECK;
 int mtools_rename(const struct mtools *f, const char *from, const char *to,
 		  struct error *err) MUST_CHECK;
+/* Read a small text file, at most b's limit. -EIO when it is not there, or cannot be read. */
+int mtools_get_text(const struct mtools *f, const char *from, struct buf *ret,
+		    struct error *err) MUST_CHECK;
