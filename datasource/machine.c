@@ -12,12 +12,15 @@
 #endif
 
 #include "datasource/machine.h"
+#include "datasource/settle.h"
 #include "lib/buf.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 
 /* A text of the firmware's, or the environment of PID 1, is no longer than this. */
 #define FACT_FILE_MAX 65536
+/* So long a seed on USB may take to appear. */
+#define SETTLE_MS 2000
 
 struct fact_row {
 	const char *name;
@@ -186,6 +189,9 @@ void machine_load(struct machine *m, int root)
 	m->n_virtio_ports = read_names(root, "/sys/class/virtio-ports", "name", m->virtio_port);
 	m->n_p9_tags = read_names(root, "/sys/bus/virtio/drivers/9pnet_virtio", "mount_tag",
 				  m->p9_tag);
+	/* Only a USB stick or drive that is on its way is waited for. */
+	if (root == FILE_ROOT)
+		settle_wait(root, SETTLE_MS);
 	/* A machine without block devices has no media: nothing to report. */
 	(void)!probe_each(root, keep_medium, m, NULL);
 }
