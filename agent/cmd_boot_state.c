@@ -22,6 +22,7 @@
 #include "agent/state_disk.h"
 #include "agent/state_layout.h"
 #include "agent/state_prepare.h"
+#include "agent/state_tend.h"
 #include "lib/doc/doc.h"
 #include "lib/file.h"
 
@@ -175,6 +176,8 @@ static int run_state(struct inventory *inv, struct error *err)
 		return r;
 	state_disk_want(config, CONFIG_OS, &want);
 	r = mount_state(&want, inv, &keys, err);
+	if (r == 0)
+		state_tend();
 	if (r == 0)
 		r = state_layout_apply(err);
 	if (r < 0)

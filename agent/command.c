@@ -45,6 +45,7 @@
 	X(analyze)                \
 	X(install)                \
 	X(persist_why)            \
+	X(reset)                  \
 	X(wait_for_docker)        \
 	X(system_docker)          \
 	X(poweroff)               \

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "agent/reserve.h"
+#include "agent/reset.h"
+#include "lib/file.h"
+#include "tests/unit/scratch.h"
+
+static void put(int root, const char *path)
+{
+	struct file_attr attr = { .mode = 0644, .uid = geteuid(), .gid = getegid() };
+	struct error err = { 0 };
+
+	assert_ok(file_publish(root, path, "x", 1, &attr, NULL, &err), &err);
+}
+
+static int state_make(const struct scratch *dir)
+{
+	struct error err = { 0 };
+	int root = -1;
+
+	assert_ok(file_root_open(dir->path, &root, &err), &err);
+	put(root, "/home/rancher/.ssh/authorized_keys");
+	put(root, "/home/rancher/data");
+	put(root, "/var/lib/rancher/conf/cloud-config.yml");
+	put(root, "/var/lib/rancher/conf/cloud-config.d/user_config.yml");
+	put(root, "/var/lib/user-docker/overlay2/l/x");
+	put(root, "/lost");
+	assert_int_equal(symlinkat("/etc/passwd", root, "link"), 0);
+	return root;
+}
+
+static void keep(struct reset *r, const char *path)
+{
+	struct error err = { 0 };
+
+	assert_ok(reset_keep(r, path, &err), &err);
+}
+
+static void test_keeps_what_is_listed(void **state)
+{
+	AUTO_SCRATCH struct scratch dir = scratch_make();
+	AUTO_CLOSE int root = state_make(&dir);
+	struct reset r = { .n = 0 };
+	struct error err = { 0 };
+	bool done = true;
+
+	(void)state;
+	/* Not asked for: nothing happens. */
+	assert_ok(reset_apply(root, &done, &err), &err);
+	assert_false(done);
+	assert_true(file_exists(root, "/lost"));
+	keep(&r, "/home/rancher/.ssh/");
+	keep(&r, "/var/lib/rancher/conf/cloud-config.d/user_config.yml");
+	assert_ok(reset_request(root, &r, &err), &err);
+	assert_ok(reset_apply(root, &done, &err), &err);
+	assert_true(done);
+	assert_true(file_exists(root, "/home/rancher/.ssh/authorized_keys"));
+	assert_true(file_exists(root, "/var/lib/rancher/conf/cloud-config.d/user_config.yml"));
+	assert_false(file_exists(root, "/home/rancher/data"));
+	assert_false(file_exists(root, "/var/lib/rancher/conf/cloud-config.yml"));
+	assert_false(file_exists(root, "/var/lib/user-docker"));
+	assert_false(file_exists(root, "/lost"));
+	assert_int_equal(faccessat(root, "link", F_OK, AT_SYMLINK_NOFOLLOW), -1);
+	assert_int_equal(access("/etc/passwd", F_OK), 0);
+	/* Once. */
+	put(root, "/new");
+	assert_ok(reset_apply(root, &done, &err), &err);
+	assert_false(done);
+	assert_true(file_exists(root, "/new"));
+}
+
+static void test_preview(void **state)
+{
+	AUTO_SCRATCH struct scratch dir = scratch_make();
+	AUTO_CLOSE int root = state_make(&dir);
+	AUTO_BUF struct buf goes = { 0 }, kept = { 0 };
+	struct reset r = { .n = 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	keep(&r, "/home/rancher/.ssh");
+	assert_ok(reset_preview(root, &r, &goes, &kept, &err), &err);
+	assert_string_equal(buf_text(&kept), "home/rancher/.ssh\n");
+	assert_non_null(strstr(buf_text(&goes), "home/rancher/data\n"));
+	assert_non_null(strstr(buf_text(&goes), "var\n"));
+	assert_null(strstr(buf_text(&goes), ".ssh"));
+	assert_true(file_exists(root, "/home/rancher/data"));
+}
+
+static void test_what_can_be_kept(void **state)
+{
+	static const char *const bad[] = { "home", "/home/../etc", "/usr/bin", "/tmp/x",
+					   "/run/a\nb" };
+	struct reset r = { .n = 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_int_equal(reset_keep(&r, bad[i], &err), -EINVAL);
+	/* A name on the machine is another one on the disk. */
+	keep(&r, "/etc/motd");
+	assert_string_equal(r.keep[0], "var/lib/rancher/etc/upper/motd");
+	keep(&r, "/var/lib/docker");
+	assert_string_equal(r.keep[1], "var/lib/user-docker");
+	for (size_t i = r.n; i < RESET_KEEP; i++)
+		keep(&r, "/home/a");
+	assert_int_equal(reset_keep(&r, "/home/b", &err), -E2BIG);
+}
+
+static void test_reserve(void **state)
+{
+	const uint64_t mib = 1 << 20;
+
+	(void)state;
+	assert_int_equal(reserve_decide(10 * mib, true), RESERVE_RELEASE);
+	assert_int_equal(reserve_decide(100 * mib, true), RESERVE_LEAVE);
+	assert_int_equal(reserve_decide(10 * mib, false), RESERVE_LEAVE);
+	assert_int_equal(reserve_decide(4096 * mib, false), RESERVE_MAKE);
+	/* Once released it is not made again before there is plenty of room. */
+	assert_int_equal(reserve_decide(100 * mib, false), RESERVE_LEAVE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_keeps_what_is_listed),
+		cmocka_unit_test(test_preview),
+		cmocka_unit_test(test_what_can_be_kept),
+		cmocka_unit_test(test_reserve),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
