@@ -21,6 +21,7 @@
 #include "agent/project.h"
 #include "agent/runner.h"
 #include "agent/sandbox.h"
+#include "agent/systemdocker.h"
 #include "lib/file.h"
 #include "lib/journal.h"
 
@@ -149,6 +150,8 @@ static int run_all(int root, struct round *rounds, bool late, struct error *err)
 		project_report(&rounds[n].project);
 		if (!engine)
 			r = engine_open(ENGINE_SYSTEM, ENGINE_MS, &engine, err);
+		if (r == 0)
+			systemdocker_reload();
 		if (r == 0)
 			r = run_round(rounds, n, late, engine, &reload, err);
 		failed += count_failed(&rounds[n]);

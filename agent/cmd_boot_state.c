@@ -23,6 +23,7 @@
 #include "agent/state_layout.h"
 #include "agent/state_prepare.h"
 #include "agent/state_tend.h"
+#include "agent/systemdocker.h"
 #include "lib/doc/doc.h"
 #include "lib/file.h"
 
@@ -189,7 +190,7 @@ static int run_state(struct inventory *inv, struct error *err)
 			       doc_str(config, "rancher.state.boot_dev", "LABEL=RANCHER_BOOT"),
 			       "/boot", MS_NOATIME | MS_NODEV | MS_NOSUID);
 	settle_in(&keys);
-	return 0;
+	return systemdocker_write(FILE_ROOT, pool, config, NULL, err);
 }
 
 static int run(const struct env *env, int argc, char **argv, struct error *err)

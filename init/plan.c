@@ -40,7 +40,7 @@ const struct plan_unit plan_all[] = {
 	  .kind = PLAN_DAEMON,
 	  /* The flag is out of fashion there, not out of use: ros starts the containers, in order.
 	   */
-	  .argv = ARGV("/usr/sbin/dockerd", "--config-file", "/usr/etc/docker/system-docker.json",
+	  .argv = ARGV("/usr/sbin/dockerd", "--config-file", "/run/ros/system-docker.json",
 		       "--restart=false"),
 	  .needs = { "state" },
 	  .deadline_ms = SECONDS(120),

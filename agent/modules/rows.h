@@ -34,6 +34,8 @@
 	X(timezone)                   \
 	X(sysctl)                     \
 	X(modules)                    \
+	X(system_docker)              \
+	X(console)                    \
 	X(runcmd)                     \
 	X(mounts_remote)              \
 	X(write_files_late)           \
