@@ -41,6 +41,9 @@ void state_disk_want(const struct doc_node *config, const char *builtin, struct 
 		.fstype = doc_str(state, "fstype", "auto"),
 		.directory = doc_str(state, "directory", NULL),
 		.autoformat = format && format->kind == DOC_SEQ && format->len ? format : NULL,
+		/* "off" is false to YAML. */
+		.keep_part = !doc_bool(config, "growpart.mode", true),
+		.keep_fs = !doc_bool(config, "resize_rootfs", true),
 	};
 	if (!*ret->dev)
 		ret->dev = NULL;
@@ -267,11 +270,12 @@ int state_disk_mount(const struct state_want *want, const struct probe *disk, st
 		return r;
 	if (!*type)
 		return error_set(err, ENODATA, "%s holds no file system", disk->path);
-	grow(disk->path, NULL);
+	if (!want->keep_part)
+		grow(disk->path, NULL);
 	r = check_and_mount(disk->path, type, err);
 	if (r == 0)
 		r = make_private(err);
-	if (r == 0)
+	if (r == 0 && !want->keep_fs)
 		grow(disk->path, type);
 	if (r == 0 && want->directory)
 		r = enter_directory(want->directory, err);

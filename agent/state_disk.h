@@ -30,6 +30,7 @@ struct state_want {
 	const char *fstype;    /* "auto" */
 	const char *directory; /* sub-directory that is used as the root of the state, or NULL */
 	const struct doc_node *autoformat; /* list of devices, or NULL */
+	bool keep_part, keep_fs; /* the partition, the file system does not grow */
 };
 
 /* What the merged configuration asks for; `builtin` is the source name of the built-in

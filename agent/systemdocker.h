@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * System Docker's configuration: the system's own file (SYSTEMDOCKER_BASE, else the image's) with
- * what rancher.system_docker, rancher.debug and the proxies of rancher.network change. Written by the
- * state step, before System Docker starts, and again by the agent, which may know more; then the
- * daemon is told to read it (SYSTEMDOCKER_RELOAD), once it answers.
+ * what rancher.system_docker, rancher.debug and the proxies of rancher.network change. Written by
+ * the state step, before System Docker starts, and again by the agent, which may know more; then
+ * the daemon is told to read it (SYSTEMDOCKER_RELOAD), once it answers.
  */
 #pragma once
 

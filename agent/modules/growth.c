@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Partitions by the kernel's view, ext superblocks by their layout.
+ * Partitions by the kernel's view.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/autoformat.h"
 #include "agent/modules/growth.h"
 #include "lib/file.h"
 #include "lib/scope.h"
@@ -33,8 +34,8 @@ static bool read_number(int root, const char *dir, const char *name, const char 
 	return true;
 }
 
-/* The end of the partition of a disk that lies last; its name. */
-static uint64_t last_part(int root, const char *disk, char last[64])
+/* The partition of a disk that lies last. */
+static void last_part(int root, const char *disk, char last[64])
 {
 	AUTO_CLOSEDIR DIR *dir = NULL;
 	const struct dirent *e;
@@ -45,11 +46,11 @@ static uint64_t last_part(int root, const char *disk, char last[64])
 	*last = '\0';
 	(void)snprintf(path, sizeof(path), BLOCKS "/%s", disk);
 	if (file_open(root, path, O_RDONLY | O_DIRECTORY, 0, &fd, NULL) < 0)
-		return 0;
+		return;
 	dir = fdopendir(fd);
 	if (!dir) {
 		(void)close(fd);
-		return 0;
+		return;
 	}
 	while ((e = readdir(dir))) {
 		uint64_t start, size;
@@ -61,7 +62,6 @@ static uint64_t last_part(int root, const char *disk, char last[64])
 		end = start + size;
 		(void)snprintf(last, 64, "%.58s", e->d_name);
 	}
-	return end;
 }
 
 /* vda2 → vda, nvme0n1p2 → nvme0n1: the longest name before it that the kernel has as a disk. */
@@ -84,8 +84,8 @@ static bool find_disk(int root, const char *part, char disk[64])
 
 int growth_look(int root, const char *name, struct growth *ret, struct error *err)
 {
-	char part[64], disk[64], last[64];
-	uint64_t end, size, number;
+	char part[64], disk[64];
+	uint64_t size, number;
 
 	*ret = (struct growth){ 0 };
 	if (!strncmp(name, "/dev/", 5))
@@ -97,7 +97,7 @@ int growth_look(int root, const char *name, struct growth *ret, struct error *er
 	(void)snprintf(part, sizeof(part), "%.58s", name);
 	if (!find_disk(root, name, disk)) {
 		(void)snprintf(disk, sizeof(disk), "%.58s", name);
-		(void)last_part(root, disk, part);
+		last_part(root, disk, part);
 		if (!*part) {
 			(void)snprintf(ret->part, sizeof(ret->part), "/dev/%.58s", name);
 			return 0;
@@ -108,10 +108,6 @@ int growth_look(int root, const char *name, struct growth *ret, struct error *er
 		return error_set(err, ENOENT, "/dev/%s is no partition", part);
 	(void)snprintf(ret->part, sizeof(ret->part), "/dev/%.58s", part);
 	(void)snprintf(ret->disk, sizeof(ret->disk), "/dev/%.58s", disk);
-	ret->number = (unsigned)number;
-	end = last_part(root, disk, last);
-	if (!strcmp(last, part) && size > end)
-		ret->behind = (size - end) * SECTOR;
 	return 0;
 }
 
@@ -143,19 +139,29 @@ bool growth_mounted(const char *mountinfo, const char *dir, char ret[64])
 	return found;
 }
 
-static uint32_t le32(const uint8_t *p)
+bool growth_is_mounted(const char *mountinfo, const char *device)
 {
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+	size_t len = strlen(device);
+
+	for (const char *s = mountinfo; (s = strstr(s, device)); s++)
+		if (s > mountinfo && s[-1] == ' ' && (s[len] == ' ' || s[len] == '\n' || !s[len]))
+			return true;
+	return false;
 }
 
-uint64_t growth_ext_size(const uint8_t *sb)
+bool growth_is_used(int root, const char *path)
 {
-	uint64_t blocks = le32(sb + 4);
-	uint32_t shift = le32(sb + 24);
+	AUTO_FREE char *head = calloc(1, AUTOFORMAT_HEAD);
+	AUTO_CLOSE int fd = -1;
+	struct growth g;
+	ssize_t n;
 
-	if ((sb[56] | sb[57] << 8) != EXT_MAGIC || shift > 6)
-		return 0;
-	if (le32(sb + 96) & EXT_64BIT)
-		blocks |= (uint64_t)le32(sb + 336) << 32;
-	return blocks << (10 + shift);
+	if (growth_look(root, path, &g, NULL) < 0 || (*g.disk && !strcmp(g.part, path)))
+		return false;
+	if (*g.disk)
+		return true;
+	if (!head || file_open(root, path, O_RDONLY, 0, &fd, NULL) < 0)
+		return true;
+	n = pread(fd, head, AUTOFORMAT_HEAD, 0);
+	return n <= 0 || autoformat_look(head, (size_t)n) != AUTOFORMAT_BLANK;
 }

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/autoformat.h"
 #include "agent/modules/command.h"
 #include "agent/modules/growth.h"
 #include "agent/modules/mountspec.h"
@@ -139,24 +138,6 @@ static int check_unused(const char *path, struct error *err)
 	return 0;
 }
 
-/* A whole disk that holds something which no probe knows: a table of partitions, or only bytes. */
-static bool is_used_disk(const struct module_ctx *c, const char *path)
-{
-	AUTO_FREE char *head = calloc(1, AUTOFORMAT_HEAD);
-	AUTO_CLOSE int fd = -1;
-	struct growth g;
-	ssize_t n;
-
-	if (growth_look(c->root, path, &g, NULL) < 0 || (*g.disk && !strcmp(g.part, path)))
-		return false;
-	if (*g.disk)
-		return true;
-	if (!head || file_open(c->root, path, O_RDONLY, 0, &fd, NULL) < 0)
-		return true;
-	n = pread(fd, head, AUTOFORMAT_HEAD, 0);
-	return n <= 0 || autoformat_look(head, (size_t)n) != AUTOFORMAT_BLANK;
-}
-
 static bool add_words(const struct doc_node *n, const char **argv, size_t *k)
 {
 	const struct doc_node *one;
@@ -249,7 +230,7 @@ static enum module_result setup(const struct module_ctx *c, const struct target 
 			t->path, p.type, *p.label ? " " : "", p.label);
 		return MODULE_UNCHANGED;
 	}
-	if (!*p.type && !t->overwrite && is_used_disk(c, t->path)) {
+	if (!*p.type && !t->overwrite && growth_is_used(c->root, t->path)) {
 		doc_say(c->pool, false, t->entry->origin,
 			"fs_setup: %s is not blank: it is left alone (overwrite: true)", t->path);
 		return MODULE_UNCHANGED;

@@ -13,6 +13,7 @@
 	X(bootcmd)                    \
 	X(injected_files)             \
 	X(write_files)                \
+	X(disk_setup)                 \
 	X(fs_setup)                   \
 	X(mounts)                     \
 	X(swap)                       \
@@ -40,6 +41,8 @@
 	X(mounts_remote)              \
 	X(write_files_late)           \
 	X(phone_home)                 \
+	X(growpart)                   \
+	X(resize_device)              \
 	X(final_message)              \
 	X(power_state)
 

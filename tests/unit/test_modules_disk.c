@@ -43,18 +43,14 @@ static void test_growth(void **state)
 	disk(f, "vdb", "1000\n");
 	assert_ok(growth_look(f->root, "/dev/vda2", &g, &err), &err);
 	assert_string_equal(g.disk, "/dev/vda");
-	assert_int_equal(g.number, 2);
-	assert_int_equal(g.behind, (8388608ull - 4206848) * 512);
-	/* What has another one behind it cannot grow. */
 	assert_ok(growth_look(f->root, "vda1", &g, &err), &err);
-	assert_int_equal(g.behind, 0);
+	assert_string_equal(g.part, "/dev/vda1");
 	/* A disk means its last partition. */
 	assert_ok(growth_look(f->root, "/dev/vda", &g, &err), &err);
 	assert_string_equal(g.part, "/dev/vda2");
 	assert_ok(growth_look(f->root, "/dev/nvme0n1", &g, &err), &err);
 	assert_string_equal(g.part, "/dev/nvme0n1p3");
 	assert_string_equal(g.disk, "/dev/nvme0n1");
-	assert_int_equal(g.behind, 0);
 	assert_ok(growth_look(f->root, "/dev/vdb", &g, &err), &err);
 	assert_string_equal(g.part, "/dev/vdb");
 	assert_string_equal(g.disk, "");
@@ -80,24 +76,9 @@ static void test_mounted(void **state)
 	assert_false(growth_mounted(info, "/", device));
 	assert_false(growth_mounted(info, "/stat", device));
 	assert_false(growth_mounted("", "/", device));
-}
-
-static void test_ext_size(void **state)
-{
-	uint8_t sb[1024] = { 0 };
-
-	(void)state;
-	assert_int_equal(growth_ext_size(sb), 0);
-	sb[56] = 0x53;
-	sb[57] = 0xef;
-	sb[4] = 10;
-	sb[24] = 2;
-	assert_int_equal(growth_ext_size(sb), 10 * 4096);
-	sb[96] = 0x80;
-	sb[336] = 1;
-	assert_int_equal(growth_ext_size(sb), ((UINT64_C(1) << 32) + 10) * 4096);
-	sb[24] = 200;
-	assert_int_equal(growth_ext_size(sb), 0);
+	assert_true(growth_is_mounted(info, "/dev/vdb1"));
+	assert_false(growth_is_mounted(info, "/dev/vdb"));
+	assert_false(growth_is_mounted(info, "/dev/vda22"));
 }
 
 static void test_fs_setup(void **state)
@@ -126,6 +107,55 @@ static void test_fs_setup(void **state)
 	agentroot_text(f, "/dev/vdb", "data");
 }
 
+static void test_disk_setup(void **state)
+{
+	static const char *const bad[] = {
+		"disk_setup: {/etc/x: {layout: true}}",
+		"disk_setup: {/dev/../etc/x: {layout: true}}",
+		"disk_setup: {vdb: {table_type: apm, layout: true}}",
+		"disk_setup: {vdb: {layout: [50, 60]}}",
+		"disk_setup: {vdb: {layout: [0]}}",
+		"disk_setup: {vdb: {layout: [10, 10, 10, 10, 10]}}",
+		"disk_setup: {vdb: {layout: remove}}",
+		"disk_setup: {vdb: x}",
+	};
+	struct agentroot *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		agentroot_apply(f, bad[i]);
+		if (strcmp(agentroot_result(f, "disk_setup"), "failed"))
+			fail_msg("%s: %s", bad[i], agentroot_result(f, "disk_setup"));
+	}
+	agentroot_put(f, "/dev/vdb", "data");
+	agentroot_apply(f, "disk_setup: {vdb: {table_type: gpt, layout: [33, [66, 82]], "
+			   "overwrite: true}}\n");
+	assert_string_equal(agentroot_result(f, "disk_setup"), "skipped");
+	agentroot_text(f, "/dev/vdb", "data");
+}
+
+static void test_used_disks(void **state)
+{
+	struct agentroot *f = *state;
+	char blank[] = "/dev/vdb";
+	char full[256];
+
+	disk(f, "vdb", "4096\n");
+	(void)snprintf(full, sizeof(full), "%s/dev/vdb", f->s.path);
+	agentroot_put(f, "/dev/x", "");
+	{
+		AUTO_CLOSE int fd = open(full, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+		assert_int_equal(ftruncate(fd, 2 << 20), 0);
+		assert_false(growth_is_used(f->root, blank));
+		assert_int_equal(pwrite(fd, "x", 1, 70000), 1);
+		assert_true(growth_is_used(f->root, blank));
+	}
+	disk(f, "vdc", "4096\n");
+	part(f, "vdc", "vdc1", "1\n", "2048\n", "100\n");
+	assert_true(growth_is_used(f->root, "/dev/vdc"));
+	assert_false(growth_is_used(f->root, "/dev/vdc1"));
+}
+
 static void test_environment(void **state)
 {
 	struct agentroot *f = *state;
@@ -148,9 +178,9 @@ static void test_environment(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		agentroot_test(test_growth),	  cmocka_unit_test(test_mounted),
-		cmocka_unit_test(test_ext_size),  agentroot_test(test_fs_setup),
-		agentroot_test(test_environment),
+		agentroot_test(test_growth),	 cmocka_unit_test(test_mounted),
+		agentroot_test(test_fs_setup),	 agentroot_test(test_disk_setup),
+		agentroot_test(test_used_disks), agentroot_test(test_environment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
