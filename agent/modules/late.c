@@ -13,6 +13,10 @@
 #include "lib/clock.h"
 #include "lib/file.h"
 
+#define DOCKER_DONE "/run/docker-done"
+/* runcmd and scripts run before user Docker and may take their time. */
+#define DOCKER_DONE_MS 900000
+
 /* What the agent found out about this instance. */
 static void load_instance(struct doc_pool *p, struct instance *ret)
 {
@@ -60,6 +64,24 @@ static void keep_messages(const struct doc_pool *p)
 	}
 }
 
+static bool is_for_the_end(const struct module *m)
+{
+	return m->at_end && !m->alone;
+}
+
+/* "Everything is up" means user Docker, too; but only who wants something waits for it. */
+static void await_docker(const struct module_ctx *c)
+{
+	struct error err = { 0 };
+	bool wanted = false;
+
+	for (const struct module *const *m = rows_all; *m; m++)
+		wanted = wanted || (is_for_the_end(*m) && module_is_wanted(c, *m));
+	if (wanted && file_wait(DOCKER_DONE, DOCKER_DONE_MS, &err) < 0)
+		doc_say(c->pool, false, (struct doc_origin){ 0 },
+			"user Docker is not up, the end of the boot goes on: %s", err.msg);
+}
+
 int late_run(const struct module *only, struct error *err)
 {
 	AUTO(doc_pool_free) struct doc_pool *loaded = NULL, *pool = NULL;
@@ -80,8 +102,10 @@ int late_run(const struct module *only, struct error *err)
 	/* The agent told about the configuration's mistakes; these messages are the modules'. */
 	c.pool = pool;
 	load_instance(loaded, &in);
+	if (!only)
+		await_docker(&c);
 	for (const struct module *const *m = rows_all; *m; m++)
-		if (only ? *m == only : (*m)->at_end && !(*m)->alone)
+		if (only ? *m == only : is_for_the_end(*m))
 			run_one(&c, *m);
 	keep_messages(pool);
 	return 0;

@@ -118,6 +118,11 @@ static bool is_asked(const struct module_ctx *c, const struct module *m)
 	return !m->keys[0];
 }
 
+bool module_is_wanted(const struct module_ctx *c, const struct module *m)
+{
+	return is_asked(c, m) && (!m->wanted || m->wanted(c));
+}
+
 enum module_result module_run(const struct module_ctx *c, const struct module *m,
 			      struct buf *message)
 {
@@ -128,7 +133,7 @@ enum module_result module_run(const struct module_ctx *c, const struct module *m
 	struct error err = { 0 };
 	bool asked;
 
-	if (!is_asked(c, m) || (m->wanted && !m->wanted(c)))
+	if (!module_is_wanted(c, m))
 		return MODULE_SKIPPED;
 	if (m->at_end != c->at_end) {
 		if (m->at_end)
