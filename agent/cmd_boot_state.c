@@ -24,7 +24,6 @@
 #include "agent/state_prepare.h"
 #include "agent/state_tend.h"
 #include "agent/systemdocker.h"
-#include "lib/doc/doc.h"
 #include "lib/file.h"
 
 #define STATE_FILE "/run/ros/state"

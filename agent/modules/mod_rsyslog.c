@@ -132,7 +132,7 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 }
 
 const struct module module_rsyslog = {
-	.name = "rsyslog",
+	.name = "rsyslog_d",
 	.apply = apply,
 	.frequency = MODULE_INSTANCE,
 	.keys = { "rsyslog" },

@@ -222,8 +222,8 @@ static void test_rsyslog_hostile(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		agentroot_apply(f, bad[i]);
-		if (strcmp(agentroot_result(f, "rsyslog"), "failed"))
-			fail_msg("%s: %s", bad[i], agentroot_result(f, "rsyslog"));
+		if (strcmp(agentroot_result(f, "rsyslog_d"), "failed"))
+			fail_msg("%s: %s", bad[i], agentroot_result(f, "rsyslog_d"));
 		assert_false(file_exists(f->root, "/etc/x"));
 		assert_false(file_exists(f->root, "/x"));
 	}
