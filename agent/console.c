@@ -165,6 +165,8 @@ static void make_rsa(void *arg)
 		print_key(c, HOSTKEYS_RSA);
 		return;
 	}
+	if (!hostkeys_wanted(HOSTKEYS_RSA, c->config))
+		return;
 	journal_say(JOURNAL_STEP_BEGIN, "host-key-rsa", "ssh-keygen");
 	if (job_start(&c->jobs, &spec, rsa_made, c, &err) < 0)
 		message_say(JOURNAL_WARNING, CONSOLE, "host key: %s", err.msg);
@@ -174,6 +176,8 @@ static void make_ed25519(struct console *c)
 {
 	struct error err = { 0 };
 
+	/* Made whatever ssh_genkeytypes says: it costs nothing, and without it sshd would have to
+	 * wait for another one. */
 	if (!hostkeys_have(HOSTKEYS_ED25519, c->config) &&
 	    hostkeys_make(HOSTKEYS_ED25519, &err) < 0)
 		message_say(JOURNAL_FAIL, CONSOLE, "host key: %s", err.msg);

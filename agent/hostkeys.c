@@ -74,6 +74,18 @@ static int from_config(enum hostkeys_type type, const struct doc_node *config, s
 	return r < 0 ? r : write_key(types[type].path, private->text, 0600, err);
 }
 
+bool hostkeys_wanted(enum hostkeys_type type, const struct doc_node *config)
+{
+	const struct doc_node *list = doc_key(config, "ssh_genkeytypes");
+
+	if (!list || list->kind != DOC_SEQ)
+		return true;
+	for (size_t i = 0; i < list->len; i++)
+		if (!strcmp(doc_str(list->items[i], "", ""), types[type].key))
+			return true;
+	return false;
+}
+
 bool hostkeys_have(enum hostkeys_type type, const struct doc_node *config)
 {
 	struct error err = { 0 };

@@ -13,6 +13,8 @@
 
 enum hostkeys_type { HOSTKEYS_ED25519, HOSTKEYS_RSA, HOSTKEYS_N_TYPES };
 
+/* ssh_genkeytypes, when it is given, has the type. */
+bool hostkeys_wanted(enum hostkeys_type type, const struct doc_node *config);
 /* Whether the key is there, after taking it from the configuration when that has it. */
 bool hostkeys_have(enum hostkeys_type type, const struct doc_node *config);
 /* argv that makes it. */

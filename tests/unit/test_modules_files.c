@@ -2,6 +2,8 @@
 /* Keys that end in one file: names, time, certificates, logs, random numbers. */
 #include "tests/unit/agentroot.h"
 
+#include "agent/hostkeys.h"
+
 #define CERT                                                                 \
 	"-----BEGIN CERTIFICATE-----\n"                                      \
 	"MIIBOjCB7aADAgECAhQSEgNpqFjhiGNEwMZWlOBQTHC7njAFBgMrZXAwEjEQMA4G\n" \
@@ -273,6 +275,18 @@ static void test_host_keys(void **state)
 	agentroot_text(f, "/etc/ssh/ssh_host_rsa_key", "old");
 }
 
+static void test_types_of_host_keys(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_apply(f, "ssh_genkeytypes: [ed25519, ecdsa]\n");
+	assert_true(hostkeys_wanted(HOSTKEYS_ED25519, f->a.config));
+	assert_false(hostkeys_wanted(HOSTKEYS_RSA, f->a.config));
+	assert_true(hostkeys_wanted(HOSTKEYS_RSA, NULL));
+	agentroot_has(f, "/etc/ssh/sshd_config.d/10-rancher.conf",
+		      "\nHostKey /etc/ssh/ssh_host_ecdsa_key\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +296,7 @@ int main(void)
 		agentroot_test(test_ca_certs),	  agentroot_test(test_broken_certificates),
 		agentroot_test(test_rsyslog),	  agentroot_test(test_rsyslog_hostile),
 		agentroot_test(test_random_seed), agentroot_test(test_host_keys),
+		agentroot_test(test_types_of_host_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
