@@ -255,7 +255,7 @@ static int prepare(struct userdocker *u, struct error *err)
 	if (r < 0)
 		return r;
 	if (left)
-		journal_say(JOURNAL_WARNING, DOCKERD, "ended %u daemons of an earlier supervisor",
+		journal_say(JOURNAL_WARNING, DOCKERD, "ended %u processes of an earlier user Docker",
 			    left);
 	r = file_mkdir(FILE_ROOT, "/run/ros/docker", 0755, err);
 	if (r == 0)

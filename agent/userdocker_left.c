@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ending left-over daemons of user Docker.
+ * Ending what is left over of an earlier user Docker.
  */
 #include "agent/userdocker_left.h"
 
@@ -19,7 +19,16 @@
 
 #define KILLED_MS 2000
 
-bool userdocker_left_is_daemon(const char *exe)
+static const struct {
+	const char *program;
+	enum userdocker_left kind;
+} programs[] = {
+	{ "ros", USERDOCKER_LEFT_SUPERVISOR },
+	{ "dockerd", USERDOCKER_LEFT_DAEMON },
+	{ "containerd", USERDOCKER_LEFT_DAEMON },
+};
+
+enum userdocker_left userdocker_left_kind(const char *exe)
 {
 	static const char gone[] = " (deleted)";
 	const char *name = strrchr(exe, '/');
@@ -29,11 +38,14 @@ bool userdocker_left_is_daemon(const char *exe)
 	n = strlen(name);
 	if (n > sizeof(gone) - 1 && !strcmp(name + n - (sizeof(gone) - 1), gone))
 		n -= sizeof(gone) - 1;
-	return (n == 7 && !memcmp(name, "dockerd", n)) ||
-	       (n == 10 && !memcmp(name, "containerd", n));
+	for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
+		if (n == strlen(programs[i].program) && !memcmp(name, programs[i].program, n))
+			return programs[i].kind;
+	}
+	return USERDOCKER_LEFT_NONE;
 }
 
-static bool is_left_over(pid_t pid)
+static enum userdocker_left kind_of(pid_t pid)
 {
 	char link[64], exe[256];
 	ssize_t n;
@@ -41,20 +53,20 @@ static bool is_left_over(pid_t pid)
 	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
 	n = readlink(link, exe, sizeof(exe) - 1);
 	if (n < 0)
-		return false;
+		return USERDOCKER_LEFT_NONE;
 	exe[n] = '\0';
-	return userdocker_left_is_daemon(exe);
+	return userdocker_left_kind(exe);
 }
 
-/* With live-restore neither of the two touches a container when it ends. */
-static int stop(pid_t pid, int timeout_ms, struct error *err)
+/* With live-restore neither daemon touches a container when it ends. */
+static int stop(pid_t pid, enum userdocker_left kind, int timeout_ms, struct error *err)
 {
 	AUTO_CLOSE int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 
 	if (pidfd < 0)
 		return errno == ESRCH ? 0 : error_sys(err, errno, "process %d", pid);
 	/* The number may have gone to another process before we had the descriptor. */
-	if (!is_left_over(pid))
+	if (kind_of(pid) != kind)
 		return 0;
 	(void)syscall(SYS_pidfd_send_signal, pidfd, SIGTERM, NULL, 0);
 	if (proc_gone(pidfd, timeout_ms))
@@ -66,10 +78,9 @@ static int stop(pid_t pid, int timeout_ms, struct error *err)
 	return 0;
 }
 
-int userdocker_left_stop(int timeout_ms, unsigned *ret_n, struct error *err)
+static int stop_all(enum userdocker_left kind, int timeout_ms, unsigned *n, struct error *err)
 {
 	AUTO_BUF struct buf text = BUF_WITH_LIMIT(1u << 20);
-	unsigned n = 0;
 	char *end;
 	int r;
 
@@ -81,13 +92,21 @@ int userdocker_left_stop(int timeout_ms, unsigned *ret_n, struct error *err)
 
 		if (end == at)
 			break;
-		if (pid <= 1 || pid == getpid() || !is_left_over(pid))
+		if (pid <= 1 || pid == getpid() || kind_of(pid) != kind)
 			continue;
-		n++;
-		r = stop(pid, timeout_ms, err);
+		++*n;
+		r = stop(pid, kind, timeout_ms, err);
 		if (r < 0)
 			return r;
 	}
-	*ret_n = n;
 	return 0;
+}
+
+int userdocker_left_stop(int timeout_ms, unsigned *ret_n, struct error *err)
+{
+	int r;
+
+	*ret_n = 0;
+	r = stop_all(USERDOCKER_LEFT_SUPERVISOR, timeout_ms, ret_n, err);
+	return r < 0 ? r : stop_all(USERDOCKER_LEFT_DAEMON, timeout_ms, ret_n, err);
 }
