@@ -19,10 +19,6 @@ static const char *const bind_all[] = {
 	"/etc/hostname:/etc/hostname:ro",
 };
 
-/* One shim serves them all (containerd's grouping, as for the containers of a pod): each of its own
- * would cost 4.4 MB of memory and a third of a second of an emulated processor. */
-#define SHIM_GROUP "HostConfig.Annotations.\"io.containerd.runc.v2.group\""
-
 bool thin_is(const struct doc_node *image)
 {
 	const struct doc_node *labels = doc_key(image, "Labels");
@@ -59,6 +55,5 @@ const struct doc_node *thin_bind(struct doc_pool *p, const struct doc_node *crea
 
 	for (size_t i = 0; i < ARRAY_LEN(bind_all); i++)
 		compose_fs_bind(&b, bind_all[i]);
-	body_put(&b, SHIM_GROUP, body_str(&b, "system"));
 	return b.no_memory ? NULL : b.create;
 }
