@@ -21,7 +21,8 @@ struct earlynet {
 	int pidfd;
 };
 
-#define EARLYNET(allowed) ((struct earlynet){ .is_allowed = (allowed), .wait_ms = 10000, .pidfd = -1 })
+#define EARLYNET(allowed)                                                                        \
+	((struct earlynet){ .is_allowed = (allowed), .wait_ms = 10000, .pidfd = -1 })
 
 /* Start it, and wait for a default route. Failing to get one is no failure: a metadata service may
  * be on the link. Does nothing the second time. */

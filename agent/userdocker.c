@@ -255,8 +255,8 @@ static int prepare(struct userdocker *u, struct error *err)
 	if (r < 0)
 		return r;
 	if (left)
-		journal_say(JOURNAL_WARNING, DOCKERD, "ended %u processes of an earlier user Docker",
-			    left);
+		journal_say(JOURNAL_WARNING, DOCKERD,
+			    "ended %u processes of an earlier user Docker", left);
 	r = file_mkdir(FILE_ROOT, "/run/ros/docker", 0755, err);
 	if (r == 0)
 		r = daemonlog_open(USERDOCKER_CONTAINERD_LOG, &u->containerd_log, err);

@@ -21,7 +21,8 @@ int validate_document(struct doc_pool *p, const struct doc_node *doc, struct err
 	if (!s)
 		return error_set(err, ENOMEM, "no memory for the schema");
 	schema_check(s, p, doc);
-	/* What the table cannot say: interfaces that refer to one another, cloud-init's own form. */
+	/* What the table cannot say: interfaces that refer to one another, cloud-init's own
+	 * form. */
 	if (doc_key(doc, "network"))
 		(void)network_read_document(p, doc_key(doc, "network"));
 	if (doc_at(doc, "rancher.network"))

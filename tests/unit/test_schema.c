@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The schema: its rows are sound, paths find them, values are told apart, suggestions are near. */
+#include "lib/buf.h"
+#include "lib/file.h"
 #include "tests/unit/check.h"
 
 #include <stdlib.h>
 
 #include "agent/compose_key.h"
+#include <fcntl.h>
+
 #include "agent/config/schema_check.h"
 #include "agent/config/schema_near.h"
 #include "agent/config/schema_value.h"
@@ -270,9 +274,27 @@ static void test_messages_are_safe(void **state)
 	assert_non_null(strstr(m[1].text, "\"a?b?\""));
 }
 
+/* What is built in would be shown to every user at every log-in. */
+static void test_built_in_is_silent(void **state)
+{
+	AUTO_BUF struct buf text = BUF_WITH_LIMIT(1u << 20);
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	const struct doc_node *n = NULL;
+	AUTO_CLOSE int tree = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	size_t n_messages = 1;
+
+	assert_int_equal(doc_pool_new(&p, NULL), 0);
+	assert_int_equal(file_read(tree, "os/os-config.yml", &text, NULL), 0);
+	assert_int_equal(doc_yaml(p, "os-config.yml", buf_text(&text), text.len, &n, NULL), 0);
+	schema_check(*state, p, n);
+	(void)doc_messages(p, &n_messages);
+	assert_int_equal(n_messages, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_built_in_is_silent),
 		cmocka_unit_test(test_rows),      cmocka_unit_test(test_services),
 		cmocka_unit_test(test_find),      cmocka_unit_test(test_frequency),
 		cmocka_unit_test(test_modules),

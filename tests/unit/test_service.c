@@ -40,6 +40,16 @@ static int set_up(void **state)
 	return 0;
 }
 
+/* Of two messages for one place the second is not told: each definition has a pool of its own. */
+static void renew(struct fixture *f)
+{
+	struct error err = { 0 };
+
+	doc_pool_free(f->pool);
+	f->pool = NULL;
+	assert_ok(doc_pool_new(&f->pool, &err), &err);
+}
+
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
@@ -246,12 +256,13 @@ static void test_mistakes_are_named_and_the_rest_is_used(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
-		const size_t before = messages(f);
-		const struct service *s = only(f, mistakes[i].definition);
+		const struct service *s;
 
-		if (messages(f) != before + 1 || !strstr(last_message(f), mistakes[i].message))
+		renew(f);
+		s = only(f, mistakes[i].definition);
+		if (messages(f) != 1 || !strstr(last_message(f), mistakes[i].message))
 			fail_msg("%s: %zu messages, the last: %s", mistakes[i].definition,
-				 messages(f) - before, last_message(f));
+				 messages(f), last_message(f));
 		assert_json(s, "Image", "\"i\"");
 	}
 }
@@ -297,9 +308,10 @@ static void test_unusable(void **state)
 	assert_int_equal(messages(f), 2);
 	parse(f, "", NULL);
 	assert_int_equal(f->set.n, 0);
+	renew(f);
 	parse(f, "[]", NULL);
 	assert_int_equal(f->set.n, 0);
-	assert_int_equal(messages(f), 3);
+	assert_int_equal(messages(f), 1);
 }
 
 static void test_labels(void **state)
