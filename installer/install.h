@@ -116,6 +116,7 @@ struct install_step {
 };
 
 struct install_plan {
+	bool formats; /* else the partitions are there, and stay */
 	enum table_kind table;
 	struct table_part parts[2]; /* boot, state */
 	unsigned n_parts;

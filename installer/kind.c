@@ -17,7 +17,9 @@ static const struct install_type kinds[] = {
 	{ .name = "msdos", .table = TABLE_MSDOS, .formats = true, .bios = true, .seeds = true },
 	{ .name = "gptsyslinux", .table = TABLE_GPT, .formats = true, .bios = true, .seeds = true },
 	{ .name = "noformat", .bios = true, .uefi = true, .seeds = true },
-	{ .name = "raid", .bios = true, .seeds = true },
+	{ .name = "raid",
+	  .refuse = "arrays are not installed on by themselves (make one with partitions "
+		    "RANCHER_BOOT and RANCHER_STATE, and use noformat)" },
 	{ .name = "amazon-ebs-hvm",
 	  .table = TABLE_GPT,
 	  .formats = true,

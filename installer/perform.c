@@ -285,5 +285,7 @@ int perform_run(struct perform *p, struct error *err)
 		else
 			progress_end(&p->progress);
 	}
-	return r < 0 ? r : clear_mark(p, err);
+	if (r < 0)
+		return r;
+	return p->plan->formats ? clear_mark(p, err) : flush(p, err);
 }

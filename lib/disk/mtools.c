@@ -97,6 +97,9 @@ static int finish(struct copier *c, int r, struct error *err)
 	if (status == 0 || (r < 0 && WIFSIGNALED(status)))
 		return r;
 	words_of(c->said, words, sizeof(words));
+	/* It says why it fails, unless it was told to leave alone what is there already. */
+	if (!*words && WIFEXITED(status) && WEXITSTATUS(status) == 1)
+		return error_set(err, EEXIST, "is there already");
 	return error_set(err, EIO, "%s",
 			 *words ? words : proc_status_text(status, text, sizeof(text)));
 }
@@ -289,9 +292,14 @@ int mtools_mkdir(const struct mtools *f, const char *dir, struct error *err)
 {
 	char name[300];
 	const char *words[] = { "mmd", name, NULL };
+	int r;
 
 	(void)snprintf(name, sizeof(name), "::%s", dir);
-	return error_wrap(err, run_words(f, words, err), "%s on %s", dir, f->path);
+	r = run_words(f, words, err);
+	if (r != -EEXIST)
+		return error_wrap(err, r, "%s on %s", dir, f->path);
+	error_reset(err);
+	return 0;
 }
 
 int mtools_rename(const struct mtools *f, const char *from, const char *to, struct error *err)

@@ -374,6 +374,9 @@ static const struct refusal {
 	{ NULL, { ON, "-t", "floppy" }, "--install-type floppy: there is generic" },
 	{ NULL, { ON, "-t", "upgrade" }, "use ros os upgrade" },
 	{ NULL, { ON, "-t", "arm" }, "amd64" },
+	{ NULL, { ON, "-t", "raid" }, "arrays are not installed on" },
+	{ with_gpt, { ON, "-f", "-t", "noformat" }, "has no FAT partition RANCHER_BOOT" },
+	{ with_ext4, { ON, "-f", "-t", "noformat" }, "has no FAT partition RANCHER_BOOT" },
 	{ NULL, { ON, "-t", "amazon-ebs-pv" }, "use amazon-ebs-hvm" },
 	{ NULL, { ON, "-p", "/dev/vda1" }, "--partition goes with" },
 	{ NULL, { ON, "--statedir", "x" }, "--statedir goes with" },
@@ -606,6 +609,30 @@ static void test_resumes(void **state)
 	machine_done(&m);
 }
 
+/* Onto partitions that are there: what else is on them stays. */
+static void test_noformat(void **state)
+{
+	struct machine m = machine_make();
+	AUTO_BUF struct buf text = { 0 };
+	struct error err = { 0 };
+	struct probe_disk before, after;
+
+	(void)state;
+	INSTALLS(&m, &err, ON, "-f");
+	before = probe(&m);
+	put_text(&m, "/boot/boot/initrd", "070701 another version of it");
+	if (INSTALL(&m, &err, ON, "-f", "-t", "noformat", "-p", "/dev/vda1") != COMMAND_FAILED)
+		fail_msg("the boot partition is taken for a state");
+	INSTALLS(&m, &err, ON, "-f", "-t", "noformat", "--statedir", "ros1", "-c", "ROOT/good.yml");
+	after = probe(&m);
+	assert_string_equal(after.whole.partuuid, before.whole.partuuid);
+	for (int i = 0; i < 2; i++)
+		assert_string_equal(after.parts[i].fs.uuid, before.parts[i].fs.uuid);
+	boot_file(&m, "/global.cfg", &text);
+	assert_non_null(strstr(buf_text(&text), " rancher.state.directory=ros1 "));
+	machine_done(&m);
+}
+
 static void test_dry_run_writes_nothing(void **state)
 {
 	struct machine m = machine_make();
@@ -627,6 +654,7 @@ int main(void)
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_installs),
 		cmocka_unit_test(test_resumes),
+		cmocka_unit_test(test_noformat),
 		cmocka_unit_test(test_dry_run_writes_nothing),
 	};
 
