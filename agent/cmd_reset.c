@@ -87,7 +87,7 @@ static int show(const struct options *o, int state, struct error *err)
 		json_lines(&kept, &out);
 		buf_str(&out, "]}\n");
 	} else {
-		buf_fmt(&out, "removed from the state disk:\n%skept:\n%s", buf_text(&goes),
+		buf_fmt(&out, "removed from the state disk:\n%sand kept:\n%s", buf_text(&goes),
 			kept.len ? buf_text(&kept) : "(nothing)\n");
 	}
 	(void)fputs(buf_text(&out), stdout);
