@@ -179,8 +179,8 @@ static void test_forms_of_old(void **state)
 	agentroot_apply(f, "users: 'bob, alice'\ngroups: 'a, b'\n");
 	agentroot_has(f, "/etc/passwd", "\nalice:x:");
 	agentroot_has(f, "/etc/group", "\nb:x:");
-	agentroot_apply(f, "users: {carol: {ssh-authorized-keys: ['" KEY
-			   "'], lock-passwd: false}}\n");
+	agentroot_apply(f,
+			"users: {carol: {ssh-authorized-keys: ['" KEY "'], lock-passwd: false}}\n");
 	agentroot_text(f, "/home/carol/.ssh/authorized_keys", KEY "\n");
 	agentroot_silent(f);
 }
@@ -198,6 +198,17 @@ static void test_root_and_redirect(void **state)
 		      "\nPermitRootLogin prohibit-password\n");
 	agentroot_has(f, "/etc/ssh/sshd_config.d/10-rancher.conf", " root\n");
 	agentroot_idempotent(f);
+}
+
+static void test_keys_of_the_platform(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_give(f, DATASOURCE_META_DATA, "public-keys: ['" KEY "']\n");
+	agentroot_apply(f, "allow_public_ssh_keys: false\n");
+	assert_false(file_exists(f->root, "/home/rancher/.ssh/authorized_keys"));
+	agentroot_apply(f, "hostname: a\n");
+	agentroot_text(f, "/home/rancher/.ssh/authorized_keys", KEY "\n");
 }
 
 /* Values that would make other lines, other users or other rules. */
@@ -318,6 +329,7 @@ int main(void)
 		agentroot_test(test_forms_of_old),
 		agentroot_test(test_root_and_redirect),
 		agentroot_test(test_hostile),
+		agentroot_test(test_keys_of_the_platform),
 		agentroot_test(test_huge_list),
 		agentroot_test(test_home_behind_a_link),
 		agentroot_test(test_users_of_a_new_image),
