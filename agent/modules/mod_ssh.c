@@ -57,9 +57,11 @@ static enum module_result write_users(const struct work *w)
 
 static enum module_result apply(const struct module_ctx *c, struct buf *message)
 {
-	struct work w = {
-		.c = c, .common = { doc_key(c->config, "ssh_authorized_keys"), c->instance->keys }
-	};
+	/* false: the platform's keys are not wanted. */
+	bool public = doc_bool(c->config, "allow_public_ssh_keys", true);
+	struct work w = { .c = c,
+			  .common = { doc_key(c->config, "ssh_authorized_keys"),
+				      public ? c->instance->keys : NULL } };
 	enum module_result result = MODULE_SKIPPED;
 
 	for (size_t i = 0; i < ARRAY_LEN(w.common); i++)
