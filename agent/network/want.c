@@ -77,7 +77,8 @@ static int rank(const struct network_if *nic, const struct state_link *l)
 	if (!name && !nic->match.mac && !nic->match.driver)
 		name = nic->name;
 	pattern = !name || strpbrk(name, "*?[");
-	if (name && !name_fits(name, l))
+	/* It may have been given its new name already. */
+	if (name && !name_fits(name, l) && !(nic->set_name && !strcmp(nic->set_name, l->name)))
 		return 0;
 	if (nic->match.mac && !mac_fits(nic->match.mac, l))
 		return 0;

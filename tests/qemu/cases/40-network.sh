@@ -95,15 +95,15 @@ session=$!
 set_interfaces() {
 	local yaml=$1
 	shift
-	guest "sudo ros config set rancher.network.interfaces '$yaml' && sudo ros network apply $*"
+	guest "sudo ros config set rancher.network.interfaces \"$yaml\" && sudo ros network apply $*"
 }
 
 session_lives() {
 	wait "$session" && equal "$(xargs <"$WORK/session")" "$(seq 40 | xargs)"
 }
 
-check "a change" set_interfaces '{eth3: {dhcp: true}, bond0: null, br0: null, lab: null, first: null, second: null,
-	eth0: {address: 10.79.0.1/24, vlans: "7"}, eth0.7: {address: 10.80.0.1/24}}'
+check "a change" set_interfaces "{eth3: {dhcp: true}, bond0: null, br0: null, lab: null, first: null, second: null, \
+eth0: {address: 10.79.0.1/24, vlans: '7'}, eth0.7: {address: 10.80.0.1/24}}"
 check "the bridge is gone" guest_is no 'test -e /sys/class/net/br0 || echo no'
 check "the bond is gone" guest_is no 'test -e /sys/class/net/bond0 || echo no'
 check "the rule is gone" guest_is '' 'ip rule | grep 77'
