@@ -54,18 +54,17 @@ static void put_match(struct network *net, struct network_if *nic, const struct 
 {
 	const char *text = network_text(match);
 
+	if (!text && (!match || match->kind != DOC_MAP))
+		return;
+	/* What is said wins over what the key looks like. */
+	nic->match.name = nic->match.mac = NULL;
 	if (text) {
 		put_match_text(net, nic, text, match->origin);
 		return;
 	}
-	if (match && match->kind == DOC_MAP) {
-		nic->match.name = network_text(doc_key(match, "name"));
-		nic->match.driver = network_text(doc_key(match, "driver"));
-		network_put_match_mac(net, nic, doc_key(match, "mac"));
-		return;
-	}
-	if (mac_pattern(nic->name) || strpbrk(nic->name, "*?["))
-		put_match_text(net, nic, nic->name, nic->at);
+	nic->match.name = network_text(doc_key(match, "name"));
+	nic->match.driver = network_text(doc_key(match, "driver"));
+	network_put_match_mac(net, nic, doc_key(match, "mac"));
 }
 
 static void put_texts(struct network *net, struct network_texts *to, const struct doc_node *n)

@@ -156,7 +156,8 @@ static void read_ethernet(struct network *net, struct network_if *nic, const str
 	static const char *const known[] = { COMMON, NULL };
 	const struct doc_node *match = doc_key(n, "match");
 
-	nic->match.name = first_text(net, doc_key(match, "name"));
+	if (doc_key(match, "name"))
+		nic->match.name = first_text(net, doc_key(match, "name"));
 	nic->match.driver = first_text(net, doc_key(match, "driver"));
 	network_put_match_mac(net, nic, doc_key(match, "macaddress"));
 	network_report_keys(net->p, n, known, nic->name);

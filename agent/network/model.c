@@ -93,6 +93,20 @@ struct network_if *network_find(const struct network *net, const char *name)
 	return NULL;
 }
 
+/* A name may be a pattern of names, or "mac=" and one of hardware addresses: RancherOS' way. */
+static void match_by_name(struct network *net, struct network_if *nic)
+{
+	bool by_mac = !strncmp(nic->name, "mac=", 4) || !strncmp(nic->name, "mac:", 4);
+	char mac[24];
+
+	if (by_mac && network_mac(nic->name + 4, true, mac))
+		nic->match.mac = doc_strdup(net->p, mac, strlen(mac));
+	else if (by_mac)
+		doc_say(net->p, true, nic->at, "\"%.40s\" is no MAC address", nic->name + 4);
+	else if (strpbrk(nic->name, "*?["))
+		nic->match.name = nic->name;
+}
+
 static struct network_if *add(struct network *net, const char *name, struct doc_origin at)
 {
 	struct network_if **ifs =
@@ -108,6 +122,7 @@ static struct network_if *add(struct network *net, const char *name, struct doc_
 		.name = name, .at = at, .mtu = NETWORK_UNSET, .route_metric = NETWORK_UNSET
 	};
 	nic->vlan.id = NETWORK_UNSET;
+	match_by_name(net, nic);
 	net->ifs = ifs;
 	net->ifs[net->n++] = nic;
 	return nic;
