@@ -20,6 +20,16 @@ assert_installed() {
 	check "$1: the boot partition is read-only" guest_has ' ro,' 'grep " /boot " /proc/mounts'
 }
 
+# state_has MIB: at least.
+state_has() {
+	local has
+	has=$(guest 'df -m /state | tail -n 1' | awk '{ print $2 }')
+	((has >= $1)) || {
+		printf 'it has %s MiB\n' "$has"
+		return 1
+	}
+}
+
 blank_disk "$WORK/disk" 4G
 need "starts" vm_start "$WORK/vm" --iso build/ocicat.iso --memory 512 --seed "$FIX/good.iso" --disk "$WORK/disk"
 need "log-in by SSH" vm_wait_ssh 180
@@ -37,14 +47,15 @@ need "user Docker answers on BIOS" wait_docker 180
 assert_installed BIOS
 check "a file is written" guest 'echo kept >~/kept && sync'
 identity=$(guest 'cat /etc/machine-id; cat /etc/ssh/ssh_host_*_key.pub | sort')
-check "the state fills the disk" guest_is ok \
-	'[ $(df -m --output=size /var 2>/dev/null | tail -n 1) -gt 2700 ] && echo ok'
+check "the state fills the disk" state_has 2700
 check "poweroff of the installed machine" powers_off 25
+truncate -s 6G "$WORK/disk"
 
 need "starts on UEFI" vm_start "$WORK/uefi" --boot-disk --uefi --memory 512 --disk "$WORK/disk"
 need "user Docker answers on UEFI" wait_docker 240
 check "it is UEFI" guest 'test -d /sys/firmware/efi'
 assert_installed UEFI
+check "the state has grown with the disk" state_has 4700
 check "the file is there" guest_is kept 'cat ~/kept'
 check "machine id and host keys are the same" equal \
 	"$(guest 'cat /etc/machine-id; cat /etc/ssh/ssh_host_*_key.pub | sort')" "$identity"
