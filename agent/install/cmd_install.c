@@ -25,7 +25,7 @@ struct options {
 	struct install_request request;
 	const char *config, *image, *kind;
 	char device[PATH_MAX];
-	bool dry_run, json, debug;
+	bool dry_run, json, debug, save;
 };
 
 enum { DRY_RUN = 256, JSON, NO_REBOOT, STATEDIR, DEBUG, POWEROFF, ISO, SAVE = 's' };
@@ -94,6 +94,9 @@ static bool set_option(int c, struct options *o)
 	case JSON:
 		o->json = true;
 		return true;
+	case SAVE:
+		o->save = true;
+		return true;
 	case DEBUG:
 		o->debug = true;
 		return true;
@@ -118,6 +121,10 @@ static int parse(const struct env *env, int argc, char **argv, struct options *o
 	}
 	if (optind < argc)
 		return error_set(err, EINVAL, "%s: no argument is wanted", argv[optind]);
+	if (o->save)
+		return error_set(err, ENOTSUP,
+				 "--save: images are not put on the disk yet (leave it out: they are "
+				 "pulled at the first boot)");
 	if (!o->kind)
 		o->kind = KIND_DEFAULT;
 	o->request.type = kind_find(o->kind);

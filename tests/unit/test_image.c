@@ -35,9 +35,26 @@ static void kernel_line_leaves_one(void **state)
 	assert_int_equal(image_rank(&iso, "LABEL=ocicatos"), IMAGE_ISO);
 }
 
+static void test_slot_path(void **state)
+{
+	static const char *const bad[] = { "", ".", "..", "../x", "a/b", "a b", ".hidden", "a\nb" };
+	char path[192];
+
+	(void)state;
+	assert_true(image_slot_path(NULL, path, sizeof(path)));
+	assert_string_equal(path, "");
+	assert_true(image_slot_path("v1.2-abcdef01", path, sizeof(path)));
+	assert_string_equal(path, "/newroot/boot/ocicat/slots/v1.2-abcdef01/system.img");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		assert_false(image_slot_path(bad[i], path, sizeof(path)));
+		assert_string_equal(path, "");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_slot_path),
 		cmocka_unit_test(devices_are_ranked),
 		cmocka_unit_test(kernel_line_leaves_one),
 	};
