@@ -421,34 +421,45 @@ static int walk(struct interp *t, const struct jinja_scope *s, bool mute, enum s
 	}
 }
 
+/* The lines' numbers go into the pool. */
+static int keep_lines(struct interp *t, struct doc_place *ret)
+{
+	bool full = t->lines.failed || t->out->failed;
+	unsigned *lines = full ? NULL : doc_alloc(t->j->pool, t->lines.len);
+
+	if (!lines)
+		return error_set(t->err, E2BIG, "%s: the template makes too much", t->j->source);
+	memcpy(lines, t->lines.data, t->lines.len);
+	*ret = (struct doc_place){ .first = t->j->first,
+				   .lines = lines,
+				   .n_lines = t->lines.len / sizeof(*lines) };
+	return 0;
+}
+
 int jinja_render(const struct jinja *j, const char *text, struct buf *out,
 		 struct doc_place *ret_place, struct error *err)
 {
+	size_t len = strlen(text);
+	bool ends_line = len && text[len - 1] == '\n';
 	struct interp t = { .j = j,
 			    .c = { text, j->first, text },
-			    .end = text + strlen(text),
+			    .end = text + len - ends_line,
 			    .out = out,
 			    .lines = BUF_WITH_LIMIT(BUF_LIMIT),
 			    .err = err,
 			    .line_start = true };
 	enum stop stop = STOP_EOF;
-	unsigned *lines = NULL;
 	int r = walk(&t, NULL, false, &stop);
 
 	if (r == 0 && stop != STOP_EOF)
 		r = fail(&t, origin_of(&t, t.c), "there is no block here to be ended by",
 			 stop_names[stop]);
-	begin_line(&t, t.c.line);
-	if (r == 0) {
-		lines = doc_alloc(j->pool, t.lines.len);
-		r = lines ? 0 : error_set(err, E2BIG, "%s: the template makes too much", j->source);
-	}
-	if (r == 0) {
-		memcpy(lines, t.lines.data, t.lines.len);
-		*ret_place = (struct doc_place){ .first = j->first,
-						 .lines = lines,
-						 .n_lines = t.lines.len / sizeof(*lines) };
-	}
+	/* As cloud-init does: the last end of line stays, whatever tag stands before it. */
+	if (ends_line)
+		put_text(&t, t.c, t.end + 1);
+	begin_line(&t, t.c.line + ends_line);
+	if (r == 0)
+		r = keep_lines(&t, ret_place);
 	buf_done(&t.lines);
 	return r;
 }

@@ -57,11 +57,28 @@ bool jinja_value_is_true(const struct doc_node *n)
 	return n->len > 0;
 }
 
+static bool is_number(const struct doc_node *n)
+{
+	return n->kind == DOC_BOOL || n->kind == DOC_INT || n->kind == DOC_FLOAT;
+}
+
+/* In Python true is 1. */
+static double number_of(const struct doc_node *n)
+{
+	if (n->kind == DOC_BOOL)
+		return n->boolean;
+	return n->kind == DOC_INT ? (double)n->integer : n->number;
+}
+
 /* Numbers are compared as numbers, texts as texts; *ret is below, at or above 0. */
 static bool order(const struct doc_node *a, const struct doc_node *b, int *ret)
 {
 	if (a->kind == DOC_INT && b->kind == DOC_INT) {
 		*ret = (a->integer > b->integer) - (a->integer < b->integer);
+		return true;
+	}
+	if (is_number(a) && is_number(b)) {
+		*ret = (number_of(a) > number_of(b)) - (number_of(a) < number_of(b));
 		return true;
 	}
 	if (a->kind != DOC_STR || b->kind != DOC_STR)
@@ -77,10 +94,10 @@ static bool is_equal(const struct doc_node *a, const struct doc_node *b)
 
 	if (!a || !b)
 		return !a && !b;
-	if (a->kind != b->kind)
-		return false;
 	if (order(a, b, &difference))
 		return difference == 0;
+	if (a->kind != b->kind)
+		return false;
 	doc_json_write(a, &x);
 	doc_json_write(b, &y);
 	return !x.failed && !y.failed && !strcmp(buf_text(&x), buf_text(&y));

@@ -79,7 +79,8 @@ static void put_instance(struct doc_pool *p, const struct instance *in, const st
 	put_text(p, doc, "v1.platform", cloud);
 	put_text(p, doc, "v1.instance_id", in->id);
 	put_text(p, doc, "v1.region", in->region);
-	put_text(p, doc, "v1.availability_zone", in->zone);
+	put_text(p, doc, "v1.availability_zone",
+		 in->zone ? in->zone : doc_str(doc_key(in->meta, "zone"), "", NULL));
 	put_text(p, doc, "v1.instance_type", in->type);
 	put_text(p, doc, "v1.distro", DISTRO);
 	if (in->hostname)

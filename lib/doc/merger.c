@@ -350,7 +350,9 @@ static const struct doc_node *merge_list(const struct merge *c, const struct doc
 					: join(c, over, base, over->origin);
 	}
 	if (options & NO_REPLACE && !(options & REPLACE))
-		return base;
+		return over->kind == DOC_SEQ || over->kind == DOC_STR
+			       ? base
+			       : mismatch(c, over, "this is to be merged into a list, and is none");
 	return over->kind == DOC_SEQ ? merge_items(c, base, over) : replace(c, base, over);
 }
 

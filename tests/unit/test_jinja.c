@@ -58,7 +58,7 @@ static const struct jinja_case cases[] = {
 	  NULL },
 	{ "{% if v1.n > 2 and v1.n <= 3 and not v1.n < 3 %}y{% endif %}", "y", NULL },
 	{ "{% if ds.meta_data.no or ds.meta_data.zero or empty or '' %}y{% endif %}", "", NULL },
-	{ "{% for x in list %}\n- {{ x }}\n{% endfor %}\n", "- a\n- b\n- c\n", NULL },
+	{ "{% for x in list %}\n- {{ x }}\n{% endfor %}\n", "- a\n- b\n- c\n\n", NULL },
 	{ "{% for x in list %}{{ loop.index }}{{ x }}{% if not loop.last %}, {% endif %}{% endfor "
 	  "%}",
 	  "1a, 2b, 3c", NULL },
