@@ -14,7 +14,7 @@
 #include "agent/modules/rows.h"
 #include "agent/modules/userspec.h"
 
-#define FILES_MAX 10000
+#define FILES_MAX 2000
 #define TRIES	  3
 #define PAUSE_MS  3000
 /* The end of the boot waits so long for a network. */
@@ -29,6 +29,7 @@ struct work {
 	enum pass pass;
 	struct userspec *users; /* those that the configuration makes */
 	size_t n_users;
+	bool adds; /* any entry adds to a file */
 	size_t n;
 };
 
@@ -121,7 +122,7 @@ static void take_additions(struct work *w, size_t i, struct filespec *f)
 {
 	const char *path = doc_str(w->files->items[i], "path", "");
 
-	for (size_t k = i + 1; k < w->files->len && k < FILES_MAX; k++) {
+	for (size_t k = i + 1; w->adds && k < w->files->len && k < FILES_MAX; k++) {
 		const struct doc_node *entry = w->files->items[k];
 		CLEANUP(filespec_done) struct filespec more = { 0 };
 
@@ -175,6 +176,8 @@ static enum module_result write_all(const struct module_ctx *c, enum pass pass, 
 	w.users = users = calloc(USERSPEC_MAX, sizeof(*users));
 	if (!done || !users)
 		return module_fail(c, files->origin, "write_files: no memory");
+	for (size_t i = 0; i < files->len && i < FILES_MAX; i++)
+		w.adds = w.adds || doc_bool(files->items[i], "append", false);
 	w.n_users = userspec_list(c->pool, c->config, true, users);
 	if (files->len > FILES_MAX)
 		result = module_fail(c, files->origin, "these are too many files (%d at most)",
