@@ -30,6 +30,12 @@ state_has() {
 	}
 }
 
+# guest_ms COMMAND: how long it takes.
+guest_ms() {
+	guest "b=\$(cut -d ' ' -f 1 /proc/uptime); { $1; } >/dev/null 2>&1; e=\$(cut -d ' ' -f 1 /proc/uptime)
+		awk \"BEGIN { print int((\$e - \$b) * 1000) }\""
+}
+
 blank_disk "$WORK/disk" 4G
 need "starts" vm_start "$WORK/vm" --iso build/ocicat.iso --memory 512 --seed "$FIX/good.iso" --disk "$WORK/disk"
 need "log-in by SSH" vm_wait_ssh 180
@@ -37,7 +43,12 @@ install_config >"$WORK/config.yml"
 vm_put 'cat >config.yml' <"$WORK/config.yml"
 check "a plan, and nothing written" guest_has 'gpt table' 'sudo ros install -d /dev/vda -c config.yml -f --dry-run'
 check "the disk is blank still" guest_is '' 'sudo blkid -o value -s PTTYPE -p /dev/vda'
-need "ros install" guest_has '/dev/vda is installed' 'sudo ros install -d /dev/vda -c config.yml -f --no-reboot'
+# The same bytes to the same disk, as a measure.
+dd_ms=$(guest_ms 'cat /boot/boot/vmlinuz /boot/boot/initrd /boot/ocicat/system.img | sudo dd of=/dev/vda bs=1M conv=fsync')
+install_ms=$(guest_ms 'sudo ros install -d /dev/vda -c config.yml -f --no-reboot >install.log')
+printf '# dd took %s ms, ros install %s ms\n' "$dd_ms" "$install_ms"
+need "ros install" guest_has '/dev/vda is installed' 'cat install.log'
+guest 'grep " in [0-9]" install.log' | sed 's/^/# /'
 check "a second time it is refused" guest_has 'holds a gpt table with 2 partitions' \
 	'sudo ros install -d /dev/vda -c config.yml --no-reboot </dev/null'
 check "poweroff" powers_off 20
