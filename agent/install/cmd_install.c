@@ -123,8 +123,8 @@ static int parse(const struct env *env, int argc, char **argv, struct options *o
 		return error_set(err, EINVAL, "%s: no argument is wanted", argv[optind]);
 	if (o->save)
 		return error_set(err, ENOTSUP,
-				 "--save: images are not put on the disk yet (leave it out: they are "
-				 "pulled at the first boot)");
+				 "--save: images are not put on the disk yet (leave it out: they "
+				 "are pulled at the first boot)");
 	if (!o->kind)
 		o->kind = KIND_DEFAULT;
 	o->request.type = kind_find(o->kind);
