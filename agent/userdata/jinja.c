@@ -105,11 +105,9 @@ static void put_text(struct interp *t, struct jinja_cursor from, const char *to)
 	}
 }
 
-static void put_value(struct interp *t, const struct doc_node *n, unsigned line)
+/* What a tag has put behind `before`: all of it stands in the tag's line. */
+static void count_lines(struct interp *t, size_t before, unsigned line)
 {
-	size_t before = t->out->len;
-
-	jinja_expr_print(n, t->out);
 	for (size_t i = before; i < t->out->len; i++) {
 		begin_line(t, line);
 		t->line_start = t->out->data[i] == '\n';
@@ -157,19 +155,20 @@ static int print(struct interp *t, const struct jinja_scope *s, bool mute,
 		 const struct jinja_tag *tag)
 {
 	struct jinja_expr e = expression(t, s, tag);
+	size_t before = t->out->len;
 	struct jinja_value v;
 	int r = read_value(t, tag, &e, &v);
 
 	if (r < 0 || mute)
 		return r;
 	if (v.node) {
-		put_value(t, v.node, tag->at.line);
-		return 0;
+		jinja_expr_print(v.node, t->out);
+	} else {
+		buf_str(t->out, MISSING);
+		buf_str(t->out, v.missing);
 	}
-	begin_line(t, tag->at.line);
-	buf_str(t->out, MISSING);
-	buf_str(t->out, v.missing);
-	if (t->j->vars)
+	count_lines(t, before, tag->at.line);
+	if (!v.node && t->j->vars)
 		doc_say(t->j->pool, false, place_in(t, tag, v.place ? v.place : tag->from),
 			"there is no variable of the name \"%s\" (| default(…) gives one)",
 			v.missing);
