@@ -12,6 +12,7 @@
 #include "agent/config/diff.h"
 #include "agent/config/explain.h"
 #include "agent/config/schema_check.h"
+#include "agent/config/schema_spell.h"
 #include "agent/config/schema_near.h"
 #include "agent/config/secret.h"
 #include "agent/userdata/userdata.h"
@@ -102,7 +103,7 @@ static int run_diff(const struct env *env, int argc, char **argv, struct error *
 	    userdata_document(p, name, buf_text(&b), b.len, &d.layer, err) < 0)
 		return COMMAND_FAILED;
 	schema_check(s, p, d.layer);
-	d.layer = schema_check_respell(s, p, d.layer);
+	d.layer = schema_spell_right(s, p, d.layer);
 	/* What is wrong with the other layers is no business of this file's. */
 	if (load_both(env->root, all, &d, err) < 0)
 		return COMMAND_FAILED;

@@ -12,6 +12,7 @@
 #include "agent/config/config.h"
 #include "agent/config/config_args.h"
 #include "agent/config/schema_check.h"
+#include "agent/config/schema_spell.h"
 #include "agent/config/validate.h"
 #include "agent/config/value.h"
 #include "agent/userdata/userdata.h"
@@ -55,7 +56,7 @@ static int add_to_own(int root, struct doc_pool *p, const struct doc_node *more,
 		r = load_own(root, quiet, &own, err);
 	if (r < 0)
 		return r;
-	own = doc_merge(p, schema_check_respell(s, p, own), schema_check_respell(s, p, more));
+	own = doc_merge(p, schema_spell_right(s, p, own), schema_spell_right(s, p, more));
 	config_args_messages(p);
 	if (doc_has_errors(p))
 		return error_set(err, ECANCELED, "nothing was changed");

@@ -12,6 +12,7 @@
 #include "agent/config/config.h"
 #include "agent/config/line.h"
 #include "agent/config/schema_check.h"
+#include "agent/config/schema_spell.h"
 #include "agent/userdata/userdata.h"
 #include "lib/doc/tree.h"
 #include "lib/file.h"
@@ -49,7 +50,7 @@ int config_read_layer(int root, struct doc_pool *p, const char *path, const stru
 static void merge_layer(struct load *l, const struct doc_node *layer)
 {
 	schema_check(l->schema, l->pool, layer);
-	layer = schema_check_respell(l->schema, l->pool, layer);
+	layer = schema_spell_right(l->schema, l->pool, layer);
 	l->config = doc_merge(l->pool, l->config, layer);
 }
 

@@ -11,7 +11,3 @@
 /* Every mistake is a message of the pool, in the order of the document: at the key for a key, at
  * the value for a value. */
 void schema_check(const struct schema *s, struct doc_pool *p, const struct doc_node *doc);
-/* The document with names of keys as the table spells them, where only dashes and underscores
- * differ (ca-certs, ssh-authorized-keys); the same node when nothing changes. */
-const struct doc_node *schema_check_respell(const struct schema *s, struct doc_pool *p,
-				      const struct doc_node *doc);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/config/schema_check.h"
+#include "agent/config/schema_spell.h"
 #include "lib/doc/doc.h"
 #include "lib/scope.h"
 
@@ -55,6 +56,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	doc_json_write(again, &twice);
 	FUZZ_ASSERT(!strcmp(buf_text(&once), buf_text(&twice)));
 	schema_check(s, p, merged);
-	(void)schema_check_respell(s, p, merged);
+	(void)schema_spell_right(s, p, merged);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 
 #include "agent/config/schema_check.h"
+#include "agent/config/schema_spell.h"
 #include "agent/config/schema_near.h"
 #include "agent/config/schema_value.h"
 #include "agent/modules/rows.h"
@@ -247,13 +248,13 @@ static void test_respell(void **state)
 
 	assert_int_equal(doc_pool_new(&p, NULL), 0);
 	assert_int_equal(doc_yaml(p, "t", text, strlen(text), &n, NULL), 0);
-	n = schema_check_respell(*state, p, n);
+	n = schema_spell_right(*state, p, n);
 	doc_json_write(n, &out);
 	assert_string_equal(buf_text(&out),
 			    "{\"ca_certs\":{\"remove_defaults\":true},\"users\":[{\"name\":\"a\","
 			    "\"ssh_authorized_keys\":[\"k\"]}],\"rancher\":{\"sysctl\":{\"a-b\":1},"
 			    "\"environment\":{\"x-y\":\"z\"}}}");
-	assert_ptr_equal(schema_check_respell(*state, p, n), n);
+	assert_ptr_equal(schema_spell_right(*state, p, n), n);
 }
 
 /* A secret is not quoted, and a key cannot speak to the terminal. */
