@@ -182,7 +182,7 @@ static const struct {
 	{ "interfaces: {eth0: {address: 10.0.0.2/24, gateway: 10.1.0.1}}", "in none of its" },
 	{ "interfaces: {a: {vlan: {id: 1, link: b}}, b: {vlan: {id: 1, link: a}}}", "on itself" },
 	{ "interfaces: {b: {bond: {interfaces: [eth0], options: {colour: red}}}}", "not known" },
-	{ "interfaces: {eth0: {adress: 10.0.0.2/24}}", "not known" },
+	{ "interfaces: {eth0: {colour: red}}", "not known" },
 	{ "interfaces: {b: {bond: {interfaces: [eth0]}}}", "a dead link is not seen" },
 };
 
