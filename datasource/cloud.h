@@ -23,7 +23,8 @@ enum cloud_field {
 	CLOUD_KEYS,
 	CLOUD_USER,
 	CLOUD_VENDOR,
-	CLOUD_NETWORK, /* a network configuration in a form of its own */
+	CLOUD_NETWORK, /* a network configuration in a form of its own; with network_kind: an
+			* address, without which the document describes none */
 	CLOUD_N_FIELDS
 };
 

@@ -191,9 +191,9 @@ static void take_network(struct cloud_answer *a)
 	const struct doc_node *n = cloud_node(a, CLOUD_NETWORK);
 	struct buf *b = &a->payload->part[DATASOURCE_NETWORK_CONFIG];
 
-	if (a->cloud->network_kind)
+	if (a->cloud->network_kind && n)
 		buf_add(b, buf_text(&a->text[0]), a->text[0].len);
-	else if (n)
+	else if (n && !a->cloud->network_kind)
 		doc_json_write(n, b);
 	a->payload->has[DATASOURCE_NETWORK_CONFIG] = b->len > 0;
 	(void)snprintf(a->payload->network_kind, sizeof(a->payload->network_kind), "%s",

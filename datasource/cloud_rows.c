@@ -80,7 +80,10 @@ static const struct cloud rows[] = {
 		     [CLOUD_PRIVATE] = "interfaces.private.0.ipv4.ip_address",
 		     [CLOUD_KEYS] = "public_keys",
 		     [CLOUD_USER] = "user_data",
-		     [CLOUD_VENDOR] = "vendor_data" },
+		     [CLOUD_VENDOR] = "vendor_data",
+		     [CLOUD_NETWORK] = "interfaces.public.0.ipv4.ip_address|"
+				       "interfaces.public.0.ipv6.ip_address|"
+				       "interfaces.private.0.ipv4.ip_address" },
 	  .user_path = "/metadata/v1/user-data",
 	  .network_kind = "digitalocean" },
 	{ .name = "hetzner",
@@ -218,7 +221,8 @@ static const struct cloud rows[] = {
 		     [CLOUD_TYPE] = "plan",
 		     [CLOUD_PUBLIC] = "network.addresses.0.address",
 		     [CLOUD_PRIVATE] = "network.addresses.1.address",
-		     [CLOUD_KEYS] = "ssh_keys" },
+		     [CLOUD_KEYS] = "ssh_keys",
+		     [CLOUD_NETWORK] = "network.addresses.0.address" },
 	  .user_path = "/userdata",
 	  .network_kind = "packet" },
 };

@@ -437,6 +437,26 @@ static void test_packet_is_gone(void **state)
 	assert_non_null(strstr(r.err.msg, "is gone"));
 }
 
+/* Metadata that has no address describes no network: DHCP is better than nothing. */
+static void test_no_address(void **state)
+{
+	static const struct cloud_case without = {
+		.name = "digitalocean",
+		.routes = { { .path = "/metadata/v1.json",
+			      .body = "{\"droplet_id\":1,\"interfaces\":{\"public\":[{\"mac\":"
+				      "\"04:01:00:00:00:01\",\"ipv4\":{\"ip_address\":null}}]}}" } }
+	};
+	AUTO_RESULT struct result with = fetch(&clouds[4], (struct fakeweb_plan){ 0 }, 5000);
+	AUTO_RESULT struct result none = fetch(&without, (struct fakeweb_plan){ 0 }, 5000);
+
+	(void)state;
+	assert_int_equal(with.r, 0);
+	assert_true(with.payload.has[DATASOURCE_NETWORK_CONFIG]);
+	assert_string_equal(with.payload.network_kind, "digitalocean");
+	assert_int_equal(none.r, 0);
+	assert_false(none.payload.has[DATASOURCE_NETWORK_CONFIG]);
+}
+
 /* Another server's data is nobody's. */
 static void test_hetzner_serial(void **state)
 {
@@ -511,7 +531,7 @@ int main(void)
 		cmocka_unit_test(test_redirects),     cmocka_unit_test(test_forbidden_urls),
 		cmocka_unit_test(test_tls_is_required), cmocka_unit_test(test_packet_is_gone),
 		cmocka_unit_test(test_hetzner_serial), cmocka_unit_test(test_azure_environment),
-		cmocka_unit_test(test_lease),
+		cmocka_unit_test(test_lease),	      cmocka_unit_test(test_no_address),
 	};
 
 	parent = getpid();
