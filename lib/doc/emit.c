@@ -115,29 +115,9 @@ static void write_block(const char *s, size_t len, int depth, struct buf *out)
 	}
 }
 
-/* Bytes that are no text: NUL, or not UTF-8 in the simplest sense. */
-static bool is_text(const char *s, size_t len)
-{
-	size_t i = 0;
-
-	if (memchr(s, '\0', len))
-		return false;
-	while (i < len) {
-		unsigned char c = (unsigned char)s[i++];
-		int more = c < 0x80 ? 0 : c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
-
-		if (c >= 0x80 && (c < 0xc2 || c > 0xf4))
-			return false;
-		for (; more > 0; more--, i++)
-			if (i >= len || ((unsigned char)s[i] & 0xc0) != 0x80)
-				return false;
-	}
-	return true;
-}
-
 static void write_string(const struct doc_node *n, int depth, struct buf *out)
 {
-	if (!is_text(n->text, n->len)) {
+	if (!scalar_is_text(n->text, n->len)) {
 		buf_str(out, "!!binary \"");
 		decode_to_base64(n->text, n->len, out);
 		buf_str(out, "\"\n");

@@ -286,3 +286,31 @@ bool scalar_is_json_number(const char *text, size_t len)
 	}
 	return i == len;
 }
+
+/* Bounds of the second byte (Unicode, table 3-7), which rule out overlong forms and surrogates. */
+static bool fits_second(unsigned char first, unsigned char second)
+{
+	unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+	unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+
+	return second >= low && second <= high;
+}
+
+bool scalar_is_text(const char *text, size_t len)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	for (size_t i = 0; i < len;) {
+		unsigned char c = s[i++];
+		int more = c < 0x80 ? 0 : c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
+
+		if (c == 0 || (c >= 0x80 && (c < 0xc2 || c > 0xf4)))
+			return false;
+		if (more && (i >= len || !fits_second(c, s[i])))
+			return false;
+		for (; more > 0; more--, i++)
+			if (i >= len || (s[i] & 0xc0) != 0x80)
+				return false;
+	}
+	return true;
+}

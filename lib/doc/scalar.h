@@ -22,5 +22,7 @@ union scalar_value {
 
 /* The kind of a plain scalar, and its value for DOC_BOOL, DOC_INT and DOC_FLOAT. */
 enum doc_kind scalar_resolve(const char *text, size_t len, union scalar_value *ret);
+/* UTF-8 without NUL; bytes of !!binary may be neither. */
+bool scalar_is_text(const char *text, size_t len);
 /* The text is a number as JSON writes it. */
 bool scalar_is_json_number(const char *text, size_t len);

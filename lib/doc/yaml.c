@@ -290,7 +290,7 @@ static int compose_key(struct reader *r, const yaml_event_t *ev, struct doc_pair
 	code = compose(r, ev, 0, &key);
 	if (code)
 		return code;
-	if (!doc_is_scalar(key) || strlen(key->text) != key->len)
+	if (!doc_is_scalar(key) || !scalar_is_text(key->text, key->len))
 		return refuse(r, EBADMSG, &ev->start_mark, "a key must be plain text");
 	pair->key = key->text;
 	return 0;
