@@ -72,10 +72,17 @@ user_data() {
 	EOF
 }
 
-# bob COMMAND: as another user than vm_ssh, on a connection of its own.
+# bob COMMAND: as another user than vm_ssh, on a connection of its own. sshd starts anew when it has its RSA key, and
+# drops who is just connecting: he tries again.
 bob() {
-	ssh -F none -i "$FIX/id" -p "$VM_PORT" -o IdentitiesOnly=yes -o StrictHostKeyChecking=no \
-		-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o BatchMode=yes bob@127.0.0.1 "$@" 2>&1
+	local try
+	for try in 1 2 3; do
+		ssh -F none -i "$FIX/id" -p "$VM_PORT" -o IdentitiesOnly=yes -o StrictHostKeyChecking=no \
+			-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o BatchMode=yes bob@127.0.0.1 "$@" 2>"$WORK/bob"
+		(($? == 255 && try < 3)) || break
+		sleep "$VM_TICK"
+	done
+	cat "$WORK/bob"
 }
 
 bob_is() {
