@@ -138,7 +138,7 @@ nothing_changed() {
 	local changed
 	# What lies in memory is made at each boot.
 	changed=$(results | grep '=changed$' |
-		grep -E -v '^(bootcmd|final_message|hostname|mounts|swap|sysctl|modules|runcmd|system_docker)=' | xargs)
+		grep -E -v '^(bootcmd|final_message|hostname|mounts|swap|sysctl|modules|network|runcmd|system_docker)=' | xargs)
 	equal "$changed" ''
 }
 
