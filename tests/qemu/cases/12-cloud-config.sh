@@ -72,15 +72,15 @@ user_data() {
 	EOF
 }
 
-# bob COMMAND: as another user than vm_ssh, on a connection of its own. sshd starts anew when it has its RSA key, and
-# drops who is just connecting: he tries again.
+# bob COMMAND: as another user than vm_ssh, on a connection of its own. sshd drops who is just connecting when it starts
+# anew with its RSA key, and for some seconds who gave up before (PerSourcePenalties): he tries again.
 bob() {
 	local try
-	for try in 1 2 3; do
+	for try in 1 2 3 4 5; do
 		ssh -F none -i "$FIX/id" -p "$VM_PORT" -o IdentitiesOnly=yes -o StrictHostKeyChecking=no \
 			-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o BatchMode=yes bob@127.0.0.1 "$@" 2>"$WORK/bob"
-		(($? == 255 && try < 3)) || break
-		sleep "$VM_TICK"
+		(($? == 255 && try < 5)) || break
+		sleep 5
 	done
 	cat "$WORK/bob"
 }
