@@ -66,7 +66,7 @@ static void add_link_local(void)
 static int start(struct earlynet *n, struct error *err)
 {
 	static const char *const argv[] = { "dhcpcd", "--nobackground", "--quiet", "--noarp",
-					    "--config", "/dev/null", "--option",
+					    "--nodelay", "--config", "/dev/null", "--option",
 					    "domain_name_servers,domain_name,domain_search,"
 					    "routers,classless_static_routes,interface_mtu",
 					    "--denyinterfaces", "lo docker* veth* br-*", NULL };
