@@ -15,6 +15,7 @@
 
 #define ROS "build/ros"
 #define TIME_MS 100
+#define TRIES 3
 #define MEMORY_KIB (64 << 10)
 #define GIB (1L << 30)
 
@@ -78,17 +79,37 @@ static void check_line(const char *log, const struct hostile *h)
 		fail_msg("%s: more than one line is said", h->name);
 }
 
+static long milliseconds(const struct rusage *u)
+{
+	return (u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1000 +
+	       (u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1000;
+}
+
 /* What this process used has no part in what the next one is told about. */
 static void check_cost(const struct hostile *h, const struct rusage *u)
 {
-	long ms = (u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1000 +
-		  (u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1000;
+	long ms = milliseconds(u);
 
 	print_message("%-14s %4ld ms %6ld KiB\n", h->name, ms, u->ru_maxrss);
 	if (ms >= TIME_MS)
 		fail_msg("%s: took %ld ms", h->name, ms);
 	if (u->ru_maxrss >= MEMORY_KIB)
 		fail_msg("%s: took %ld KiB", h->name, u->ru_maxrss);
+}
+
+static struct rusage cost(const char *path, const char *log)
+{
+	struct rusage u;
+	int status;
+	/* A child of vfork's kind starts without this process' pages. */
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		run(path, log);
+	assert_int_equal(wait4(pid, &status, 0, &u), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 1);
+	return u;
 }
 
 static void test_hostile(void **state)
@@ -103,17 +124,14 @@ static void test_hostile(void **state)
 	(void)snprintf(log, sizeof(log), "%s/log", s.path);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		struct rusage u;
-		int status;
-		pid_t pid;
 
 		make_file(path, &all[i]);
-		/* A child of vfork's kind starts without this process' pages. */
-		pid = vfork();
-		if (pid == 0)
-			run(path, log);
-		assert_int_equal(wait4(pid, &status, 0, &u), pid);
-		assert_true(WIFEXITED(status));
-		assert_int_equal(WEXITSTATUS(status), 1);
+		/* A machine that is busy elsewhere shows in processor time, too. */
+		for (int try = 0; try < TRIES; try++) {
+			u = cost(path, log);
+			if (milliseconds(&u) < TIME_MS)
+				break;
+		}
 		check_line(log, &all[i]);
 		check_cost(&all[i], &u);
 	}
