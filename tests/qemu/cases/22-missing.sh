@@ -17,7 +17,7 @@ no_disk_line='(state|RANCHER_STATE)'
 no_seed_options=(--disk "$WORK/disk" --append "$WORDS")
 no_seed_line='(seed|datasource|user-data|cidata)'
 damaged_options=(--seed "$FIX/damaged.iso" --disk "$WORK/disk" --append "$WORDS")
-damaged_line='(seed|cidata|nocloud|sr0)'
+damaged_line='user-data:1:'
 bad_yaml_options=(--seed "$FIX/bad.iso" --disk "$WORK/disk" --append "$WORDS")
 bad_yaml_line='user-data:[0-9]+'
 declare -A console_ms
@@ -27,10 +27,10 @@ serial_login() {
 	vm_mark
 	vm_serial_type rancher
 	# A prompt that is just being drawn anew, for an address that came, may have lost the name: it is typed again.
-	vm_wait_serial 'assword: *$' 8 || vm_serial_type rancher
-	vm_wait_serial 'assword: *$' 15 || return
+	vm_wait_serial 'assword:' 8 || vm_serial_type rancher
+	vm_wait_serial 'assword:' 15 || return
 	vm_serial_type let-me-in
-	vm_wait_serial '[$#] $' 15 || return
+	vm_wait_serial '[$#] ' 15 || return
 	vm_mark
 	vm_serial_type 'echo con""sole answers'
 	vm_wait_serial '^console answers' 10
@@ -42,7 +42,7 @@ boot_scene() {
 	local -n options=${name//-/_}_options line=${name//-/_}_line
 	blank_disk "$WORK/disk" 2G
 	check "$name: starts" vm_start "$WORK/$name" --no-autologin "${options[@]}" || return
-	check "$name: a console" vm_wait_serial 'login: *$' 120 || return
+	check "$name: a console" vm_wait_serial 'login: ' 120 || return
 	console_ms[$name]+="$(($(vm_now) - VM_STARTED)) "
 	check "$name: the console works" serial_login
 	check "$name: one line says what is wrong" says_what "$line"

@@ -28,4 +28,4 @@ vm_serial_type wrong
 check "a wrong one is refused" vm_wait_serial 'assword' 20
 check "the right one opens it" recovery_says let-me-in 'recovery# $'
 vm_serial_type resume
-check "resume goes on with the boot" vm_wait_serial 'login: *$' 120
+check "resume goes on with the boot" vm_wait_serial 'login: ' 120
