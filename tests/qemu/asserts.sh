@@ -149,7 +149,8 @@ engine_newest() {
 }
 
 assert_system() {
-	check "system-docker ps shows the services" system_services_run
+	# Some start only after user Docker, so as not to hold it up.
+	check "system-docker ps shows the services" vm_wait 30 "all services" system_services_run
 	check "removing every user container harms no system container" removal_harmless
 	check "ros status: healthy" guest 'ros status'
 	check "ros analyze: a time line" guest_has 'docker' 'ros analyze'

@@ -83,8 +83,9 @@ check "no message" guest_is '' 'cat /run/ros/messages 2>/dev/null | grep -i netw
 
 fetch_journal && {
 	guest 'cat /run/ros/journal' | jq -r 'select(.unit | test("network")) | "# \(.t / 1000 | floor) ms \(.kind) \(.unit) \(.ms // "") \(.text // "")"'
-	check "the network took under 300 ms" at_most \
-		"$(jq -s '[.[] | select(.unit == "network/apply") | .ms] | first' "$VM_DIR/journal")" "$(patient 300)"
+	# Most of it is the kernel loading the modules for bonds, VLANs and bridges.
+	check "the network took under 3 s" at_most \
+		"$(jq -s '[.[] | select(.unit == "network/apply") | .ms] | first' "$VM_DIR/journal")" "$(patient 3000)"
 }
 
 # A session that says a number twice a second, of which none may be missing in the end.
