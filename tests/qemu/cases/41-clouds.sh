@@ -58,9 +58,13 @@ boots() {
 
 # The crawl is made once in a boot. (Of the requests that go side by side, an emulator may be too slow for one, which is
 # then made again.)
+# What has not answered 2.5 s after it was asked side by side with others is asked once more, alone; a connection to this
+# service alone can take that long here.
 once() {
+	local n
 	cp "$WORK/serve" "$WORK/served"
-	equal "$(grep -c -E '(instance/id|meta-data/instance-id|v1\.json|^GET /user-data) 200' "$WORK/serve")" 1
+	n=$(grep -c -E '(instance/id|meta-data/instance-id|v1\.json|^GET /user-data) 200' "$WORK/serve")
+	((n > 0)) && at_most "$n" 2
 }
 
 # The captured packets name 169.254.169.254 nowhere: neither as the end of one nor in a question about it.
