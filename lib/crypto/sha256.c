@@ -4,13 +4,14 @@
  */
 #include "lib/crypto/sha256.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "lib/load/load.h"
 
 #define SHA256_LIBRARY "libcrypto.so.3"
 #define SHA256_CHUNK   (256u << 10)
@@ -38,24 +39,15 @@ struct sha256 {
 static int load_library(struct error *err)
 {
 #define X(member, symbol) { #symbol, &crypto.member },
-	const struct {
-		const char *symbol;
-		void *member;
-	} rows[] = { CRYPTO_FUNCTIONS(X) };
+	const struct load_row rows[] = { CRYPTO_FUNCTIONS(X) };
 #undef X
-	void *library, *symbol;
+	int r;
 
 	if (crypto.ready)
 		return 0;
-	library = dlopen(SHA256_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	if (!library)
-		return error_set(err, ELIBACC, "%s", dlerror());
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		symbol = dlsym(library, rows[i].symbol);
-		if (!symbol)
-			return error_set(err, ELIBACC, "%s", dlerror());
-		memcpy(rows[i].member, &symbol, sizeof(symbol));
-	}
+	r = load_functions(SHA256_LIBRARY, rows, ARRAY_LEN(rows), err);
+	if (r < 0)
+		return r;
 	crypto.ready = true;
 	return 0;
 }

@@ -4,7 +4,6 @@
  */
 #include "lib/disk/table.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/blkpg.h>
@@ -15,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
+#include "lib/load/load.h"
 #include "lib/scope.h"
 
 #define TABLE_LIBRARY "libparted.so.2"
@@ -78,25 +78,16 @@ static PedExceptionOption answer(PedException *e)
 static int load_library(struct error *err)
 {
 #define X(member, symbol) { #symbol, &parted.member },
-	const struct {
-		const char *symbol;
-		void *member;
-	} rows[] = { PARTED_FUNCTIONS(X) };
+	const struct load_row rows[] = { PARTED_FUNCTIONS(X) };
 #undef X
-	void *library, *symbol;
+	int r;
 
 	parted.why[0] = '\0';
 	if (parted.ready)
 		return 0;
-	library = dlopen(TABLE_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	if (!library)
-		return error_set(err, ELIBACC, "%s", dlerror());
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		symbol = dlsym(library, rows[i].symbol);
-		if (!symbol)
-			return error_set(err, ELIBACC, "%s", dlerror());
-		memcpy(rows[i].member, &symbol, sizeof(symbol));
-	}
+	r = load_functions(TABLE_LIBRARY, rows, ARRAY_LEN(rows), err);
+	if (r < 0)
+		return r;
 	parted.exception_set_handler(answer);
 	parted.ready = true;
 	return 0;

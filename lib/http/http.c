@@ -2,7 +2,6 @@
 /*
  * HTTP requests through libcurl. The only file that knows libcurl, which it opens on first use.
  */
-#include <dlfcn.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -19,6 +18,7 @@
 #include "lib/http/guard.h"
 #include "lib/http/http.h"
 #include "lib/http/url.h"
+#include "lib/load/load.h"
 
 #define HTTP_LIBRARY "libcurl.so.4"
 #define HTTP_AGENT "OcicatOS"
@@ -81,24 +81,15 @@ struct transfer {
 static int load_library(struct error *err)
 {
 #define X(member, symbol) { #symbol, &curl.member },
-	const struct {
-		const char *symbol;
-		void *member;
-	} rows[] = { CURL_FUNCTIONS(X) };
+	const struct load_row rows[] = { CURL_FUNCTIONS(X) };
 #undef X
-	void *library, *symbol;
+	int r;
 
 	if (curl.ready)
 		return 0;
-	library = dlopen(HTTP_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	if (!library)
-		return error_set(err, ELIBACC, "%s", dlerror());
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		symbol = dlsym(library, rows[i].symbol);
-		if (!symbol)
-			return error_set(err, ELIBACC, "%s", dlerror());
-		memcpy(rows[i].member, &symbol, sizeof(symbol));
-	}
+	r = load_functions(HTTP_LIBRARY, rows, ARRAY_LEN(rows), err);
+	if (r < 0)
+		return r;
 	if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return error_set(err, ELIBACC, "%s cannot be initialised", HTTP_LIBRARY);
 	curl.ready = true;
