@@ -122,7 +122,7 @@ static int fetch_from(const struct datasource_ctx *c, const char *url,
 		      struct datasource_payload *ret, struct error *err)
 {
 	struct buf *b = &ret->part[DATASOURCE_USER_DATA];
-	AUTO_BUF struct buf full = { 0 };
+	AUTO_BUF struct buf full = { 0 }, where = { 0 };
 	int r;
 
 	if (!url || !url[0])
@@ -132,9 +132,8 @@ static int fetch_from(const struct datasource_ctx *c, const char *url,
 		r = check_scheme(c, buf_text(&full), ret, err);
 	if (r < 0)
 		return r;
-	/* What stands behind a question mark may be a secret. */
-	(void)snprintf(ret->where, sizeof(ret->where), "%.*s",
-		       (int)strcspn(buf_text(&full), "?#@"), buf_text(&full));
+	url_public(buf_text(&full), &where);
+	(void)snprintf(ret->where, sizeof(ret->where), "%.180s", buf_text(&where));
 	*b = BUF_WITH_LIMIT(DATASOURCE_FILE_MAX);
 	r = get(c, buf_text(&full), b, err);
 	ret->has[DATASOURCE_USER_DATA] = r == 0;

@@ -8,33 +8,23 @@
 
 #include "datasource/user_url.h"
 #include "lib/http/retry.h"
+#include "lib/http/url.h"
 
 #define ATTEMPT_MS 10000
 /* Pauses between attempts: doubled each time. */
 #define PAUSE_FIRST_MS 100
 #define PAUSE_MAX_MS   5000
 
-/* The address without user, password and query, which may be secrets. */
-static void note_where(const char *url, struct datasource_payload *ret)
-{
-	const char *host = strstr(url, "://") + 3;
-	const char *at = memchr(host, '@', strcspn(host, "/?"));
-	AUTO_BUF struct buf b = { 0 };
-
-	buf_add(&b, url, (size_t)(host - url));
-	host = at ? at + 1 : host;
-	buf_add(&b, host, strcspn(host, "?"));
-	(void)snprintf(ret->where, sizeof(ret->where), "%.180s", buf_text(&b));
-}
-
 int user_url_check(const struct datasource_ctx *c, const char *url, struct datasource_payload *ret,
 		   struct error *err)
 {
 	bool tls = !strncmp(url, "https://", 8);
+	AUTO_BUF struct buf where = { 0 };
 
 	if (!tls && strncmp(url, "http://", 7) != 0)
 		return error_set(err, EPROTONOSUPPORT, "it is neither http:// nor https://");
-	note_where(url, ret);
+	url_public(url, &where);
+	(void)snprintf(ret->where, sizeof(ret->where), "%.180s", buf_text(&where));
 	if (tls)
 		return 0;
 	if (c->require_tls)

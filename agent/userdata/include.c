@@ -16,6 +16,7 @@
 #include "lib/file.h"
 #include "lib/hash.h"
 #include "lib/http/retry.h"
+#include "lib/http/url.h"
 
 /* So many URLs in all, so long for all of them, for one of them and for one try. */
 #define INCLUDES_MAX 32
@@ -76,16 +77,9 @@ static int save(const struct include *inc, const char *url, const char *body, si
 const char *include_label(struct doc_pool *p, const char *url)
 {
 	AUTO_BUF struct buf b = { 0 };
-	const char *host = strstr(url, "://"), *label;
-	size_t len, skip = 0;
+	const char *label;
 
-	host = host ? host + 3 : url;
-	len = strcspn(host, "/?#");
-	for (size_t i = 0; i < len; i++)
-		if (host[i] == '@')
-			skip = i + 1;
-	buf_add(&b, url, (size_t)(host - url));
-	buf_add(&b, host + skip, strcspn(host, "?#") - skip);
+	url_public(url, &b);
 	label = doc_strdup(p, buf_text(&b), b.len);
 	return label ? label : "include";
 }

@@ -7,24 +7,28 @@
 #include <string.h>
 #include <strings.h>
 
-int url_wrap(struct error *err, int r, const char *method, const char *url, const char *socket)
+/* Longer ones are cut in messages. */
+#define SHOWN_MAX 208
+
+void url_public(const char *url, struct buf *ret)
 {
 	const char *scheme = strstr(url, "://");
 	const char *host = scheme ? scheme + 3 : url;
-	size_t len = strcspn(host, "/?#");
+	/* A password may hold an @ itself: the last one counts. */
+	const char *at = memrchr(host, '@', strcspn(host, "/?#"));
 
-	for (size_t i = len; i > 0; i--) {
-		if (host[i - 1] == '@') {
-			host += i;
-			len -= i;
-			break;
-		}
-	}
-	len += host[len] == '/' ? strcspn(host + len, "?#") : 0;
-	return error_wrap(err, r, "%s %.*s%.*s%s%s", method ? method : "GET",
-			  scheme ? (int)(scheme + 3 - url) : 0, url,
-			  len < 200 ? (int)len : 200, host, socket ? " at " : "",
-			  socket ? socket : "");
+	buf_add(ret, url, (size_t)(host - url));
+	host = at ? at + 1 : host;
+	buf_add(ret, host, strcspn(host, "?#"));
+}
+
+int url_wrap(struct error *err, int r, const char *method, const char *url, const char *socket)
+{
+	AUTO_BUF struct buf shown = { 0 };
+
+	url_public(url, &shown);
+	return error_wrap(err, r, "%s %.*s%s%s", method ? method : "GET", SHOWN_MAX,
+			  buf_text(&shown), socket ? " at " : "", socket ? socket : "");
 }
 
 bool url_same_scheme(const char *a, const char *b)

@@ -7,9 +7,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/buf.h"
 #include "lib/error.h"
 
-/* Put "METHOD URL: " in front, without user and password, query and fragment; method NULL is GET,
+/* Add the URL without what may be secret in it: user and password, query and fragment. */
+void url_public(const char *url, struct buf *ret);
+/* Put "METHOD URL: " in front, the URL as url_public() has it; method NULL is GET,
  * `socket` the one that it was connected at, or NULL. */
 int url_wrap(struct error *err, int r, const char *method, const char *url, const char *socket);
 bool url_same_scheme(const char *a, const char *b);

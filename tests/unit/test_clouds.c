@@ -410,6 +410,22 @@ static void test_forbidden_urls(void **state)
 	}
 }
 
+/* What is shown on the console and kept in files has no password. */
+static void test_where_is_public(void **state)
+{
+	static struct machine m = { .root = -1 };
+	struct datasource_ctx ctx = { .machine = &m,
+				      .arg = "http://user:secret@127.0.0.1/data?token=secret",
+				      .deadline = clock_ms() + 3000 };
+	AUTO_RESULT struct result r = { 0 };
+
+	(void)state;
+	r.r = registry_find("url", 3)->fetch(&ctx, &r.payload, &r.err);
+	assert_int_equal(r.r, -ECANCELED);
+	assert_string_equal(r.payload.where, "http://127.0.0.1/data");
+	assert_null(strstr(r.err.msg, "secret"));
+}
+
 static void test_tls_is_required(void **state)
 {
 	static struct machine m = { .root = -1 };
@@ -529,6 +545,7 @@ int main(void)
 		cmocka_unit_test(test_fine),	      cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_passing_faults), cmocka_unit_test(test_wrong_content),
 		cmocka_unit_test(test_redirects),     cmocka_unit_test(test_forbidden_urls),
+		cmocka_unit_test(test_where_is_public),
 		cmocka_unit_test(test_tls_is_required), cmocka_unit_test(test_packet_is_gone),
 		cmocka_unit_test(test_hetzner_serial), cmocka_unit_test(test_azure_environment),
 		cmocka_unit_test(test_lease),	      cmocka_unit_test(test_no_address),

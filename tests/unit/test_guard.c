@@ -99,6 +99,26 @@ static void test_origins(void **state)
 	assert_false(url_same_scheme("http://a", "file:///a"));
 }
 
+static void test_public_part(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "https://host/path", "https://host/path" },
+		{ "https://user:secret@host:8080/a/b?token=x#y", "https://host:8080/a/b" },
+		{ "http://user:sec@ret@host", "http://host" },
+		{ "http://host/a@b", "http://host/a@b" },
+		{ "http://host?x@y", "http://host" },
+		{ "user:secret@host", "host" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO_BUF struct buf b = { 0 };
+
+		url_public(rows[i][0], &b);
+		assert_string_equal(buf_text(&b), rows[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +126,7 @@ int main(void)
 		cmocka_unit_test(test_retry_after),
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_origins),
+		cmocka_unit_test(test_public_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
