@@ -9,8 +9,8 @@
  * containerd and the shims, as Debian builds them, do not have either.
  *
  * Only what such a program consists of is understood: relocations RELATIVE (all of them first, as
- * DT_RELACOUNT says), GLOB_DAT and JUMP_SLOT. Anything else is an error, and the file is left as it
- * was. A program that has a fixed address already is left alone.
+ * DT_RELACOUNT says), GLOB_DAT, JUMP_SLOT and TPOFF64. Anything else is an error, and the file is
+ * left as it was. A program that has a fixed address already is left alone.
  */
 #include <elf.h>
 #include <errno.h>
@@ -107,7 +107,9 @@ static bool move_rest(const struct image *im, Elf64_Rela *rela, size_t n)
 		uint64_t *slot = loaded(im, rela[i].r_offset, sizeof(*slot));
 		uint64_t type = ELF64_R_TYPE(rela[i].r_info);
 
-		if (!slot || (type != R_X86_64_GLOB_DAT && type != R_X86_64_JUMP_SLOT))
+		/* What a TPOFF64 adds is an offset in thread-local memory, which does not move. */
+		if (!slot || (type != R_X86_64_GLOB_DAT && type != R_X86_64_JUMP_SLOT &&
+			      type != R_X86_64_TPOFF64))
 			return fail(im, "a relocation of a kind that is not understood");
 		if (type == R_X86_64_JUMP_SLOT)
 			*slot += BASE;
@@ -136,7 +138,7 @@ static bool relocate(const struct image *im, Elf64_Dyn *d)
 	return true;
 }
 
-/* The symbols that the program itself defines, as many as its version table has. */
+/* The symbols that the program itself defines; their names follow the table, which ends it. */
 static bool move_symbols(const struct image *im, Elf64_Dyn *d)
 {
 	const uint64_t symtab = value(d, DT_SYMTAB), strtab = value(d, DT_STRTAB);
