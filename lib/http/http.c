@@ -15,6 +15,7 @@
 #define CURL_DISABLE_TYPECHECK 1
 #include <curl/curl.h>
 
+#include "lib/clock.h"
 #include "lib/http/guard.h"
 #include "lib/http/http.h"
 #include "lib/http/url.h"
@@ -24,8 +25,8 @@
 #define HTTP_AGENT "OcicatOS"
 /* A reply's body when the request names no limit. */
 #define HTTP_MAX_BYTES (4u << 20)
-/* To one server at a time: small ones keep no more than five callers waiting. */
-#define HTTP_CONNECTIONS 4L
+/* Beyond its timeout, until a request that libcurl forgot is given up. */
+#define HTTP_FORGOTTEN_MS 2000
 /* Of how many we know that they are open; more are no harm. */
 #define HTTP_SOCKETS 16
 
@@ -38,7 +39,6 @@
 	X(setopt, curl_easy_setopt)            \
 	X(multi_init, curl_multi_init)         \
 	X(multi_cleanup, curl_multi_cleanup)   \
-	X(multi_setopt, curl_multi_setopt)     \
 	X(multi_add, curl_multi_add_handle)    \
 	X(multi_remove, curl_multi_remove_handle) \
 	X(multi_perform, curl_multi_perform)   \
@@ -109,9 +109,10 @@ int http_new(struct http **ret, struct error *err)
 		return error_sys(err, ENOMEM, "http");
 	for (size_t i = 0; i < HTTP_SOCKETS; i++)
 		h->socket[i] = -1;
+	/* CURLMOPT_MAX_HOST_CONNECTIONS is not for us: libcurl 8.14 was seen to let requests wait
+	 * for kept connections that the server had closed, and to spin, beyond every timeout. */
 	h->multi = curl.multi_init();
-	if (!h->multi ||
-	    curl.multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, HTTP_CONNECTIONS))
+	if (!h->multi)
 		return error_sys(err, ENOMEM, "http");
 	*ret = TAKE_PTR(h);
 	return 0;
@@ -408,8 +409,9 @@ static void finish(struct http *h, struct transfer *t)
 	call->result = r;
 }
 
-/* Until none is under way, or the first has arrived. Each has its own deadline. */
-static void run(struct http *h, bool is_race)
+/* Until none is under way, or the first has arrived. Each has its own deadline, which libcurl
+ * keeps; ours is for the case that it does not. */
+static void run(struct http *h, bool is_race, int64_t deadline)
 {
 	int running = 0, left;
 	bool arrived = false;
@@ -427,23 +429,26 @@ static void run(struct http *h, bool is_race)
 				t->result = m->data.result;
 			arrived = arrived || m->data.result == CURLE_OK;
 		}
-	} while (running > 0 && !(is_race && arrived) &&
+	} while (running > 0 && !(is_race && arrived) && clock_left_ms(deadline) > 0 &&
 		 curl.multi_poll(h->multi, NULL, 0, 1000, NULL) == CURLM_OK);
 }
 
 static void do_some(struct http *h, struct http_call *calls, size_t n, bool is_race)
 {
 	AUTO_FREE struct transfer *t = calloc(n, sizeof(*t));
+	int longest = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		calls[i].status = 0;
+		if (longest < calls[i].req->timeout_ms)
+			longest = calls[i].req->timeout_ms;
 		if (!t)
 			calls[i].result = error_sys(&calls[i].err, ENOMEM, "http");
 		else if (start(h, &t[i], &calls[i], &h->handle[i]))
-			t[i].result = CURLE_GOT_NOTHING; /* until its end is told */
+			t[i].result = CURLE_OPERATION_TIMEDOUT; /* until its end is told */
 	}
 	if (t)
-		run(h, is_race);
+		run(h, is_race, clock_ms() + longest + HTTP_FORGOTTEN_MS);
 	for (size_t i = 0; i < n; i++) {
 		if (t && calls[i].result == 0)
 			finish(h, &t[i]);
@@ -459,8 +464,8 @@ static void do_some(struct http *h, struct http_call *calls, size_t n, bool is_r
 
 void http_do_all(struct http *h, struct http_call *calls, size_t n)
 {
-	for (size_t i = 0; i < n; i += HTTP_PARALLEL)
-		do_some(h, calls + i, n - i < HTTP_PARALLEL ? n - i : HTTP_PARALLEL, false);
+	for (size_t i = 0; i < n; i += HTTP_TOGETHER)
+		do_some(h, calls + i, n - i < HTTP_TOGETHER ? n - i : HTTP_TOGETHER, false);
 }
 
 size_t http_race(struct http *h, struct http_call *calls, size_t n)

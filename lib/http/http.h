@@ -14,8 +14,10 @@
 
 struct http; /* a connection pool: reuse it */
 
-/* So many requests of http_do_all() are under way at a time. */
+/* So many requests of http_race() are under way at a time, */
 #define HTTP_PARALLEL 8
+/* and so many of http_do_all(): small servers keep no more than five callers waiting. */
+#define HTTP_TOGETHER 4
 /* More redirects than this are nobody's honest reply. */
 #define HTTP_REDIRECTS 3
 #define HTTP_URL_MAX 2048
@@ -65,7 +67,8 @@ DEFINE_AUTO(struct http, http_free);
  * user, password and query, which may be secrets. */
 int http_do(struct http *h, const struct http_request *req, long *ret_status, struct buf *ret_body,
 	    struct error *err) MUST_CHECK;
-/* Do all of them, side by side and on as few connections as serve; ends when the last one has. */
+/* Do all of them, HTTP_TOGETHER side by side, on connections that are kept; ends when the last one
+ * has. */
 void http_do_all(struct http *h, struct http_call *calls, size_t n);
 /* The same at once to several places: the first that answers, whatever the status, ends it. Returns
  * its index, or n when none did; the others' results are failures. At most HTTP_PARALLEL. */

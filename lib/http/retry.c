@@ -59,20 +59,25 @@ struct attempt {
 	unsigned n;
 };
 
-/* When the next try may begin: by the server's word, else after a pause that doubles. */
+/* When the next try may begin: after a pause that doubles, or by the server's word. What it asks
+ * for beyond the deadline is cut to half of the time that is left: its word alone ends nothing, and
+ * it is not asked often. */
 static int64_t next_try(const struct http_retry *retry, struct attempt *a,
 			const struct buf *headers)
 {
 	char after[64];
-	int64_t now = clock_ms();
+	int64_t now = clock_ms(), ask;
 
-	if (http_header(headers, "Retry-After", after, sizeof(after)))
-		return now + 1000 * http_retry_after(after, time(NULL));
 	if (a->n > 1)
 		a->pause_ms *= 2;
 	if (a->pause_ms > retry->pause_max_ms)
 		a->pause_ms = retry->pause_max_ms;
-	return now + a->pause_ms;
+	if (!http_header(headers, "Retry-After", after, sizeof(after)))
+		return now + a->pause_ms;
+	ask = 1000 * http_retry_after(after, time(NULL));
+	if (now + ask >= retry->deadline)
+		ask = (retry->deadline - now) / 2;
+	return now + (ask > a->pause_ms ? ask : a->pause_ms);
 }
 
 static int give_up(const struct attempt *a, int r, struct error *err)

@@ -19,7 +19,7 @@ struct http_retry {
 };
 
 /* http_do(), again after -EAGAIN, -ETIMEDOUT and the statuses 408, 429 and 500 to 599; Retry-After
- * is heeded, when it ends before the deadline. The last try's outcome is the call's: a status that
+ * is heeded as far as the deadline allows. The last try's outcome is the call's: a status that
  * did not get better is returned as such. The request's timeout is not used. */
 int http_retry(struct http *h, const struct http_request *req, const struct http_retry *retry,
 	       long *ret_status, struct buf *ret_body, struct error *err) MUST_CHECK;

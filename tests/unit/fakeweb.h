@@ -38,13 +38,14 @@ enum fakeweb_fault {
 	FAKEWEB_SILENT,	   /* accepts, says nothing */
 	FAKEWEB_DRIP,	   /* a byte each second */
 	FAKEWEB_STATUS,	   /* `status` to everything */
-	FAKEWEB_BUSY,	   /* `status` with Retry-After: 1 to the first `count` requests */
+	FAKEWEB_BUSY,	   /* `status` with Retry-After (1 s) to the first `count` requests */
 	FAKEWEB_TRUNCATED, /* half of the body, then the end */
 	FAKEWEB_ENDLESS,   /* a body without end */
 	FAKEWEB_WRONG,	   /* a page of a captive portal to everything */
 	FAKEWEB_REDIRECT,  /* 302 to `location` */
 	FAKEWEB_LATE,	   /* listens after `count` milliseconds */
 	FAKEWEB_RESET,	   /* closes at once, the first `count` times */
+	FAKEWEB_HANGS_UP,  /* closes each connection after its first reply, and logs that */
 };
 
 struct fakeweb_plan {
@@ -53,6 +54,7 @@ struct fakeweb_plan {
 	enum fakeweb_fault fault;
 	long status;
 	int count;
+	int after_s; /* of Retry-After; 0: 1 */
 	const char *location;
 	bool ipv6;
 };
@@ -126,7 +128,9 @@ static inline bool fakeweb_break(int fd, const struct fakeweb_plan *plan, int n)
 		fakeweb_reply(fd, plan, plan->status, NULL, "no");
 		return true;
 	case FAKEWEB_BUSY:
-		fakeweb_reply(fd, plan, plan->status, "Retry-After: 1\r\n", "later");
+		(void)snprintf(headers, sizeof(headers), "Retry-After: %d\r\n",
+			       plan->after_s ? plan->after_s : 1);
+		fakeweb_reply(fd, plan, plan->status, headers, "later");
 		return true;
 	case FAKEWEB_ENDLESS:
 		fakeweb_say(fd, "HTTP/1.1 200 OK\r\n");
@@ -157,6 +161,7 @@ static inline bool fakeweb_is_broken(const struct fakeweb_plan *plan, int n)
 	case FAKEWEB_REFUSED:
 	case FAKEWEB_LATE:
 	case FAKEWEB_TRUNCATED:
+	case FAKEWEB_HANGS_UP:
 		return false;
 	case FAKEWEB_BUSY:
 	case FAKEWEB_RESET:
@@ -197,10 +202,12 @@ static inline void fakeweb_connection(const struct fakeweb *s, int fd, int log,
 			fakeweb_route(fd, plan, text);
 		else if (!fakeweb_break(fd, plan, n))
 			break;
-		if (plan->fault == FAKEWEB_TRUNCATED)
+		if (plan->fault == FAKEWEB_TRUNCATED || plan->fault == FAKEWEB_HANGS_UP)
 			break;
 	}
 	(void)close(fd);
+	if (plan->fault == FAKEWEB_HANGS_UP)
+		(void)!write(log, "closed\n", 7);
 	_exit(0);
 }
 

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE 1
 #include "tests/unit/check.h"
+#include "tests/unit/fakeweb.h"
 #include "tests/unit/scratch.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@
 
 #include "lib/clock.h"
 #include "lib/http/http.h"
+#include "lib/http/retry.h"
 
 #define SERVER_SECONDS 30
 
@@ -459,6 +461,74 @@ static void connections_are_kept(void **state)
 	assert_int_equal(count(text, "Content-Length"), 1);
 }
 
+/* Wait until the server has closed so many connections. */
+static void await_closed(const struct fakeweb *s, struct buf *log, size_t n)
+{
+	const int64_t deadline = clock_ms() + 20000;
+	struct pollfd p = { .fd = s->log, .events = POLLIN };
+
+	while (count(buf_text(log), "closed\n") < n) {
+		assert_true(poll(&p, 1, clock_left_ms(deadline)) > 0);
+		fakeweb_log(s, log);
+	}
+}
+
+/* A server may close connections that we keep: the next requests take new ones. */
+static void kept_connections_may_be_closed(void **state)
+{
+	static const struct fakeweb_route routes[] = { { .path = "/x", .body = "ok" }, { 0 } };
+	const struct fakeweb_plan plan = { .routes = routes, .fault = FAKEWEB_HANGS_UP };
+	AUTO_FAKEWEB struct fakeweb s = fakeweb_start(&plan);
+	AUTO(http_free) struct http *h = client();
+	AUTO_BUF struct buf log = { 0 };
+	char url[80];
+
+	(void)state;
+	(void)snprintf(url, sizeof(url), "%s/x", s.url);
+	for (size_t round = 1; round <= 3; round++) {
+		const struct http_request req = { .url = url, .timeout_ms = 20000 };
+		struct http_call calls[2 * HTTP_TOGETHER + 1] = { 0 };
+
+		for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+			calls[i].req = &req;
+		http_do_all(h, calls, ARRAY_LEN(calls));
+		for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+			assert_ok(calls[i].result, &calls[i].err);
+			assert_int_equal(calls[i].status, 200);
+		}
+		await_closed(&s, &log, round * ARRAY_LEN(calls));
+	}
+}
+
+/* A server that asks for an hour does not end the matter: there is another try in time, and not
+ * many. */
+static void retry_after_ends_with_the_deadline(void **state)
+{
+	static const struct fakeweb_route routes[] = { { .path = "/x", .body = "ok" }, { 0 } };
+
+	(void)state;
+	for (int count_bad = 1; count_bad <= 99; count_bad += 98) {
+		const struct fakeweb_plan plan = { .routes = routes, .fault = FAKEWEB_BUSY,
+						   .status = 503, .count = count_bad,
+						   .after_s = 3600 };
+		AUTO_FAKEWEB struct fakeweb s = fakeweb_start(&plan);
+		AUTO(http_free) struct http *h = client();
+		char url[80];
+		const struct http_request req = { .url = url };
+		const struct http_retry rules = { .deadline = clock_ms() + 2000,
+						  .attempt_ms = 20000, .pause_ms = 100,
+						  .pause_max_ms = 200, .wake_fd = -1 };
+		AUTO_BUF struct buf body = { 0 };
+		struct error err = { 0 };
+		long status = 0;
+
+		(void)snprintf(url, sizeof(url), "%s/x", s.url);
+		assert_ok(http_retry(h, &req, &rules, &status, &body, &err), &err);
+		assert_int_equal(status, count_bad == 1 ? 200 : 503);
+		assert_in_range(*s.served, 2, 8);
+	}
+}
+
 static void the_limit_is_exact(void **state)
 {
 	AUTO_SERVER struct server s = server_start(
@@ -589,6 +659,8 @@ int main(void)
 		cmocka_unit_test(the_environments_proxy_is_not_used),
 		cmocka_unit_test(what_is_sent),
 		cmocka_unit_test(connections_are_kept),
+		cmocka_unit_test(kept_connections_may_be_closed),
+		cmocka_unit_test(retry_after_ends_with_the_deadline),
 		cmocka_unit_test(the_limit_is_exact),
 		cmocka_unit_test(chunks_stream_and_stop),
 		cmocka_unit_test(bad_requests_are_not_made),
