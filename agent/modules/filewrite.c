@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,8 +12,10 @@
 
 #include "agent/account.h"
 #include "agent/modules/filewrite.h"
+#include "agent/modules/semaphore.h"
 #include "agent/thin.h"
 #include "lib/file.h"
+#include "lib/hash.h"
 #include "lib/scope.h"
 
 /* Mounted into containers as files: a new inode would not reach them. */
@@ -37,28 +40,50 @@ static bool is_machines_own(const struct module_ctx *c, const struct filespec *f
 	return !strncmp(f->path, "/etc/", 5) && !strncmp(image, THIN_PREFIX, strlen(THIN_PREFIX));
 }
 
-static bool holds(const struct buf *have, const struct buf *part)
+/* The mark of an addition says what the file was before, and is on the disk before the file is
+ * touched. A file that is as its mark says lacks the text (the power failed between the two, or it
+ * was made anew); else the mark and the text together say that it was added. */
+static int mark_addition(const struct module_ctx *c, const char *path, const struct buf *text,
+			 const struct buf *have, bool *ret_added, struct error *err)
 {
-	return part->len == 0 ||
-	       memmem(buf_text(have), have->len, buf_text(part), part->len) != NULL;
+	const uint64_t before = hash_text(buf_text(have), have->len);
+	AUTO_BUF struct buf key = BUF_WITH_LIMIT(FILESPEC_MAX + 8192);
+	char name[32];
+	uint64_t print;
+
+	buf_str(&key, path);
+	buf_char(&key, '\n');
+	buf_add(&key, buf_text(text), text->len);
+	if (buf_check(&key, err) < 0)
+		return err->code;
+	(void)snprintf(name, sizeof(name), "append-%016" PRIx64, hash_text(key.data, key.len));
+	*ret_added = semaphore_is_set(c->root, c->instance->id, name, &print) && print != before &&
+		     memmem(buf_text(have), have->len, buf_text(text), text->len);
+	return *ret_added ? 0 : semaphore_set(c->root, c->instance->id, name, before, true, err);
 }
 
-/* append: the file's own text first, unless what is to be added is in it already (a second boot).
+/* append: the file's own text first, unless what is to be added was added before (a second boot).
  * Mode and owner stay as they are where none are given. */
 static int append_to(const struct module_ctx *c, const char *path, struct filespec *f,
 		     struct file_attr *attr, struct error *err)
 {
 	struct buf have = BUF_WITH_LIMIT(FILESPEC_MAX);
 	int r = file_read(c->root, path, &have, err);
+	bool added = false;
 	struct stat st;
 	int fd;
 
-	if (r < 0) {
-		buf_done(&have);
+	if (r == -ENOENT)
 		error_reset(err);
-		return r == -ENOENT ? 0 : error_set(err, -r, "%s cannot be read", path);
+	else if (r < 0)
+		r = error_set(err, -r, "%s cannot be read", path);
+	if ((r == 0 || r == -ENOENT) && f->content.len)
+		r = mark_addition(c, path, &f->content, &have, &added, err);
+	if (r < 0 && r != -ENOENT) {
+		buf_done(&have);
+		return r;
 	}
-	if (!holds(&have, &f->content))
+	if (!added)
 		buf_add(&have, buf_text(&f->content), f->content.len);
 	buf_done(&f->content);
 	f->content = have;

@@ -155,7 +155,7 @@ enum module_result module_run(const struct module_ctx *c, const struct module *m
 	}
 	result = m->apply(c, message);
 	if ((result == MODULE_CHANGED || result == MODULE_UNCHANGED) &&
-	    semaphore_set(c->root, instance, m->name, print, &err) < 0)
+	    semaphore_set(c->root, instance, m->name, print, false, &err) < 0)
 		doc_say(c->pool, false, (struct doc_origin){ 0 },
 			"%s will be done again at the next boot: %s", m->name, err.msg);
 	return result;

@@ -38,11 +38,10 @@ bool semaphore_is_set(int root, const char *instance, const char *name, uint64_t
 }
 
 int semaphore_set(int root, const char *instance, const char *name, uint64_t print,
-		  struct error *err)
+		  bool durable, struct error *err)
 {
-	/* Not synced: after a power cut it is done a second time, which changes nothing. */
 	const struct file_attr attr = {
-		.mode = 0600, .uid = geteuid(), .gid = getegid(), .relaxed = true
+		.mode = 0600, .uid = geteuid(), .gid = getegid(), .relaxed = !durable
 	};
 	char path[256], text[32];
 	int n = snprintf(text, sizeof(text), "%016" PRIx64 "\n", print);

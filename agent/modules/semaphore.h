@@ -17,5 +17,7 @@
 
 /* It was marked. *ret_print is what the mark says. */
 bool semaphore_is_set(int root, const char *instance, const char *name, uint64_t *ret_print);
-int semaphore_set(int root, const char *instance, const char *name, uint64_t print,
+/* Without `durable` a power cut may lose it: what it marks is done a second time then, which must
+ * change nothing. */
+int semaphore_set(int root, const char *instance, const char *name, uint64_t print, bool durable,
 		  struct error *err) MUST_CHECK;

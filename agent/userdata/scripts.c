@@ -222,5 +222,5 @@ int scripts_mark(int root, const char *name, const char *instance, struct error 
 {
 	const char *mark = mark_of(name, instance);
 
-	return mark ? semaphore_set(root, mark, name, 0, err) : 0;
+	return mark ? semaphore_set(root, mark, name, 0, false, err) : 0;
 }

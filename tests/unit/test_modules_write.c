@@ -73,6 +73,53 @@ static void test_append(void **state)
 	agentroot_idempotent(f);
 }
 
+/* That a line has the text in it does not mean that it was added. */
+static void test_append_part_of_a_line(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_put(f, "/etc/log", "10.0.0.10 host\n");
+	agentroot_apply(f,
+			"write_files:\n- {path: /etc/log, content: \"10.0.0.1\", append: true}\n");
+	agentroot_text(f, "/etc/log", "10.0.0.10 host\n10.0.0.1");
+	agentroot_idempotent(f);
+	agentroot_text(f, "/etc/log", "10.0.0.10 host\n10.0.0.1");
+}
+
+/* The power fails between the mark and the text, or the file is made anew: it is added, once. */
+static void test_append_after_a_cut(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_put(f, "/etc/log", "first\n");
+	agentroot_apply(f,
+			"write_files:\n- {path: /etc/log, content: \"second\\n\", append: true}\n"
+			"- {path: /etc/log, content: \"third\\n\", append: true}\n");
+	agentroot_text(f, "/etc/log", "first\nsecond\nthird\n");
+	agentroot_put(f, "/etc/log", "first\nsecond\n");
+	agentroot_again(f);
+	agentroot_text(f, "/etc/log", "first\nsecond\nthird\n");
+	agentroot_put(f, "/etc/log", "first\n");
+	agentroot_again(f);
+	agentroot_text(f, "/etc/log", "first\nsecond\nthird\n");
+	agentroot_idempotent(f);
+}
+
+/* A new instance on the same disk gets its own addition, as with cloud-init. */
+static void test_append_of_a_new_instance(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: i-1\n");
+	agentroot_apply(f, "write_files:\n- {path: /etc/log, content: \"a\\n\", append: true}\n");
+	agentroot_idempotent(f);
+	agentroot_text(f, "/etc/log", "a\n");
+	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: i-2\n");
+	agentroot_again(f);
+	agentroot_text(f, "/etc/log", "a\na\n");
+	agentroot_idempotent(f);
+}
+
 /* A file of a user who is yet to be made is written when he is there. */
 static void test_deferred(void **state)
 {
@@ -396,6 +443,9 @@ int main(void)
 		agentroot_test(test_every_encoding),
 		agentroot_test(test_modes),
 		agentroot_test(test_append),
+		agentroot_test(test_append_part_of_a_line),
+		agentroot_test(test_append_after_a_cut),
+		agentroot_test(test_append_of_a_new_instance),
 		agentroot_test(test_deferred),
 		agentroot_test(test_source),
 		agentroot_test(test_source_is_refused),
