@@ -198,7 +198,8 @@ $(B)/dev/%.o: %.c | $(stamps)/deps
 	@gcc $(dev) -c -o $@ $<
 
 # Templates are built into the program, too (templates/target.c).
-$(B)/target/obj/templates/target.o $(B)/host/templates/target.o $(B)/dev/templates/target.o: $(wildcard templates/*.tmpl)
+$(B)/target/obj/templates/target.o $(B)/host/templates/target.o $(B)/dev/templates/target.o \
+	$(B)/fuzz/obj/templates/target.o: $(wildcard templates/*.tmpl)
 
 # Tests link one archive of everything but the programs' main(); it is thin, so that names may repeat in folders.
 $(B)/dev/all.a: $(patsubst %.c,$(B)/dev/%.o,$(filter-out %/main.c,$(all_src)))
@@ -222,7 +223,7 @@ $(B)/dev/fuzz/%: $(B)/dev/tests/fuzz/%.o $(B)/dev/tests/fuzz/replay.o $(B)/dev/a
 # The same harnesses with clang's libFuzzer, which looks for more inputs.
 fuzz_flags := -std=gnu17 -D_GNU_SOURCE -I. -MMD -MP -g -O1 -fno-omit-frame-pointer
 
-$(B)/fuzz/obj/%.o: %.c
+$(B)/fuzz/obj/%.o: %.c | $(stamps)/deps
 	@mkdir -p $(@D)
 	@echo "  CLANG   $<"
 	@clang $(fuzz_flags) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
@@ -253,19 +254,21 @@ check-static: programs $(B)/ros | $(stamps)/deps
 check-unit: $(unit_programs)
 	@scripts/test $(unit_programs)
 
-test: all $(B)/dev/ros $(unit_programs)
+fuzz_programs := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(fuzz_src))
+
+test: all $(B)/dev/ros $(unit_programs) $(fuzz_programs)
 	@scripts/test --all $(unit_programs)
 
-# FUZZ_SECONDS for each harness; needs clang with its runtime (apt-get install clang libclang-rt-14-dev).
-FUZZ_SECONDS ?= 30
-fuzz: $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(fuzz_src))
-	scripts/fuzz $(FUZZ_SECONDS) $^
+# FUZZ_SECONDS= for each harness, FUZZ_RUNS= inputs at most.
+fuzz: $(fuzz_programs)
+	scripts/fuzz $^
 
 run: image
 	scripts/run
 
-bench: image
+bench: image $(B)/ros
 	scripts/bench
+	scripts/bench-agent
 
 clean:
 	rm -rf $(B)/target $(B)/host $(B)/dev $(B)/fuzz $(B)/ros $(B)/work-* $(B)/*.img $(B)/initrd* $(B)/*.iso $(B)/*.cpio
