@@ -126,3 +126,17 @@ void authkeys_put(const char *text, const char *key, struct buf *out)
 	buf_add(out, key, line_length(key));
 	buf_char(out, '\n');
 }
+
+void authkeys_drop(const char *text, const char *key, struct buf *out)
+{
+	struct authkeys_key k;
+	bool is_key = authkeys_parse(key, &k);
+
+	while (*text) {
+		size_t len = line_length(text), all = len + strspn(text + len, "\r\n");
+
+		if (!is_key || !same_blob(text, &k))
+			buf_add(out, text, all);
+		text += all;
+	}
+}

@@ -23,3 +23,5 @@ bool authkeys_is_whole(const struct authkeys_key *k);
 /* The text of a file after `key` was put into it: in place of the line with the same blob, else at
  * the end. Other lines stay as they are, in their order. */
 void authkeys_put(const char *text, const char *key, struct buf *out);
+/* The same without the lines that hold this key. */
+void authkeys_drop(const char *text, const char *key, struct buf *out);

@@ -13,6 +13,7 @@
 #include "agent/command.h"
 #include "agent/config/config.h"
 #include "agent/install/unattended.h"
+#include "agent/keywatch.h"
 #include "agent/message.h"
 #include "agent/source.h"
 #include "datasource/cache.h"
@@ -115,20 +116,6 @@ static void print_messages(const struct doc_pool *p)
 	}
 }
 
-static void keep_messages(const struct doc_pool *p)
-{
-	size_t n;
-	const struct doc_message *m = doc_messages(p, &n);
-
-	for (size_t i = 0; i < n; i++) {
-		AUTO_BUF struct buf line = { 0 };
-
-		doc_message_text(&m[i], &line);
-		message_say(m[i].is_error ? JOURNAL_FAIL : JOURNAL_WARNING, "agent", "%s",
-			    buf_text(&line));
-	}
-}
-
 /* Its secrets may go now. */
 static int tell_source(const struct machine *m, const struct apply *a, struct error *err)
 {
@@ -192,7 +179,9 @@ static int run_boot(const struct env *env, struct doc_pool *pool, struct apply *
 	r = apply_all(a, err);
 	if (r == 0)
 		remember(m, a, source.is_fetched);
-	keep_messages(pool);
+	if (r == 0)
+		keywatch_arm(m->root, a->config, &a->instance);
+	message_keep("agent", pool);
 	a->payload = NULL;
 	if (r == 0)
 		install(a->config);

@@ -53,10 +53,14 @@ static int power_state(struct error *err)
 
 static int run(const struct env *env, int argc, char **argv, struct error *err)
 {
+	struct error why = { 0 };
+	int r = late_run(NULL, err), power = power_state(&why);
+
 	(void)env, (void)argc, (void)argv;
-	if (late_run(NULL, err) < 0 || power_state(err) < 0)
-		return COMMAND_FAILED;
-	return COMMAND_OK;
+	/* What failed does not keep the machine from going down when it is to. */
+	if (r == 0 && power < 0)
+		r = error_set(err, -power, "%s", why.msg);
+	return r < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
 
 const struct command command_boot_final = {

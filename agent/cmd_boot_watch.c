@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +21,7 @@
 #include "lib/journal.h"
 #include "lib/proc.h"
 #include "lib/scope.h"
+#include "lib/supervise_notify.h"
 
 #define OPEN_MS 60000
 /* What a container leaves is cleared away after its end was told: a start may come too early. */
@@ -41,19 +40,6 @@ struct watcher {
 	struct watch watch;
 	struct buf line; /* an event whose end has not come yet */
 };
-
-/* READY=1 for whoever started us and asks for it. */
-static void say_ready(void)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un sa = { .sun_family = AF_UNIX };
-	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (!path || strlen(path) >= sizeof(sa.sun_path) || fd < 0)
-		return;
-	memcpy(sa.sun_path, path, strlen(path) + 1);
-	(void)!sendto(fd, "READY=1", 7, 0, (struct sockaddr *)&sa, sizeof(sa));
-}
 
 static bool is_final(int r)
 {
@@ -198,7 +184,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 	if (r == 0)
 		r = engine_clone(w.events, &w.engine, err);
 	if (r == 0) {
-		say_ready();
+		supervise_notify_ready();
 		r = follow(&w, err);
 	}
 	engine_free(w.engine);

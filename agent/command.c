@@ -56,6 +56,7 @@
 	X(completion)             \
 	X(boot_cron)              \
 	X(boot_final)             \
+	X(boot_metadata)          \
 	X(boot_mounts)            \
 	X(boot_recovery_net)      \
 	X(boot_save_journal)      \

@@ -115,6 +115,8 @@ int instance_read(struct doc_pool *p, const struct datasource_payload *payload,
 		ret->type = first_of(meta, "instance-type", "instance_type");
 		ret->public_ipv4 = first_of(meta, "public-ipv4", "public_ipv4");
 		ret->private_ipv4 = first_of(meta, "local-ipv4", "private_ipv4");
+		ret->publish_host_keys = !strcmp(
+			doc_str(doc_key(meta, "publish-host-keys"), "", ""), "true");
 		if (!ret->id && payload->has[DATASOURCE_META_DATA])
 			ret->id = DEFAULT_ID;
 	}
@@ -152,6 +154,8 @@ void instance_json(const struct instance *in, struct buf *out)
 	text_member(out, "instance_type", in->type);
 	text_member(out, "public_ipv4", in->public_ipv4);
 	text_member(out, "private_ipv4", in->private_ipv4);
+	if (in->publish_host_keys)
+		buf_str(out, "\"publish_host_keys\":true,");
 	buf_str(out, "\"network\":");
 	doc_json_write(in->model, out);
 }
@@ -167,4 +171,25 @@ int instance_save(int root, const struct instance *in, struct error *err)
 	buf_str(&b, "}\n");
 	r = buf_check(&b, err);
 	return r < 0 ? r : file_publish(root, INSTANCE_PATH, b.data, b.len, &attr, NULL, err);
+}
+
+void instance_load(int root, struct doc_pool *p, struct instance *ret)
+{
+	AUTO_BUF struct buf text = BUF_WITH_LIMIT(DOC_SIZE);
+	const struct doc_node *n = NULL;
+
+	if (file_read(root, INSTANCE_PATH, &text, NULL) == 0)
+		(void)!doc_json_parse(p, INSTANCE_PATH, buf_text(&text), text.len, &n, NULL);
+	*ret = (struct instance){ .datasource = doc_str(n, "datasource", NULL),
+				  .where = doc_str(n, "where", NULL),
+				  .id = doc_str(n, "instance_id", NULL),
+				  .hostname = doc_str(n, "hostname", NULL),
+				  .region = doc_str(n, "region", NULL),
+				  .zone = doc_str(n, "zone", NULL),
+				  .type = doc_str(n, "instance_type", NULL),
+				  .public_ipv4 = doc_str(n, "public_ipv4", NULL),
+				  .private_ipv4 = doc_str(n, "private_ipv4", NULL),
+				  .publish_host_keys = doc_bool(n, "publish_host_keys", false),
+				  .keys = doc_key(n, "ssh_authorized_keys"),
+				  .model = doc_key(n, "network") };
 }

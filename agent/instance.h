@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a datasource's metadata says about this instance, in one form whatever the source: id, host
- * name, keys, network. Pure but for instance_save().
+ * name, keys, network. Pure but for instance_save() and instance_load().
  */
 #pragma once
 
@@ -20,6 +20,7 @@ struct instance {
 	const char *region, *zone, *type;            /* or NULL */
 	const char *public_ipv4, *private_ipv4;      /* or NULL */
 	const struct doc_node *meta;   /* all of the metadata, or NULL */
+	bool publish_host_keys;	       /* the platform takes sshd's host keys */
 	const struct doc_node *keys;   /* a list of lines, never NULL */
 	const struct doc_node *network; /* as rancher.network, or NULL */
 	const struct doc_node *model;   /* the same as the network model's JSON, or NULL */
@@ -33,3 +34,5 @@ int instance_read(struct doc_pool *p, const struct datasource_payload *payload,
 void instance_json(const struct instance *in, struct buf *out);
 /* Write INSTANCE_PATH. */
 int instance_save(int root, const struct instance *in, struct error *err) MUST_CHECK;
+/* What it says, but for meta and network; nothing when it is not there. */
+void instance_load(int root, struct doc_pool *p, struct instance *ret);

@@ -58,3 +58,17 @@ void message_say(enum journal_kind kind, const char *unit, const char *fmt, ...)
 		return;
 	(void)!file_append(message_dir, MESSAGE_PATH, line, strlen(line), 0644, NULL);
 }
+
+void message_keep(const char *unit, const struct doc_pool *p)
+{
+	size_t n;
+	const struct doc_message *m = doc_messages(p, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		AUTO_BUF struct buf line = { 0 };
+
+		doc_message_text(&m[i], &line);
+		message_say(m[i].is_error ? JOURNAL_FAIL : JOURNAL_WARNING, unit, "%s",
+			    buf_text(&line));
+	}
+}

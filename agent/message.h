@@ -6,6 +6,7 @@
 #pragma once
 
 #include "lib/attr.h"
+#include "lib/doc/doc.h"
 #include "lib/journal.h"
 
 #define MESSAGE_PATH "/run/ros/messages"
@@ -16,3 +17,5 @@ void message_root(int root);
  * is not added again. `kind` is JOURNAL_WARNING or JOURNAL_FAIL. */
 void message_say(enum journal_kind kind, const char *unit, const char *fmt, ...)
 	PRINTF_LIKE(3, 4);
+/* All messages of a pool. */
+void message_keep(const char *unit, const struct doc_pool *p);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "datasource/gce_keys.h"
@@ -52,38 +51,6 @@ static void gce_done(struct gce *g)
 }
 
 /* --- what the attributes say --- */
-
-static void add_keys(struct meta *m, const char *lines)
-{
-	const time_t now = time(NULL);
-
-	while (*lines) {
-		size_t len = strcspn(lines, "\r\n"), n = 0;
-		const char *key = gce_keys_parse(lines, len, &n);
-		AUTO_BUF struct buf text = { 0 };
-
-		if (key) {
-			buf_add(&text, key, n);
-			if (gce_keys_is_good(buf_text(&text), now))
-				meta_add_keys(m, buf_text(&text));
-		}
-		lines += len;
-		lines += strspn(lines, "\r\n");
-	}
-}
-
-static void add_all_keys(const struct gce *g, struct meta *m)
-{
-	const struct doc_node *own = g->doc[ATTRIBUTES], *project = g->doc[PROJECT];
-
-	add_keys(m, doc_str(doc_key(own, "ssh-keys"), "", ""));
-	add_keys(m, doc_str(doc_key(own, "sshKeys"), "", ""));
-	if (doc_key(own, "sshKeys") ||
-	    !strcasecmp(doc_str(doc_key(own, "block-project-ssh-keys"), "", ""), "true"))
-		return;
-	add_keys(m, doc_str(doc_key(project, "ssh-keys"), "", ""));
-	add_keys(m, doc_str(doc_key(project, "sshKeys"), "", ""));
-}
 
 /* The attribute user-data, else startup-script, as RancherOS took them. */
 static int take_user_data(const struct gce *g, struct datasource_payload *ret, struct error *err)
@@ -213,7 +180,9 @@ static int ask(struct gce *g, struct datasource_payload *ret, struct error *err)
 		return r;
 	(void)snprintf(ret->where, sizeof(ret->where), "%.150s", web_base(&g->web));
 	set_leaves(g, &m);
-	add_all_keys(g, &m);
+	(void)gce_keys_collect(g->doc[ATTRIBUTES], g->doc[PROJECT], time(NULL), &m);
+	if (gce_keys_wants_host_keys(g->doc[ATTRIBUTES], g->doc[PROJECT]))
+		meta_set(&m, "publish-host-keys", "true");
 	meta_finish(&m, meta);
 	ret->has[DATASOURCE_META_DATA] = true;
 	write_network(g->doc[CARDS], ret);

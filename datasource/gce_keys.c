@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/doc/doc.h"
 
@@ -55,17 +56,69 @@ static const char *google_comment(const char *key)
 	return key + 10 + strspn(key + 10, " ");
 }
 
-bool gce_keys_is_good(const char *key, time_t now)
+/* *ret is when the key expires; 0: never. */
+static bool is_good(const char *key, time_t now, time_t *ret)
 {
 	AUTO(doc_pool_free) struct doc_pool *pool = NULL;
 	const char *json = google_comment(key);
 	const struct doc_node *doc = NULL;
-	time_t until;
 
+	*ret = 0;
 	if (!json)
 		return true;
 	if (doc_pool_new(&pool, NULL) < 0 ||
 	    doc_json_parse(pool, "google-ssh", json, strlen(json), &doc, NULL) < 0)
 		return false;
-	return read_date(doc_str(doc, "expireOn", ""), &until) && until > now;
+	return read_date(doc_str(doc, "expireOn", ""), ret) && *ret > now;
+}
+
+bool gce_keys_is_good(const char *key, time_t now)
+{
+	time_t until;
+
+	return is_good(key, now, &until);
+}
+
+bool gce_keys_wants_host_keys(const struct doc_node *instance, const struct doc_node *project)
+{
+	static const char key[] = "enable-guest-attributes";
+	const struct doc_node *n = doc_key(instance, key);
+
+	return !strcasecmp(doc_str(n ? n : doc_key(project, key), "", ""), "true");
+}
+
+static void add_keys(const char *lines, time_t now, struct meta *m, time_t *first)
+{
+	while (*lines) {
+		size_t len = strcspn(lines, "\r\n"), n = 0;
+		const char *key = gce_keys_parse(lines, len, &n);
+		AUTO_BUF struct buf text = { 0 };
+		time_t until;
+
+		if (key) {
+			buf_add(&text, key, n);
+			if (is_good(buf_text(&text), now, &until)) {
+				meta_add_keys(m, buf_text(&text));
+				*first = until && (!*first || until < *first) ? until : *first;
+			}
+		}
+		lines += len;
+		lines += strspn(lines, "\r\n");
+	}
+}
+
+time_t gce_keys_collect(const struct doc_node *instance, const struct doc_node *project, time_t now,
+			struct meta *m)
+{
+	static const char *const names[] = { "ssh-keys", "sshKeys" };
+	bool blocked = doc_key(instance, "sshKeys") ||
+		       !strcasecmp(doc_str(doc_key(instance, "block-project-ssh-keys"), "", ""),
+				   "true");
+	time_t first = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		add_keys(doc_str(doc_key(instance, names[i]), "", ""), now, m, &first);
+	for (size_t i = 0; !blocked && i < ARRAY_LEN(names); i++)
+		add_keys(doc_str(doc_key(project, names[i]), "", ""), now, m, &first);
+	return first;
 }

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "datasource/meta.h"
+
 /* Longest line that is looked at. */
 #define GCE_KEYS_LINE 16384
 
@@ -17,3 +19,9 @@
 const char *gce_keys_parse(const char *line, size_t len, size_t *ret_len);
 /* False when the key has expired at `now`, or says google-ssh without a date that can be read. */
 bool gce_keys_is_good(const char *key, time_t now);
+/* enable-guest-attributes: the machine may write attributes of its own, host keys among them. */
+bool gce_keys_wants_host_keys(const struct doc_node *instance, const struct doc_node *project);
+/* Add the keys that count at `now`, by the attributes of the instance and of its project (NULL:
+ * none). Returns when the first of them expires; 0: none does. */
+time_t gce_keys_collect(const struct doc_node *instance, const struct doc_node *project, time_t now,
+			struct meta *m);

@@ -181,7 +181,7 @@ static void prepare(struct web *w, const struct web_where *at, const struct web_
 		.connect_ms = CONNECT_MS,
 		.interface = at->interface[0] ? at->interface : NULL,
 		.from_low_port = w->service->from_low_port && geteuid() == 0,
-		.reply_headers = &p->reply_headers,
+		.reply_headers = req->reply_headers ? req->reply_headers : &p->reply_headers,
 	};
 }
 
@@ -208,7 +208,7 @@ static int check_reply(const struct web *w, const struct prepared *p, struct err
 	if (!want || len >= sizeof(name))
 		return 0;
 	(void)snprintf(name, sizeof(name), "%.*s", (int)len, want);
-	if (http_header(&p->reply_headers, name, value, sizeof(value)) &&
+	if (http_header(p->req.reply_headers, name, value, sizeof(value)) &&
 	    !strcmp(value, want + len + 2))
 		return 0;
 	(void)error_set(err, EPROTO, "the reply lacks \"%s\": somebody else answers there", want);

@@ -49,6 +49,7 @@ struct web_request {
 	const char *body;   /* or NULL */
 	size_t body_len;
 	size_t max_bytes;   /* 0: DATASOURCE_FILE_MAX */
+	struct buf *reply_headers; /* gets the reply's headers, or NULL */
 };
 
 /* A GET among several. */

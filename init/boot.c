@@ -121,7 +121,9 @@ static void start_unit(struct boot *b, size_t i)
 {
 	const struct plan_unit *u = &b->units[i];
 
-	if (u->kind == PLAN_DAEMON)
+	if (u->only_if && access(u->only_if, F_OK) < 0)
+		b->states[i] = PLAN_DONE;
+	else if (u->kind == PLAN_DAEMON)
 		start_daemon(b, i);
 	else if (u->kind == PLAN_STEP)
 		start_step(b, i);

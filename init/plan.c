@@ -67,6 +67,13 @@ const struct plan_unit plan_all[] = {
 	  .argv = ARGV("/usr/bin/ros", "boot", "watch"),
 	  .needs = { "services" },
 	  .deadline_ms = SECONDS(120) },
+	/* Follows what the cloud says, where rancher.cloud_init.watch wants that. */
+	{ .name = "metadata",
+	  .kind = PLAN_DAEMON,
+	  .argv = ARGV("/usr/bin/ros", "boot", "metadata"),
+	  .needs = { "services" },
+	  .deadline_ms = SECONDS(120),
+	  .only_if = "/run/ros/watch-metadata" },
 	{ .name = "user-services",
 	  .argv = ARGV("/usr/bin/ros", "boot", "user-services"),
 	  .needs = { "services" },

@@ -47,6 +47,7 @@ struct plan_unit {
 	int deadline_ms; /* a step is killed, a daemon that is not ready is started again */
 	bool fatal;
 	enum plan_then then;
+	const char *only_if; /* file without which it counts as done and is not started, or NULL */
 	const char *says; /* file whose first line describes its success, or NULL: its last line */
 	const char *again;  /* run again whenever this daemon is ready again, or NULL */
 	const char *cgroup; /* directory of the cgroup that it joins, or NULL */

@@ -6,6 +6,7 @@
 #include "lib/supervise_notify.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -81,4 +82,16 @@ bool supervise_notify_read(int fd, pid_t *pid)
 	text[n] = '\0';
 	*pid = says_ready(text) ? sender(&msg) : 0;
 	return true;
+}
+
+void supervise_notify_ready(void)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (!path || strlen(path) >= sizeof(sa.sun_path) || fd < 0)
+		return;
+	memcpy(sa.sun_path, path, strlen(path) + 1);
+	(void)!sendto(fd, "READY=1", 7, 0, (struct sockaddr *)&sa, sizeof(sa));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The receiving side of sd_notify(3): who says READY=1. A part of lib/supervise.c.
+ * sd_notify(3): who says READY=1 (a part of lib/supervise.c), and saying it.
  */
 #pragma once
 
@@ -15,3 +15,5 @@ int supervise_notify_open(const char *path, int *ret_fd, struct error *err) MUST
 /* Take the next message; false when there is none. *pid is who said READY=1, as the kernel tells
  * it, or 0 for a message that says something else. */
 bool supervise_notify_read(int fd, pid_t *pid);
+/* Say it to whoever started us, if he asked for it. */
+void supervise_notify_ready(void);

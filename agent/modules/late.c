@@ -17,22 +17,7 @@
 /* runcmd and scripts run before user Docker and may take their time. */
 #define DOCKER_DONE_MS 900000
 
-/* What the agent found out about this instance. */
-static void load_instance(struct doc_pool *p, struct instance *ret)
-{
-	AUTO_BUF struct buf text = BUF_WITH_LIMIT(DOC_SIZE);
-	const struct doc_node *n = NULL;
-
-	if (file_read(FILE_ROOT, INSTANCE_PATH, &text, NULL) == 0)
-		(void)!doc_json_parse(p, INSTANCE_PATH, buf_text(&text), text.len, &n, NULL);
-	*ret = (struct instance){ .datasource = doc_str(n, "datasource", NULL),
-				  .where = doc_str(n, "where", NULL),
-				  .id = doc_str(n, "instance_id", NULL),
-				  .hostname = doc_str(n, "hostname", NULL),
-				  .keys = doc_key(n, "ssh_authorized_keys") };
-}
-
-static void run_one(const struct module_ctx *c, const struct module *m)
+static bool run_one(const struct module_ctx *c, const struct module *m)
 {
 	AUTO_BUF struct buf message = BUF_WITH_LIMIT(4096);
 	int64_t start = clock_ms();
@@ -41,27 +26,14 @@ static void run_one(const struct module_ctx *c, const struct module *m)
 	struct journal_event ev = { .kind = JOURNAL_STEP_END, .unit = unit, .text = text };
 
 	if (result == MODULE_SKIPPED)
-		return;
+		return true;
 	(void)snprintf(unit, sizeof(unit), "agent/%s", m->name);
 	(void)snprintf(text, sizeof(text), "%s%s%.200s", module_result_name(result),
 		       message.len ? ": " : "", buf_text(&message));
 	ev.ms = clock_ms() - start;
 	ev.code = result == MODULE_FAILED ? EIO : 0;
 	(void)!journal_append(&ev, NULL);
-}
-
-static void keep_messages(const struct doc_pool *p)
-{
-	size_t n;
-	const struct doc_message *m = doc_messages(p, &n);
-
-	for (size_t i = 0; i < n; i++) {
-		AUTO_BUF struct buf line = { 0 };
-
-		doc_message_text(&m[i], &line);
-		message_say(m[i].is_error ? JOURNAL_FAIL : JOURNAL_WARNING, "agent", "%s",
-			    buf_text(&line));
-	}
+	return result != MODULE_FAILED;
 }
 
 static bool is_for_the_end(const struct module *m)
@@ -101,12 +73,12 @@ int late_run(const struct module *only, struct error *err)
 		return r;
 	/* The agent told about the configuration's mistakes; these messages are the modules'. */
 	c.pool = pool;
-	load_instance(loaded, &in);
+	instance_load(FILE_ROOT, loaded, &in);
 	if (!only)
 		await_docker(&c);
 	for (const struct module *const *m = rows_all; *m; m++)
-		if (only ? *m == only : is_for_the_end(*m))
-			run_one(&c, *m);
-	keep_messages(pool);
-	return 0;
+		if ((only ? *m == only : is_for_the_end(*m)) && !run_one(&c, *m))
+			r = error_set(err, EIO, "%s failed, see above", (*m)->name);
+	message_keep("agent", pool);
+	return r;
 }

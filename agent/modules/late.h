@@ -10,5 +10,5 @@
 #include "lib/error.h"
 
 /* Run one module, or (NULL) all that are for the end, on this machine. What they say goes to the
- * journal and to the messages; 0 whatever came of them. */
+ * journal and to the messages; -EIO when one of them failed (the others ran all the same). */
 int late_run(const struct module *only, struct error *err) MUST_CHECK;

@@ -2,14 +2,21 @@
 /*
  * SSH keys: ssh_authorized_keys and the metadata's for rancher, docker and the default user (for
  * root, too, with disable_root: false), and those of `users` for each of them.
+ *
+ * Which keys the platform gave is remembered: one that it gives no more, or that has expired, is
+ * taken away again. What somebody put into a file himself stays.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <string.h>
 
+#include "agent/authkeys.h"
 #include "agent/modules/rows.h"
+#include "agent/modules/semaphore.h"
 #include "agent/modules/sshkeys.h"
 #include "agent/modules/userspec.h"
+#include "lib/doc/tree.h"
 
 /* As cloud-init: who may not log in is told with which name he may. */
 #define REDIRECT                                                                                 \
@@ -17,13 +24,89 @@
 	"as the user \\\"" USERSPEC_DEFAULT                                                      \
 	"\\\" rather than the user \\\"%s\\\".';echo;sleep 10;exit 142\" "
 
+/* The platform's keys as they were last written, a line each. */
+#define PLATFORM_KEYS SEMAPHORE_DIR "/platform-keys"
+#define PLATFORM_MAX  (1u << 20)
+
 static const char *const machine_users[] = { "rancher", "docker" };
 
 struct work {
 	const struct module_ctx *c;
 	const struct doc_node *common[2]; /* the machine's keys */
 	size_t n;			  /* good keys among them */
+	const struct doc_node *gone;	  /* keys of the platform that are no longer there */
 };
+
+/* --- the platform's keys --- */
+
+static bool is_same_key(const char *a, const char *b)
+{
+	struct authkeys_key x, y;
+
+	return authkeys_parse(a, &x) && authkeys_parse(b, &y) && x.blob_len == y.blob_len &&
+	       !memcmp(x.blob, y.blob, x.blob_len);
+}
+
+static bool is_wanted(const struct work *w, const char *key)
+{
+	for (size_t i = 0; i < ARRAY_LEN(w->common); i++) {
+		const struct doc_node *one;
+		const struct doc_node *const *items;
+		size_t n;
+
+		items = module_items(w->common[i], &one, &n);
+		for (size_t k = 0; k < n; k++)
+			if (is_same_key(doc_str(items[k], "", ""), key))
+				return true;
+	}
+	return false;
+}
+
+/* What was remembered and is not wanted now. Without a datasource nobody has spoken. */
+static void find_gone(struct work *w)
+{
+	AUTO_BUF struct buf last = BUF_WITH_LIMIT(PLATFORM_MAX);
+	AUTO_ITEMS struct tree_items gone = { 0 };
+
+	if (!w->c->instance->datasource ||
+	    file_read(w->c->root, PLATFORM_KEYS, &last, NULL) < 0)
+		return;
+	for (const char *s = buf_text(&last); *s; s += strspn(s, "\n")) {
+		const struct doc_node *key = tree_str(w->c->pool, (struct doc_origin){ 0 }, s,
+						      strcspn(s, "\n"));
+
+		if (!key || (!is_wanted(w, key->text) && tree_items_add(&gone, key) < 0))
+			return;
+		s += strcspn(s, "\n");
+	}
+	if (gone.n)
+		w->gone = tree_seq(w->c->pool, (struct doc_origin){ 0 }, gone.data, gone.n);
+}
+
+static enum module_result remember(const struct work *w)
+{
+	const struct doc_node *keys = w->common[1];
+	AUTO_BUF struct buf text = BUF_WITH_LIMIT(PLATFORM_MAX);
+
+	if (!w->c->instance->datasource)
+		return MODULE_SKIPPED;
+	for (size_t i = 0; keys && i < keys->len; i++)
+		buf_fmt(&text, "%s\n", doc_str(keys->items[i], "", ""));
+	if (!text.len && !file_exists(w->c->root, PLATFORM_KEYS))
+		return MODULE_SKIPPED;
+	/* A record is no change of the machine. */
+	return module_write(w->c, PLATFORM_KEYS, &text, 0600) == MODULE_FAILED ? MODULE_FAILED :
+										 MODULE_SKIPPED;
+}
+
+/* --- whose they are --- */
+
+static enum module_result write_common(const struct work *w, const char *user, const char *options)
+{
+	if (!w->n && !w->gone)
+		return MODULE_SKIPPED;
+	return sshkeys_write(w->c, user, w->gone, w->common, ARRAY_LEN(w->common), options);
+}
 
 static enum module_result write_user(const struct work *w, const struct userspec *u)
 {
@@ -32,15 +115,14 @@ static enum module_result write_user(const struct work *w, const struct userspec
 	char options[256];
 
 	(void)sshkeys_check(w->c, own);
-	if (u->is_default && w->n)
-		result = sshkeys_write(w->c, u->name, w->common, ARRAY_LEN(w->common), "");
-	if (userspec_flag(u, "ssh_redirect_user", false) && w->n) {
+	if (u->is_default)
+		result = write_common(w, u->name, "");
+	if (userspec_flag(u, "ssh_redirect_user", false)) {
 		(void)snprintf(options, sizeof(options), REDIRECT, u->name);
-		result = module_worse(result, sshkeys_write(w->c, u->name, w->common,
-							    ARRAY_LEN(w->common), options));
+		result = module_worse(result, write_common(w, u->name, options));
 	}
 	if (own)
-		result = module_worse(result, sshkeys_write(w->c, u->name, &own, 1, ""));
+		result = module_worse(result, sshkeys_write(w->c, u->name, NULL, &own, 1, ""));
 	return result;
 }
 
@@ -66,13 +148,13 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 
 	for (size_t i = 0; i < ARRAY_LEN(w.common); i++)
 		w.n += sshkeys_check(c, w.common[i]);
-	for (size_t i = 0; w.n && i < ARRAY_LEN(machine_users); i++)
-		result = module_worse(result, sshkeys_write(c, machine_users[i], w.common,
-							    ARRAY_LEN(w.common), ""));
-	if (w.n && !doc_bool(c->config, "disable_root", true))
-		result = module_worse(result,
-				      sshkeys_write(c, "root", w.common, ARRAY_LEN(w.common), ""));
+	find_gone(&w);
+	for (size_t i = 0; i < ARRAY_LEN(machine_users); i++)
+		result = module_worse(result, write_common(&w, machine_users[i], ""));
+	if (!doc_bool(c->config, "disable_root", true))
+		result = module_worse(result, write_common(&w, "root", ""));
 	result = module_worse(result, write_users(&w));
+	result = module_worse(result, remember(&w));
 	if (result == MODULE_SKIPPED)
 		return result;
 	buf_fmt(message, "%zu %s of the machine", w.n, w.n == 1 ? "key" : "keys");

@@ -40,6 +40,7 @@
 	X(runcmd)                     \
 	X(mounts_remote)              \
 	X(write_files_late)           \
+	X(publish_host_keys)          \
 	X(phone_home)                 \
 	X(growpart)                   \
 	X(resize_device)              \

@@ -112,10 +112,23 @@ static void put_keys(const struct doc_node *keys, const char *options, struct bu
 	}
 }
 
-static int write_keys(const struct module_ctx *c, const char *user,
-		      const struct doc_node *const *lists, size_t n, const char *options,
-		      bool *changed, struct error *err)
+static void drop_keys(const struct doc_node *keys, struct buf *text)
 {
+	for (size_t i = 0; keys && i < keys->len; i++) {
+		struct buf next = BUF_WITH_LIMIT(KEYS_MAX);
+
+		authkeys_drop(buf_text(text), doc_str(keys->items[i], "", ""), &next);
+		buf_done(text);
+		*text = next;
+	}
+}
+
+/* 1: the file changed. */
+static int write_keys(const struct module_ctx *c, const char *user, const struct doc_node *gone,
+		      const struct doc_node *const *lists, size_t n, const char *options,
+		      struct error *err)
+{
+	bool changed = false;
 	AUTO_BUF struct buf text = BUF_WITH_LIMIT(KEYS_MAX);
 	AUTO_CLOSE int dir = -1;
 	struct file_attr attr;
@@ -129,25 +142,28 @@ static int write_keys(const struct module_ctx *c, const char *user,
 	if (r < 0 && (r != -ENOENT || dir < 0))
 		return r;
 	error_reset(err);
+	drop_keys(gone, &text);
 	for (size_t i = 0; i < n; i++)
 		put_keys(lists[i], options, &text);
 	r = buf_check(&text, err);
 	if (r < 0)
 		return r;
 	attr = module_attr(c, 0600, a.uid, a.gid);
-	return file_publish(dir, "authorized_keys", buf_text(&text), text.len, &attr, changed, err);
+	r = file_publish(dir, "authorized_keys", buf_text(&text), text.len, &attr, &changed, err);
+	return r < 0 ? r : changed;
 }
 
 enum module_result sshkeys_write(const struct module_ctx *c, const char *user,
-				 const struct doc_node *const *lists, size_t n, const char *options)
+				 const struct doc_node *gone, const struct doc_node *const *lists,
+				 size_t n, const char *options)
 {
 	struct error err = { 0 };
-	bool changed = false;
+	int r = write_keys(c, user, gone, lists, n, options, &err);
 
-	if (write_keys(c, user, lists, n, options, &changed, &err) < 0)
+	if (r < 0)
 		return module_fail(c, (struct doc_origin){ 0 }, "SSH keys of %s: %s", user,
 				   err.msg);
-	return module_changed(changed);
+	return module_changed(r > 0);
 }
 
 static bool check_key(const struct module_ctx *c, const struct doc_node *n, const char *line)

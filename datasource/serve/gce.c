@@ -9,7 +9,7 @@
 #define BASE "/computeMetadata/v1/"
 #define ATTRIBUTES                                                                      \
 	"{\"user-data\": ${user-data}, \"ssh-keys\": ${keys:gce}, \"startup-script\": " \
-	"${startup-script}}"
+	"${startup-script}, \"enable-guest-attributes\": ${enable-guest-attributes}}"
 #define NIC                                                                               \
 	"{\"ip\": ${local-ipv4}, \"mac\": ${mac}, \"mtu\": 1460, \"accessConfigs\": "     \
 	"[{\"externalIp\": ${public-ipv4}, \"type\": \"ONE_TO_ONE_NAT\"}], \"gateway\": " \

@@ -15,6 +15,7 @@
 
 #define RECURSIVE         "?recursive"
 #define TOKEN_PATH        "/latest/api/token"
+#define GUEST_ATTRIBUTES  "/computeMetadata/v1/instance/guest-attributes/"
 #define TOKEN_SECONDS_MAX 21600
 #define PATH_MAX_BYTES    512
 
@@ -346,6 +347,16 @@ static void tell_changes(const struct look *l)
 	l->reply->hold_ms = (int)(hold < SERVE_HOLD_S ? hold : SERVE_HOLD_S) * 1000;
 }
 
+/* GCE's attributes that the machine writes itself: taken where that is switched on, not kept. */
+static void take_guest_attribute(const struct look *l)
+{
+	static const char key[] = "enable-guest-attributes";
+	const char *v = serve_folder_value(l->folder, key, strlen(key));
+
+	if (!v || strcasecmp(v, "true") != 0)
+		fail(l->reply, 403, "gce: meta-data has no enable-guest-attributes: true");
+}
+
 /* --- all of it --- */
 
 static bool find_overlay(const struct look *l)
@@ -368,6 +379,10 @@ static void look_up(const struct look *l)
 			return;
 	if (!strcmp(l->req->path, TOKEN_PATH)) {
 		give_token(l);
+		return;
+	}
+	if (!strcmp(l->req->method, "PUT") && is_below(l->req->path, GUEST_ATTRIBUTES)) {
+		take_guest_attribute(l);
 		return;
 	}
 	if (find_overlay(l))

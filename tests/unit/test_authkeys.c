@@ -87,12 +87,34 @@ static void test_put(void **state)
 	}
 }
 
+static void test_drop(void **state)
+{
+	static const struct put_case drops[] = {
+		{ "", "ssh-ed25519 " BLOB, "" },
+		{ "# mine\nno-pty ssh-ed25519 " BLOB " a\n\nssh-ed25519 " OTHER "\nssh-rsa " BLOB,
+		  "ssh-ed25519 " BLOB " b", "# mine\nssh-ed25519 " OTHER "\n" },
+		{ "ssh-ed25519 " BLOB "AAAA x\n", "ssh-ed25519 " BLOB,
+		  "ssh-ed25519 " BLOB "AAAA x\n" },
+		{ "keep\nssh-ed25519 " BLOB "\n", "garbage",
+		  "keep\nssh-ed25519 " BLOB "\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(drops); i++) {
+		AUTO_BUF struct buf out = { 0 };
+
+		authkeys_drop(drops[i].text, drops[i].key, &out);
+		assert_string_equal(buf_text(&out), drops[i].want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_put),
+		cmocka_unit_test(test_drop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,7 +50,8 @@ boots() {
 		check "$name: host name" guest_is "from-$name" hostname &&
 		check "$name: user-data" guest_is "$name" 'cat /etc/test/cloud' &&
 		check "$name: the source" guest_has "\"datasource\":\"$name\"" 'sudo cat /run/ros/datasource.json' &&
-		check "$name: asked once" once
+		check "$name: asked once" once &&
+		{ ! declare -F "also_$name" >/dev/null || "also_$name"; }
 	guest 'grep datasource /run/ros/journal; ip route' >"$WORK/$name/journal" 2>&1
 	vm_stop
 	serve_end
@@ -76,7 +77,29 @@ metadata ec2
 need "a service that wants tokens" serve --require-token
 boots ec2 --net "$(link)" -- -smbios 'type=1,manufacturer=Amazon EC2,product=t3.micro'
 
+# comes REGEX: the service was asked for it, or soon is.
+comes() {
+	local end=$((SECONDS + 90))
+	until grep -q -E "$1" "$WORK/serve"; do
+		((SECONDS < end)) || return 1
+		sleep "$VM_TICK"
+	done
+}
+
+# A key that is added while the machine runs, and the host keys that it publishes.
+also_gce() {
+	local other='ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnLhyOM0tpmoX8Z0Vx4kZ3pHqSIJu5JrBxEkTfh6nEr added'
+	sed "s|^public-keys: \[|&'$other', |" "$WORK/folder/meta-data" >"$WORK/meta-data"
+	check "gce: the metadata is followed" comes 'GET /computeMetadata/v1/\?' &&
+		mv "$WORK/meta-data" "$WORK/folder/meta-data" &&
+		check "gce: a key that is added arrives" guest_has '^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnLhyOM0' \
+			'for i in $(seq 100); do grep added ~/.ssh/authorized_keys && break; sleep 0.2; done' &&
+		check "gce: the host key is published" comes 'PUT .*/guest-attributes/hostkeys/ssh-ed25519 200'
+}
+
 metadata gce
+printf 'enable-guest-attributes: "true"\n' >>"$WORK/folder/meta-data"
+printf 'rancher: {cloud_init: {watch: true}}\n' >>"$WORK/folder/user-data"
 need "a service" serve
 boots gce --net "$(link)" -- -smbios 'type=1,manufacturer=Google,product=Google Compute Engine'
 
