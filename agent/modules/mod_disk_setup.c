@@ -13,6 +13,7 @@
 #include "agent/modules/growth.h"
 #include "agent/modules/mountspec.h"
 #include "agent/modules/rows.h"
+#include "lib/disk/lock.h"
 #include "lib/disk/probe.h"
 #include "lib/disk/table.h"
 #include "lib/scope.h"
@@ -98,8 +99,11 @@ static int write_table(const struct layout *l, struct error *err)
 {
 	struct table_part parts[TABLE_PARTS] = { 0 };
 	uint64_t size = 0, at = MIB, room;
+	AUTO_CLOSE int lock = -1;
 	int r = size_of(l->path, &size, err);
 
+	if (r == 0)
+		r = disk_lock(l->path, &lock, err);
 	if (r < 0)
 		return r;
 	if (size < 16 * MIB)

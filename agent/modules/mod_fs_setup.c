@@ -15,6 +15,7 @@
 #include "agent/modules/growth.h"
 #include "agent/modules/mountspec.h"
 #include "agent/modules/rows.h"
+#include "lib/disk/lock.h"
 #include "lib/disk/probe.h"
 #include "lib/proc.h"
 #include "lib/scope.h"
@@ -207,9 +208,20 @@ static int make_by_command(const struct module_ctx *c, const struct target *t, s
 	return command_run(doc_new_str(c->pool, "fs_setup", buf_text(&text)), MKFS_MS, err);
 }
 
+/* The disk that a partition lies on; anything else itself. */
+static int lock_disk(const struct module_ctx *c, const char *path, int *ret, struct error *err)
+{
+	struct growth g;
+	bool is_part = growth_look(c->root, path, &g, NULL) == 0 && *g.disk &&
+		       !strcmp(g.part, path);
+
+	return disk_lock(is_part ? g.disk : path, ret, err);
+}
+
 static enum module_result setup(const struct module_ctx *c, const struct target *t)
 {
 	const char *replace = doc_str(t->entry, "replace_fs", "");
+	AUTO_CLOSE int lock = -1;
 	struct error err = { 0 };
 	struct probe p;
 	int r;
@@ -236,6 +248,8 @@ static enum module_result setup(const struct module_ctx *c, const struct target 
 		return MODULE_UNCHANGED;
 	}
 	r = check_unused(t->path, &err);
+	if (r == 0)
+		r = lock_disk(c, t->path, &lock, &err);
 	if (r == 0)
 		r = doc_key(t->entry, "cmd") ? make_by_command(c, t, &err) : make(t, &err);
 	if (r < 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * growpart and rancher.resize_device for other disks than the state disk, which the state step
- * grows: at the end of the boot, while they are in use already.
+ * grows: at the end of the boot, while they are in use already, and udev looks at every disk that
+ * somebody wrote to.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +11,9 @@
 #include "agent/modules/rows.h"
 #include "agent/state_disk.h"
 #include "lib/disk/grow.h"
+#include "lib/disk/lock.h"
 #include "lib/disk/probe.h"
+#include "lib/scope.h"
 
 #define MOUNTINFO_MAX (1u << 20)
 #define DEVICES_MAX   16
@@ -52,11 +55,14 @@ static enum module_result grow(const struct module_ctx *c, const struct doc_node
 {
 	bool part_grown = false, fs_grown = false;
 	AUTO_BUF struct buf text = { 0 };
+	AUTO_CLOSE int lock = -1;
 	struct error err = { 0 };
 	struct probe probe;
 	struct growth g;
 	int r = growth_look(c->root, device, &g, &err);
 
+	if (r == 0)
+		r = disk_lock(*g.disk ? g.disk : g.part, &lock, &err);
 	if (r == 0)
 		r = grow_partition(g.part, &part_grown, &err);
 	if (r == 0)

@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/disk/grow.h"
+#include "lib/disk/lock.h"
 #include "lib/disk/probe.h"
 #include "lib/disk/table.h"
 #include "lib/proc.h"
@@ -105,11 +107,32 @@ static void test_filesystem(void **state)
 	assert_false(grown);
 }
 
+/* udev tries the lock, and leaves a disk alone that somebody has locked. */
+static void test_lock(void **state)
+{
+	AUTO_SCRATCH struct scratch s = scratch_make();
+	struct error err = { 0 };
+	char path[256];
+	int fd, lock;
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/disk", s.path);
+	resize(path, MIB);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_ok(disk_lock(path, &lock, &err), &err);
+	assert_int_equal(flock(fd, LOCK_SH | LOCK_NB), -1);
+	(void)close(lock);
+	assert_int_equal(flock(fd, LOCK_SH | LOCK_NB), 0);
+	(void)close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_filesystem),
+		cmocka_unit_test(test_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
