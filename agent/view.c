@@ -156,6 +156,13 @@ static bool password_login(const struct doc_node *config)
 	       !has_item(doc_at(config, "rancher.disable"), "password");
 }
 
+/* Root gets to sshd, and no further than the command in front of his keys. */
+static bool root_is_told(const struct doc_node *config)
+{
+	return doc_bool(config, "disable_root", true) &&
+	       *doc_str(config, "disable_root_opts", "") != '\0';
+}
+
 /* sshd lets in members of the group docker; the users that are asked for are to get in, too, by
  * their own groups. */
 static const struct doc_node *ssh_groups(struct doc_pool *p, const struct doc_node *config)
@@ -174,7 +181,7 @@ static const struct doc_node *ssh_groups(struct doc_pool *p, const struct doc_no
 		else
 			groups = add(p, groups, all[i].name);
 	}
-	if (!doc_bool(config, "disable_root", true))
+	if (!doc_bool(config, "disable_root", true) || root_is_told(config))
 		groups = add(p, groups, "root");
 	return groups;
 }
@@ -187,6 +194,7 @@ static void put_ssh(struct view *v, const struct doc_node *config)
 
 	put_true(v, "agent.password_login", password_login(config));
 	put_true(v, "agent.root_login", !doc_bool(config, "disable_root", true));
+	put_true(v, "agent.root_told", root_is_told(config));
 	put_true(v, "agent.ecdsa", doc_key(keys, "ecdsa_private") || has_item(types, "ecdsa"));
 	put(v, "agent.ssh_groups", ssh_groups(v->p, config));
 	for (size_t i = 0; keys && keys->kind == DOC_MAP && i < keys->len; i++) {

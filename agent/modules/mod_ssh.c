@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SSH keys: ssh_authorized_keys and the metadata's for rancher, docker and the default user (for
- * root, too, with disable_root: false), and those of `users` for each of them.
+ * root, too, with disable_root: false, or behind disable_root_opts), and those of `users` for each
+ * of them.
  *
  * Which keys the platform gave is remembered: one that it gives no more, or that has expired, is
  * taken away again. What somebody put into a file himself stays.
@@ -137,6 +138,48 @@ static enum module_result write_users(const struct work *w)
 	return result;
 }
 
+/* "$USER" is who may log in, "$DISABLE_USER" who may not. */
+static void put_names(const char *text, struct buf *out)
+{
+	static const char *const names[][2] = { { "$DISABLE_USER", "root" },
+						{ "$USER", USERSPEC_DEFAULT } };
+
+	while (*text) {
+		size_t i = 0;
+
+		while (i < ARRAY_LEN(names) &&
+		       strncmp(text, names[i][0], strlen(names[i][0])) != 0)
+			i++;
+		if (i == ARRAY_LEN(names)) {
+			buf_char(out, *text++);
+			continue;
+		}
+		buf_str(out, names[i][1]);
+		text += strlen(names[i][0]);
+	}
+	buf_char(out, ' ');
+}
+
+/* Without options in front of his keys root has none while he may not log in; with them sshd lets
+ * nobody in but to the command that they name. */
+static enum module_result write_root(const struct work *w)
+{
+	const struct doc_node *opts = doc_key(w->c->config, "disable_root_opts");
+	const bool disabled = doc_bool(w->c->config, "disable_root", true);
+	AUTO_BUF struct buf text = BUF_WITH_LIMIT(4096);
+
+	if (disabled && (!opts || !module_text(opts) || !*opts->text))
+		return MODULE_SKIPPED;
+	if (!disabled)
+		return write_common(w, "root", "");
+	if (!module_is_line(opts->text) || !strstr(opts->text, "command="))
+		return module_fail(w->c, opts->origin,
+				   "disable_root_opts: options with a command=\"…\" are wanted, "
+				   "on one line; root stays without keys");
+	put_names(opts->text, &text);
+	return write_common(w, "root", buf_text(&text));
+}
+
 static enum module_result apply(const struct module_ctx *c, struct buf *message)
 {
 	/* false: the platform's keys are not wanted. */
@@ -151,8 +194,7 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 	find_gone(&w);
 	for (size_t i = 0; i < ARRAY_LEN(machine_users); i++)
 		result = module_worse(result, write_common(&w, machine_users[i], ""));
-	if (!doc_bool(c->config, "disable_root", true))
-		result = module_worse(result, write_common(&w, "root", ""));
+	result = module_worse(result, write_root(&w));
 	result = module_worse(result, write_users(&w));
 	result = module_worse(result, remember(&w));
 	if (result == MODULE_SKIPPED)

@@ -200,6 +200,24 @@ static void test_root_and_redirect(void **state)
 	agentroot_idempotent(f);
 }
 
+static void test_root_is_told(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_apply(f, "ssh_authorized_keys: ['" KEY "']\n"
+			   "disable_root_opts: "
+			   "'no-pty,command=\"echo be $USER, not $DISABLE_USER\"'\n");
+	agentroot_text(f, "/root/.ssh/authorized_keys",
+		       "no-pty,command=\"echo be rancher, not root\" " KEY "\n");
+	agentroot_has(f, "/etc/ssh/sshd_config.d/10-rancher.conf",
+		      "\nPermitRootLogin forced-commands-only\n");
+	agentroot_has(f, "/etc/ssh/sshd_config.d/10-rancher.conf", " root\n");
+	agentroot_idempotent(f);
+	/* Without a command he would get in. */
+	agentroot_apply(f, "ssh_authorized_keys: ['" KEY "']\ndisable_root_opts: no-pty\n");
+	agentroot_said(f, "disable_root_opts: options with a command=");
+}
+
 static void test_keys_of_the_platform(void **state)
 {
 	struct agentroot *f = *state;
@@ -328,6 +346,7 @@ int main(void)
 		agentroot_test(test_default_user_has_another_name),
 		agentroot_test(test_forms_of_old),
 		agentroot_test(test_root_and_redirect),
+		agentroot_test(test_root_is_told),
 		agentroot_test(test_hostile),
 		agentroot_test(test_keys_of_the_platform),
 		agentroot_test(test_huge_list),
