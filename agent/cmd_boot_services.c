@@ -18,6 +18,7 @@
 #include "agent/command.h"
 #include "agent/engine.h"
 #include "agent/order.h"
+#include "agent/preload.h"
 #include "agent/project.h"
 #include "agent/runner.h"
 #include "agent/sandbox.h"
@@ -111,7 +112,8 @@ static int run_round(struct round *rounds, int n, bool late, struct engine *engi
 	struct project *project = &round->project;
 	struct runner runner = { .engine = engine, .socket = ENGINE_SYSTEM, .set = &project->set,
 				 .chosen = round->chosen, .pull_ms = PULL_MS,
-				 .auths = doc_at(project->config, "rancher.registry_auths") };
+				 .auths = doc_at(project->config, "rancher.registry_auths"),
+				 .say = doc_bool(project->config, "rancher.log", false) };
 	int r;
 
 	r = choose(round, late, err);
@@ -150,6 +152,8 @@ static int run_all(int root, struct round *rounds, bool late, struct error *err)
 		project_report(&rounds[n].project);
 		if (!engine)
 			r = engine_open(ENGINE_SYSTEM, ENGINE_MS, &engine, err);
+		if (r == 0 && n == 0 && !late)
+			preload_load(root, PRELOAD_SYSTEM, engine);
 		if (r == 0)
 			systemdocker_reload();
 		if (r == 0)

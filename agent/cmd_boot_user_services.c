@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `ros boot user-services`: starts the services of user Docker (those without the label scope:
- * system) once user Docker is up, pulling images that are not on the machine.
+ * system) once user Docker is up, pulling images that are not on the machine. The network is up
+ * here, so that optional services are fetched that are not on the machine yet.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "agent/command.h"
+#include "agent/config/config.h"
 #include "agent/engine.h"
+#include "agent/gateway.h"
+#include "agent/optional.h"
+#include "agent/message.h"
+#include "agent/preload.h"
 #include "agent/project.h"
 #include "agent/publish.h"
 #include "agent/runner.h"
@@ -17,25 +24,80 @@
 #define DOCKER_DONE_MS 900000
 #define ENGINE_MS 60000
 #define PULL_MS 600000
+/* For definitions of optional services, which nobody but they wait for. */
+#define NETWORK_MS 60000
 
-static int run_services(const struct project *project, const bool *chosen, struct error *err)
+/* Definitions of optional services that this boot fetched. */
+struct fetched {
+	struct doc_pool *pool;
+	const char *sources[SERVICE_MAX];
+	size_t n;
+};
+
+static void fetched_done(struct fetched *f)
 {
-	struct engine *AUTO(engine_free) engine = NULL;
-	enum runner_end ended[SERVICE_MAX];
-	struct runner runner = { .socket = ENGINE_USER, .set = &project->set, .chosen = chosen,
-				 .auths = doc_at(project->config, "rancher.registry_auths"),
-				 .pull_ms = PULL_MS };
-	size_t failed = 0;
-	int r;
+	doc_pool_free(f->pool);
+}
 
-	r = file_wait(DOCKER_DONE, DOCKER_DONE_MS, err);
-	if (r < 0)
-		return error_wrap(err, r, "user Docker is not up");
-	r = engine_open(ENGINE_USER, ENGINE_MS, &engine, err);
-	if (r < 0)
-		return r;
-	runner.engine = engine;
-	r = runner_run(&runner, ended, err);
+static void fetch(const struct module_ctx *c, const struct doc_pair *pair, struct fetched *ret)
+{
+	struct error err = { 0 };
+	const char *source;
+
+	if (ret->n == SERVICE_MAX)
+		return;
+	if (optional_fetch(c, pair->key, pair->origin, &source, &err) == 0)
+		ret->sources[ret->n++] = doc_strdup(c->pool, source, strlen(source));
+	else
+		doc_say(c->pool, true, pair->origin, "services_include: %s", err.msg);
+}
+
+/* Those that no earlier boot fetched. */
+static void fetch_missing(int root, struct fetched *ret)
+{
+	AUTO(doc_pool_free) struct doc_pool *loaded = NULL;
+	struct module_ctx c = { .root = root };
+	const struct doc_node *includes;
+	bool waited = false;
+
+	if (doc_pool_new(&loaded, NULL) < 0 || doc_pool_new(&ret->pool, NULL) < 0 ||
+	    config_load(root, loaded, &c.config, NULL) < 0)
+		return;
+	c.pool = ret->pool;
+	includes = doc_at(c.config, "rancher.services_include");
+	for (size_t i = 0; includes && includes->kind == DOC_MAP && i < includes->len; i++) {
+		const struct doc_pair *pair = &includes->pairs[i];
+
+		if (!doc_bool(pair->val, "", false) ||
+		    !optional_is_missing(root, c.config, pair->key))
+			continue;
+		if (!waited)
+			(void)!gateway_wait(NETWORK_MS, NULL);
+		waited = true;
+		fetch(&c, pair, ret);
+	}
+	project_tell(ret->pool, 0);
+}
+
+static bool is_from(const struct service *s, const struct fetched *f)
+{
+	for (size_t i = 0; i < f->n && s->origin.source; i++)
+		if (f->sources[i] && !strcmp(s->origin.source, f->sources[i]))
+			return true;
+	return false;
+}
+
+static int run_chosen(const struct project *project, const bool *chosen, const char *socket,
+		      struct engine *engine, struct error *err)
+{
+	enum runner_end ended[SERVICE_MAX];
+	struct runner runner = { .engine = engine, .socket = socket, .set = &project->set,
+				 .chosen = chosen, .pull_ms = PULL_MS,
+				 .auths = doc_at(project->config, "rancher.registry_auths"),
+				 .say = doc_bool(project->config, "rancher.log", false) };
+	size_t failed = 0;
+	int r = runner_run(&runner, ended, err);
+
 	for (size_t i = 0; r == 0 && i < project->set.n; i++)
 		failed += ended[i] == RUNNER_FAILED;
 	if (r == 0 && failed)
@@ -43,19 +105,62 @@ static int run_services(const struct project *project, const bool *chosen, struc
 	return r;
 }
 
+/* What was fetched just now may be System Docker's, whose other services run already. */
+static void run_fetched(const struct project *project, const struct fetched *f)
+{
+	struct engine *AUTO(engine_free) engine = NULL;
+	struct error err = { 0 };
+	bool chosen[SERVICE_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < project->set.n; i++) {
+		chosen[i] = project->set.all[i].system && is_from(&project->set.all[i], f);
+		n += chosen[i];
+	}
+	if (n && (engine_open(ENGINE_SYSTEM, ENGINE_MS, &engine, &err) < 0 ||
+		  run_chosen(project, chosen, ENGINE_SYSTEM, engine, &err) < 0))
+		message_say(JOURNAL_FAIL, "services", "%s", err.msg);
+}
+
+static int run_user(int root, const struct project *project, struct error *err)
+{
+	const bool pending = preload_is_pending(root, PRELOAD_USER);
+	const bool wait = doc_bool(project->config, "rancher.preload_wait", true);
+	struct engine *AUTO(engine_free) engine = NULL;
+	bool chosen[SERVICE_MAX];
+	const size_t n = project_choose(project, false, chosen);
+	int r;
+
+	if (n == 0 && !pending)
+		return 0;
+	r = file_wait(DOCKER_DONE, DOCKER_DONE_MS, err);
+	if (r < 0)
+		return error_wrap(err, r, "user Docker is not up");
+	r = engine_open(ENGINE_USER, ENGINE_MS, &engine, err);
+	if (r < 0)
+		return r;
+	if (pending && wait)
+		preload_load(root, PRELOAD_USER, engine);
+	if (n)
+		r = run_chosen(project, chosen, ENGINE_USER, engine, err);
+	if (pending && !wait)
+		preload_load(root, PRELOAD_USER, engine);
+	return r;
+}
+
 static int run(const struct env *env, int argc, char **argv, struct error *err)
 {
+	CLEANUP(fetched_done) struct fetched fetched = { 0 };
 	struct project AUTO_PROJECT project = { 0 };
-	bool chosen[SERVICE_MAX];
 
 	(void)argc, (void)argv;
 	/* The system's services are up here, the network among them. */
 	publish_machine(env->root);
+	fetch_missing(env->root, &fetched);
 	if (project_load(env->root, &project, err) < 0)
 		return COMMAND_FAILED;
-	if (project_choose(&project, false, chosen) == 0)
-		return COMMAND_OK;
-	return run_services(&project, chosen, err) < 0 ? COMMAND_FAILED : COMMAND_OK;
+	run_fetched(&project, &fetched);
+	return run_user(env->root, &project, err) < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
 
 const struct command command_boot_user_services = {

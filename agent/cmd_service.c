@@ -20,7 +20,7 @@ enum { OPT_FORCE_RECREATE = 256, OPT_NO_RECREATE, OPT_IGNORE_PULL, OPT_LINES, OP
 static const struct option options[] = {
 	{ "all", no_argument, NULL, 'a' },
 	{ "json", no_argument, NULL, 'j' },
-	{ "update", no_argument, NULL, OPT_IGNORED },
+	{ "update", no_argument, NULL, 'u' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "follow", no_argument, NULL, 'f' },
 	{ "force", no_argument, NULL, 'f' },
@@ -61,6 +61,9 @@ static int take_option(struct servicectl_options *o, int c, struct error *err)
 	case 'f':
 		o->follow = o->force = true;
 		break;
+	case 'u':
+		o->update = true;
+		break;
 	case 'v':
 		o->volumes = true;
 		break;
@@ -96,7 +99,7 @@ static int parse(struct servicectl_options *o, int argc, char **argv, struct err
 	opterr = 0;
 	optind = 0;
 	while (r == 0 && (c = getopt_long(argc, argv, "aujqfvs:t:", options, NULL)) != -1)
-		r = take_option(o, c == 'u' ? OPT_IGNORED : c, err);
+		r = take_option(o, c, err);
 	o->names = argv + optind;
 	o->n_names = argc - optind;
 	return r;
@@ -146,8 +149,8 @@ static int serve(const struct env *env, int argc, char **argv, bool needs_names,
 		.run = run_##verb,                                                         \
 	}
 
-VERB(list, false, "[-a] [--json]",
-     "List enabled and disabled services; -a: the built-in ones too.");
+VERB(list, false, "[-a] [-u] [--json]",
+     "List enabled and disabled services; -a: the built-in ones too; -u: ask the repositories.");
 VERB(ps, false, "[-q] [NAME…]", "Show the containers of services.");
 VERB(up, false, "[--force-recreate|--no-recreate] [NAME…]",
      "Make and start the containers of services, as their definitions say now.");

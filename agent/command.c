@@ -31,6 +31,9 @@
 	X(network_render)         \
 	X(network_show)           \
 	X(service_create)         \
+	X(service_delete)         \
+	X(service_disable)        \
+	X(service_enable)         \
 	X(service_kill)           \
 	X(service_list)           \
 	X(service_logs)           \

@@ -12,6 +12,7 @@
 #include "agent/compose_fs.h"
 #include "agent/compose_key.h"
 #include "agent/compose_net.h"
+#include "agent/optional.h"
 #include "agent/proxy.h"
 #include "lib/file.h"
 
@@ -239,22 +240,20 @@ static const char *read_version(int root, struct doc_pool *p)
 	return kept && *kept ? kept : "latest";
 }
 
-/* Put the services of an included file over those that are there. */
-static const struct doc_node *include(int root, struct doc_pool *p, const struct doc_pair *pair,
-				      const struct doc_node *services)
+/* Put the services of an included definition over those that are there. What is not fetched yet is
+ * no mistake: the network may not be up. */
+static const struct doc_node *include(int root, struct doc_pool *p, const struct doc_node *config,
+				      const struct doc_pair *pair, const struct doc_node *services)
 {
-	struct buf AUTO_BUF text = BUF_WITH_LIMIT(1u << 20);
+	struct buf AUTO_BUF text = BUF_WITH_LIMIT(OPTIONAL_MAX);
 	const struct doc_node *more = NULL;
 	struct error err = { 0 };
+	const char *source;
+	int r = optional_read(root, p, config, pair->key, &text, &source, &err);
 
-	if (*pair->key != '/') {
-		doc_say(p, false, pair->origin,
-			"services_include: %s: only files are read so far, by their path",
-			pair->key);
+	if (r == -ENOENT && *pair->key != '/')
 		return services;
-	}
-	if (file_read(root, pair->key, &text, &err) < 0 ||
-	    doc_yaml(p, pair->key, buf_text(&text), text.len, &more, &err) < 0) {
+	if (r < 0 || doc_yaml(p, source, buf_text(&text), text.len, &more, &err) < 0) {
 		doc_say(p, true, pair->origin, "services_include: %s", err.msg);
 		return services;
 	}
@@ -274,7 +273,7 @@ int compose_load(int root, struct doc_pool *p, const struct doc_node *config,
 		env.kernel = doc_strdup(p, uts.release, strlen(uts.release));
 	for (size_t i = 0; includes && includes->kind == DOC_MAP && i < includes->len; i++) {
 		if (includes->pairs[i].val->kind == DOC_BOOL && includes->pairs[i].val->boolean)
-			services = include(root, p, &includes->pairs[i], services);
+			services = include(root, p, config, &includes->pairs[i], services);
 	}
 	return compose_parse(p, &env, services, ret, err);
 }

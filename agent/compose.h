@@ -15,7 +15,7 @@
  * without an image is left out. Pure. */
 int compose_parse(struct doc_pool *p, const struct body_env *env, const struct doc_node *services,
 		  struct service_set *ret, struct error *err) MUST_CHECK;
-/* All services of a merged configuration: rancher.services and the files of
- * rancher.services_include that are paths; VERSION comes from the system image below root. */
+/* All services of a merged configuration: rancher.services, and what rancher.services_include names
+ * and is on this machine (agent/optional.h); VERSION comes from the system image below root. */
 int compose_load(int root, struct doc_pool *p, const struct doc_node *config,
 		 struct service_set *ret, struct error *err) MUST_CHECK;

@@ -228,7 +228,7 @@ static int stream_lines(struct engine *e, struct engine_stream *s, struct lines 
 	return r;
 }
 
-int docker_image_load(struct engine *e, const char *path, struct error *err)
+int docker_image_load(struct engine *e, int root, const char *path, struct error *err)
 {
 	struct engine_stream s = { .method = "POST", .path = "/images/load?quiet=1",
 				   .timeout_ms = LOAD_MS };
@@ -238,7 +238,7 @@ int docker_image_load(struct engine *e, const char *path, struct error *err)
 	void *data;
 	int r;
 
-	r = file_open(FILE_ROOT, path, O_RDONLY, 0, &fd, err);
+	r = file_open(root, path, O_RDONLY, 0, &fd, err);
 	if (r < 0)
 		return r;
 	if (fstat(fd, &st) < 0 || st.st_size <= 0)

@@ -11,8 +11,8 @@ int docker_image_list(struct engine *e, struct doc_pool *p, const struct doc_nod
 		      struct error *err) MUST_CHECK;
 /* The image of that list that `name` means, NULL when it is not there. Pure. */
 const struct doc_node *docker_image_find(const struct doc_node *list, const char *name);
-/* Load a tar made by `docker save`. */
-int docker_image_load(struct engine *e, const char *path, struct error *err) MUST_CHECK;
+/* Load a tar made by `docker save`, below root. */
+int docker_image_load(struct engine *e, int root, const char *path, struct error *err) MUST_CHECK;
 
 struct docker_image_pull {
 	const char *name;             /* "busybox", "registry.example:5000/a/b:1", "a@sha256:…" */

@@ -276,6 +276,9 @@ static bool run_service(struct worker *w, const struct service *s)
 		message_say(JOURNAL_SERVICE_FAIL, s->name, "service %s: %s", s->name, err.msg);
 	else
 		(void)!journal_append(&ev, NULL);
+	if (r == 0 && w->st->r->say)
+		(void)fprintf(stderr, "ros: service %s: %s, %lld ms\n", s->name, why,
+			      (long long)ev.ms);
 	return r == 0;
 }
 

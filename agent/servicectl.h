@@ -18,12 +18,13 @@ struct servicectl_options {
 	int timeout;  /* -t: seconds to stop in; negative: as defined */
 	int lines;    /* --lines */
 	const char *signal;
-	bool all, json, quiet, follow, force, volumes;
+	bool all, json, quiet, follow, force, volumes, update;
 	bool force_recreate, no_recreate, ignore_pull_failures;
 };
 
 struct servicectl {
 	const struct servicectl_options *o;
+	int root;
 	struct project project;
 	bool chosen[SERVICE_MAX];
 	struct engine *engine[2]; /* [1]: System Docker's; made when first needed */

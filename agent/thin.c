@@ -8,6 +8,7 @@
 
 #include "agent/compose_fs.h"
 #include "agent/docker_image.h"
+#include "lib/file.h"
 
 /* Docker would put copies of its own over the last three; with the machine's files bound there, a
  * change of name servers is seen at once. */
@@ -45,7 +46,7 @@ bool thin_is_missing(const struct service_set *set, const bool *chosen,
 
 int thin_load(struct engine *e, struct error *err)
 {
-	return docker_image_load(e, THIN_ARCHIVE, err);
+	return docker_image_load(e, FILE_ROOT, THIN_ARCHIVE, err);
 }
 
 const struct doc_node *thin_bind(struct doc_pool *p, const struct doc_node *create)

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Changes of cloud-config.yml. It is replaced as a whole, so that a power cut leaves the old one or
+ * the new one, and nothing is stored that the schema does not know.
+ */
+#include "agent/config/config_own.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "agent/config/config.h"
+#include "agent/config/config_args.h"
+#include "agent/config/schema_check.h"
+#include "agent/config/schema_spell.h"
+#include "agent/config/validate.h"
+#include "agent/userdata/userdata.h"
+#include "lib/file.h"
+
+/* cloud-config.yml alone; an empty map when there is none. What does not parse is not touched. */
+static int load_own(int root, struct doc_pool *p, const struct doc_node **ret, struct error *err)
+{
+	int r = config_read_layer(root, p, CONFIG_OWN, ret, err);
+
+	if (r != -ENOENT)
+		return r;
+	error_reset(err);
+	return userdata_document(p, CONFIG_OWN, "", 0, ret, err);
+}
+
+static int store_own(int root, const struct doc_node *doc, struct error *err)
+{
+	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
+	AUTO_BUF struct buf b = BUF_WITH_LIMIT(DOC_SIZE);
+
+	buf_str(&b, "#cloud-config\n");
+	doc_yaml_write(doc, &b);
+	if (buf_check(&b, err) < 0)
+		return -err->code;
+	return file_publish(root, CONFIG_OWN, b.data, b.len, &attr, NULL, err);
+}
+
+/* Mistakes that the file has already are told by others, and keep nobody from changing it. */
+int config_own_add(int root, struct doc_pool *p, const struct doc_node *more, struct error *err)
+{
+	AUTO(doc_pool_free) struct doc_pool *quiet = NULL;
+	AUTO(schema_free) struct schema *s = schema_new();
+	const struct doc_node *own = NULL;
+	int r = s ? doc_pool_new(&quiet, err) : error_set(err, ENOMEM, "no memory");
+
+	if (r == 0)
+		r = validate_document(p, more, err);
+	if (r == 0)
+		r = load_own(root, quiet, &own, err);
+	if (r < 0)
+		return r;
+	own = doc_merge(p, schema_spell_right(s, p, own), schema_spell_right(s, p, more));
+	config_args_messages(p);
+	if (doc_has_errors(p))
+		return error_set(err, ECANCELED, "nothing was changed");
+	return store_own(root, own, err);
+}
+
+int config_own_remove(int root, const char *path, struct error *err)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	const struct doc_node *own = NULL;
+	int r = doc_pool_new(&p, err);
+
+	if (r == 0)
+		r = load_own(root, p, &own, err);
+	if (r < 0 || !doc_at(own, path))
+		return r;
+	own = doc_without(p, own, path);
+	return own ? store_own(root, own, err) : error_set(err, ENOMEM, "no memory");
+}

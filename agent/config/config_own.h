@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The owner's own layer, cloud-config.yml: what `ros config set` and its like change.
+ */
+#pragma once
+
+#include "lib/attr.h"
+#include "lib/doc/doc.h"
+#include "lib/error.h"
+
+/* Merge `more` into it, unless something is wrong with it: the pool's messages are printed. */
+int config_own_add(int root, struct doc_pool *p, const struct doc_node *more,
+		   struct error *err) MUST_CHECK;
+/* Take a key out of it; 0 also when it is not there. */
+int config_own_remove(int root, const char *path, struct error *err) MUST_CHECK;

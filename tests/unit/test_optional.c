@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Optional services by path, URL and repository; images that lie on the state disk. */
+#include "tests/unit/agentroot.h"
+#include "tests/unit/fakedocker.h"
+#include "tests/unit/fakeweb.h"
+
+#include "agent/compose.h"
+#include "agent/message.h"
+#include "agent/optional.h"
+#include "agent/preload.h"
+
+#define SERVICE "tools:\n  image: acme/tools\n  labels: {io.rancher.os.scope: system}\n"
+
+static const struct fakeweb_route routes[] = {
+	{ NULL, "/repo/t/tools.yml", SERVICE, 0, NULL, 0, NULL },
+	{ NULL, "/repo/p/page.yml", "<html>log in first</html>\n", 0, NULL, 0, NULL },
+	{ NULL, "/repo/index.yml", "services: [tools, page, ../up]\nengines: [x]\n", 0, NULL, 0,
+	  NULL },
+	{ NULL, "/own.yml", "services:\n  own: {image: acme/own}\n", 0, NULL, 0, NULL },
+	{ 0 },
+};
+
+struct shop {
+	struct agentroot *f;
+	struct fakeweb web;
+	bool offline;
+	struct doc_pool *p;
+	struct module_ctx c;
+};
+
+static void go_offline(struct shop *s)
+{
+	if (!s->offline)
+		fakeweb_stop(&s->web);
+	s->offline = true;
+}
+
+static void shop_done(struct shop *s)
+{
+	go_offline(s);
+	doc_pool_free(s->p);
+}
+
+/* A machine with a repository, and these services_include (a flow map). */
+static struct shop shop_open(struct agentroot *f, const char *includes)
+{
+	const struct fakeweb_plan plan = { .routes = routes };
+	struct shop s = { .f = f, .web = fakeweb_start(&plan) };
+	AUTO_BUF struct buf yaml = { 0 };
+	struct error err = { 0 };
+
+	assert_ok(doc_pool_new(&s.p, &err), &err);
+	buf_fmt(&yaml,
+		"rancher:\n  repositories:\n"
+		"    {none: {url: \"%s/nosuch\"}, core: {url: \"%s/repo/\"}}\n"
+		"  services_include: %s\n",
+		s.web.url, s.web.url, includes);
+	s.c = (struct module_ctx){ .root = f->root, .pool = s.p, .allow_loopback = true };
+	assert_ok(doc_yaml(s.p, "config", buf_text(&yaml), yaml.len, &s.c.config, &err), &err);
+	return s;
+}
+
+static int fetch(struct shop *s, const char *name, struct error *err)
+{
+	const char *source;
+
+	error_reset(err);
+	return optional_fetch(&s->c, name, (struct doc_origin){ 0 }, &source, err);
+}
+
+static size_t services(struct shop *s, struct service_set *set)
+{
+	struct error err = { 0 };
+
+	assert_ok(compose_load(s->f->root, s->p, s->c.config, set, &err), &err);
+	return set->n;
+}
+
+static void test_repository(void **state)
+{
+	CLEANUP(shop_done) struct shop s = shop_open(*state, "{tools: true, other: false}");
+	struct error err = { 0 };
+	struct service_set set;
+	size_t n;
+
+	/* Not fetched yet: no service, and no mistake. */
+	assert_int_equal(services(&s, &set), 0);
+	assert_true(optional_is_missing(s.f->root, s.c.config, "tools"));
+	(void)doc_messages(s.p, &n);
+	assert_int_equal(n, 0);
+
+	assert_ok(fetch(&s, "tools", &err), &err);
+	assert_false(optional_is_missing(s.f->root, s.c.config, "tools"));
+	/* From now on without the network. */
+	go_offline(&s);
+	assert_int_equal(services(&s, &set), 1);
+	assert_string_equal(set.all[0].name, "tools");
+	assert_true(set.all[0].system);
+	assert_non_null(strstr(set.all[0].origin.source, "/repo/t/tools.yml"));
+}
+
+static void test_what_is_refused(void **state)
+{
+	static const struct {
+		const char *name, *says;
+	} rows[] = {
+		{ "nosuch", "HTTP 404" },     { "page", "no file of services" },
+		{ "../tools", "is no name" }, { "a b", "is no name" },
+		{ "ftp://x/y", "is no name" }, { "/nosuch.yml", "/nosuch.yml" },
+	};
+	CLEANUP(shop_done) struct shop s = shop_open(*state, "{}");
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_true(fetch(&s, rows[i].name, &err) < 0);
+		if (!strstr(err.msg, rows[i].says))
+			fail_msg("%s: %s", rows[i].name, err.msg);
+	}
+	assert_false(file_exists(s.f->root, OPTIONAL_KEPT));
+}
+
+static void test_url_and_hash(void **state)
+{
+	CLEANUP(shop_done) struct shop s = shop_open(*state, "{}");
+	AUTO_BUF struct buf url = { 0 }, wrong = { 0 }, text = { 0 };
+	struct error err = { 0 };
+	const char *source;
+
+	buf_fmt(&url, "%s/own.yml#sha256=%s", s.web.url,
+		"0000000000000000000000000000000000000000000000000000000000000000");
+	assert_int_equal(fetch(&s, buf_text(&url), &err), -EBADMSG);
+	assert_true(optional_is_missing(s.f->root, s.c.config, buf_text(&url)));
+	/* The message names the hash that it has: with that one it is taken. */
+	buf_fmt(&wrong, "%s/own.yml#sha256=%.64s", s.web.url, strstr(err.msg, "SHA-256 is ") + 11);
+	assert_ok(fetch(&s, buf_text(&wrong), &err), &err);
+	assert_ok(optional_read(s.f->root, s.p, s.c.config, buf_text(&wrong), &text, &source, &err),
+		  &err);
+	assert_string_equal(buf_text(&text), "services:\n  own: {image: acme/own}\n");
+	agentroot_put(s.f, "/opt/own.yml", "own: {image: acme/own}\n");
+	assert_ok(fetch(&s, "/opt/own.yml", &err), &err);
+}
+
+static void test_index(void **state)
+{
+	CLEANUP(shop_done) struct shop s = shop_open(*state, "{}");
+	const struct doc_node *list = optional_index(&s.c, false);
+
+	assert_int_equal(list->len, 0);
+	list = optional_index(&s.c, true);
+	assert_int_equal(list->len, 2);
+	assert_string_equal(list->items[0]->text, "tools");
+	go_offline(&s);
+	assert_int_equal(optional_index(&s.c, false)->len, 2);
+}
+
+/* --- images on the state disk --- */
+
+static const struct fake_row docker[] = {
+	{ "GET", "/_ping", 200, "OK", 0, 0, 0 },
+	{ "POST", "/images/load", 200, "{\"stream\":\"Loaded\"}\n", 0, 0, 2 },
+	{ "POST", "/images/load", 200, "{\"errorDetail\":{\"message\":\"no archive\"}}\n", 0, 0,
+	  1 },
+	{ "POST", "/images/load", 200, "{\"stream\":\"Loaded\"}\n", 0, 0, 0 },
+	{ 0 },
+};
+
+static int count_loads(const struct fake *d)
+{
+	AUTO_BUF struct buf log = { 0 };
+	struct error err = { 0 };
+	int n = 0;
+
+	assert_ok(file_read(FILE_ROOT, d->log, &log, &err), &err);
+	for (const char *s = buf_text(&log); (s = strstr(s, "POST ")); s++)
+		n++;
+	return n;
+}
+
+static void test_preload(void **state)
+{
+	struct agentroot *f = *state;
+	struct engine *AUTO(engine_free) e = NULL;
+	struct error err = { 0 };
+	struct fake d = { 0 };
+
+	assert_false(preload_is_pending(f->root, PRELOAD_USER));
+	agentroot_put(f, PRELOAD_USER "/a.tar", "a");
+	agentroot_put(f, PRELOAD_USER "/b.tar.gz", "b");
+	agentroot_put(f, PRELOAD_USER "/c.txz", "c");
+	agentroot_put(f, PRELOAD_USER "/d.tar", "d");
+	agentroot_put(f, PRELOAD_USER "/d.tar.done", ""); /* RancherOS' mark */
+	agentroot_put(f, PRELOAD_USER "/readme.txt", "no archive");
+	assert_true(preload_is_pending(f->root, PRELOAD_USER));
+
+	fake_start(&d, docker);
+	assert_ok(engine_open(d.socket, 5000, &e, &err), &err);
+	agentroot_put(f, MESSAGE_PATH, "");
+	message_root(f->root);
+	journal_root(f->root);
+	preload_load(f->root, PRELOAD_USER, e);
+	assert_int_equal(count_loads(&d), 3);
+	/* The third was refused, and is tried again. */
+	assert_true(file_exists(f->root, PRELOAD_USER "/b.tar.gz.done"));
+	assert_false(file_exists(f->root, PRELOAD_USER "/c.txz.done"));
+	agentroot_has(f, MESSAGE_PATH, "c.txz: no archive");
+	preload_load(f->root, PRELOAD_USER, e);
+	assert_int_equal(count_loads(&d), 4);
+	assert_false(preload_is_pending(f->root, PRELOAD_USER));
+	agentroot_put(f, PRELOAD_USER "/a.tar", "another");
+	preload_load(f->root, PRELOAD_USER, e);
+	assert_int_equal(count_loads(&d), 5);
+	message_root(FILE_ROOT);
+	journal_root(FILE_ROOT);
+	fake_done(&d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		agentroot_test(test_repository),   agentroot_test(test_what_is_refused),
+		agentroot_test(test_url_and_hash), agentroot_test(test_index),
+		agentroot_test(test_preload),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
