@@ -133,3 +133,29 @@ void loader_systemd_slot(const struct loader_entry *e, const char *line, const c
 		"options %s rancher.slot=%s%s\n",
 		version, e->title, version, slot, slot, line, slot, e->words);
 }
+
+void loader_set_line(const char *text, const char *line, struct buf *out)
+{
+	static const char *const words[] = { "APPEND ", "options " };
+
+	for (const char *p = text; *p;) {
+		const size_t len = strcspn(p, "\n");
+		const char *word = p + strspn(p, " \t");
+		const char *slot = memmem(p, len, " rancher.slot=", strlen(" rancher.slot="));
+		size_t i = 0;
+
+		while (i < ARRAY_LEN(words) && strncasecmp(word, words[i], strlen(words[i])) != 0)
+			i++;
+		if (slot && i < ARRAY_LEN(words)) {
+			word += strlen(words[i]);
+			buf_add(out, p, (size_t)(word - p));
+			buf_str(out, line);
+			buf_add(out, slot, (size_t)(p + len - slot));
+		} else {
+			buf_add(out, p, len);
+		}
+		p += len;
+		if (*p)
+			buf_char(out, *p++);
+	}
+}

@@ -43,3 +43,8 @@ void loader_syslinux_slot(const char *line, const char *version, const char *slo
 void loader_systemd(struct buf *out);
 void loader_systemd_slot(const struct loader_entry *e, const char *line, const char *version,
 			 const char *slot, struct buf *out);
+
+/* The text of a file of entries, of either boot loader, with another kernel line: what stands
+ * before the slot's name is replaced; what stands behind (an entry's own words) stays, and so does
+ * any line without a slot. */
+void loader_set_line(const char *text, const char *line, struct buf *out);

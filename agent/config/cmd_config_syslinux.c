@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `ros config syslinux`: the kernel line that the boot loader gives every version of the system. An
- * editor works on a copy; what could not boot is not put in its place.
+ * `ros config syslinux`: the kernel line that both boot loaders give every version of the system.
+ * An editor works on a copy of global.cfg; what could not boot is not put in its place. The entries
+ * of syslinux and of systemd-boot get the line, too: neither reads global.cfg when it starts.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,15 +16,19 @@
 
 #include "agent/command.h"
 #include "agent/config/config_args.h"
+#include "installer/loader.h"
 #include "lib/buf.h"
 #include "lib/file.h"
 #include "lib/proc.h"
 #include "lib/scope.h"
 
 #define GLOBAL "/boot/global.cfg"
+#define ENTRIES "/boot/loader/entries"
 #define MODEL "/proc/device-tree/model"
 /* The kernel's own limit on x86 for its whole line. */
 #define LINE_MAX_LEN 2048
+/* For the slot's name and the words of an entry. */
+#define ENTRY_ROOM 256
 #define FILE_MAX (64u << 10)
 
 /* The file's APPEND line; NULL when there is none, or more than one. */
@@ -52,10 +58,10 @@ static int check_text(const struct buf *b, struct error *err)
 	if (!append_line(buf_text(b), &len))
 		return error_set(err, EBADMSG,
 				 GLOBAL ": there must be one line that begins with APPEND");
-	if (len >= LINE_MAX_LEN)
+	if (len >= LINE_MAX_LEN - ENTRY_ROOM)
 		return error_set(err, E2BIG,
-				 GLOBAL ": a kernel line of %zu bytes (the kernel takes %d)", len,
-				 LINE_MAX_LEN - 1);
+				 GLOBAL ": a kernel line of %zu bytes (%d are taken)", len,
+				 LINE_MAX_LEN - ENTRY_ROOM - 1);
 	return 0;
 }
 
@@ -127,17 +133,81 @@ static int make_copy(struct copy *c, const struct buf *text, struct error *err)
 	return file_publish(FILE_ROOT, c->path, text->data, text->len, &attr, NULL, err);
 }
 
-static int publish(int root, const struct buf *text, struct error *err)
+static int publish(int root, const char *path, const struct buf *text, struct error *err)
 {
 	struct file_attr attr = { .mode = 0755, .uid = geteuid(), .gid = getegid() };
 	AUTO_CLOSE int fd = -1;
 	struct stat st;
-	int r = file_open(root, GLOBAL, O_RDONLY, 0, &fd, err);
+	int r = file_open(root, path, O_RDONLY, 0, &fd, err);
 
 	/* A FAT partition has one mode and owner for all its files. */
 	if (r == 0 && fstat(fd, &st) == 0)
 		attr = (struct file_attr){ st.st_mode & 07777, st.st_uid, st.st_gid, false };
-	return r < 0 ? r : file_publish(root, GLOBAL, text->data, text->len, &attr, NULL, err);
+	return r < 0 ? r : file_publish(root, path, text->data, text->len, &attr, NULL, err);
+}
+
+/* One file of entries; what is not there has none. */
+static int set_line(int root, const char *path, const char *line, bool *changed, struct error *err)
+{
+	AUTO_BUF struct buf old = BUF_WITH_LIMIT(FILE_MAX), new = BUF_WITH_LIMIT(2 * FILE_MAX);
+	int r = file_read(root, path, &old, err);
+
+	if (r == -ENOENT) {
+		error_reset(err);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	loader_set_line(buf_text(&old), line, &new);
+	if (buf_check(&new, err) < 0)
+		return -err->code;
+	if (old.len == new.len && !memcmp(old.data, new.data, old.len))
+		return 0;
+	*changed = true;
+	return publish(root, path, &new, err);
+}
+
+/* Also when global.cfg is as it was: the power may have failed between the files. */
+static int set_entries(int root, const struct buf *global, bool *changed, struct error *err)
+{
+	AUTO_CLOSEDIR DIR *dir = NULL;
+	char line[LINE_MAX_LEN], path[512];
+	const struct dirent *e;
+	int fd, r = loader_read_global(buf_text(global), line, sizeof(line), err);
+
+	if (r == 0)
+		r = set_line(root, "/boot/linux-current.cfg", line, changed, err);
+	if (r == 0)
+		r = set_line(root, "/boot/linux-previous.cfg", line, changed, err);
+	if (r < 0 || file_open(root, ENTRIES, O_RDONLY | O_DIRECTORY, 0, &fd, NULL) < 0)
+		return r;
+	dir = fdopendir(fd);
+	if (!dir) {
+		(void)close(fd);
+		return error_sys(err, ENOMEM, "%s", ENTRIES);
+	}
+	while (r == 0 && (e = readdir(dir))) {
+		if (*e->d_name == '.')
+			continue;
+		(void)snprintf(path, sizeof(path), ENTRIES "/%.255s", e->d_name);
+		r = set_line(root, path, line, changed, err);
+	}
+	return r;
+}
+
+static int put_in_place(int root, const struct buf *old, const struct buf *new, struct error *err)
+{
+	bool changed = old->len != new->len || memcmp(old->data, new->data, old->len) != 0;
+	int r = check_text(new, err);
+
+	if (r == 0 && changed)
+		r = publish(root, GLOBAL, new, err);
+	if (r < 0)
+		return error_wrap(err, r, "nothing was changed");
+	r = set_entries(root, new, &changed, err);
+	if (r == 0)
+		puts(changed ? "the next boot uses it" : "nothing was changed");
+	return error_wrap(err, r, "not all entries have the line (do it again)");
 }
 
 static int edit_global(int root, struct error *err)
@@ -159,16 +229,7 @@ static int edit_global(int root, struct error *err)
 		r = file_read(FILE_ROOT, c.path, &new, err);
 	if (r < 0)
 		return r;
-	if (old.len == new.len && !memcmp(old.data, new.data, old.len)) {
-		puts("nothing was changed");
-		return 0;
-	}
-	r = check_text(&new, err);
-	if (r == 0)
-		r = publish(root, &new, err);
-	if (r == 0)
-		puts("the next boot uses it");
-	return r < 0 ? error_wrap(err, r, "nothing was changed") : 0;
+	return put_in_place(root, &old, &new, err);
 }
 
 static int run(const struct env *env, int argc, char **argv, struct error *err)
