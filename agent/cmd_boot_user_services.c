@@ -76,7 +76,7 @@ static void fetch_missing(int root, struct fetched *ret)
 		waited = true;
 		fetch(&c, pair, ret);
 	}
-	project_tell(ret->pool, 0);
+	message_keep("services", ret->pool);
 }
 
 static bool is_from(const struct service *s, const struct fetched *f)

@@ -35,22 +35,17 @@ void project_done(struct project *p)
 	p->pool = NULL;
 }
 
-void project_tell(const struct doc_pool *p, size_t from)
+void project_report(const struct project *p)
 {
 	size_t n;
-	const struct doc_message *m = doc_messages(p, &n);
+	const struct doc_message *m = doc_messages(p->pool, &n);
 
-	for (size_t i = from; i < n; i++) {
+	for (size_t i = p->n_before; i < n; i++) {
 		struct buf AUTO_BUF text = BUF_WITH_LIMIT(4096);
 
 		doc_message_text(&m[i], &text);
 		message_say(JOURNAL_WARNING, "services", "%s", buf_text(&text));
 	}
-}
-
-void project_report(const struct project *p)
-{
-	project_tell(p->pool, p->n_before);
 }
 
 size_t project_choose(const struct project *p, bool system, bool *chosen)

@@ -23,7 +23,5 @@ void project_done(struct project *p);
 #define AUTO_PROJECT CLEANUP(project_done)
 /* Tell the owner about mistakes in service definitions. */
 void project_report(const struct project *p);
-/* The messages of a pool, but for the first ones. */
-void project_tell(const struct doc_pool *p, size_t from);
 /* Set chosen[i] for the services of one scope; returns how many. */
 size_t project_choose(const struct project *p, bool system, bool *chosen);

@@ -11,9 +11,12 @@
 #include "agent/runner.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/container.h"
 #include "agent/container_files.h"
@@ -253,6 +256,15 @@ static int reopen(struct worker *w, struct error *err)
 	return 0;
 }
 
+/* A step's own output goes to its log. */
+static void tell_console(const char *name, const char *what, int64_t ms)
+{
+	AUTO_CLOSE int fd = open("/dev/console", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)dprintf(fd, "service %s: %s (%" PRId64 " ms)\r\n", name, what, ms);
+}
+
 static bool run_service(struct worker *w, const struct service *s)
 {
 	const int64_t began = clock_ms();
@@ -277,8 +289,7 @@ static bool run_service(struct worker *w, const struct service *s)
 	else
 		(void)!journal_append(&ev, NULL);
 	if (r == 0 && w->st->r->say)
-		(void)fprintf(stderr, "ros: service %s: %s, %lld ms\n", s->name, why,
-			      (long long)ev.ms);
+		tell_console(s->name, why, ev.ms);
 	return r == 0;
 }
 

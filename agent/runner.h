@@ -27,7 +27,7 @@ struct runner {
 	const struct doc_node *auths;   /* rancher.registry_auths */
 	struct reconcile_flags flags;
 	bool create_only;               /* start nothing */
-	bool say;                       /* rancher.log: tell on standard error what is done */
+	bool say;                       /* rancher.log: tell on the console what is done */
 	int pull_ms;                    /* how long to try to pull an image that is missing */
 };
 

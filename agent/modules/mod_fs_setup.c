@@ -92,7 +92,6 @@ static int choose_place(const struct module_ctx *c, struct target *t, struct err
 	if (!device)
 		return error_set(err, EINVAL, "an entry of fs_setup has a device");
 	device = mountspec_device(c->pool, c->config, device);
-	/* cloud-init's ephemeral0.1 */
 	if (strncmp(device, "/dev/", 5) || strlen(device) > 50 || strstr(device, ".."))
 		return error_set(err, ENOENT, "%.64s is no device", device);
 	if (isdigit((unsigned char)*t->partition) && !*end && number && number <= PARTS_MAX) {

@@ -25,25 +25,52 @@ static bool is_field(const char *text)
 	return true;
 }
 
-const char *mountspec_device(struct doc_pool *p, const struct doc_node *config, const char *name)
+/* "vdb" */
+static bool is_disk_name(const char *name)
 {
 	static const char *const prefixes[] = { "sd", "hd", "vd", "xvd", "nvme", "mmcblk" };
+
+	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+		size_t len = strlen(prefixes[i]);
+
+		if (!strncmp(name, prefixes[i], len) && isalnum((unsigned char)name[len]) &&
+		    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789") == strlen(name) &&
+		    strlen(name) <= 32)
+			return true;
+	}
+	return false;
+}
+
+static const char *whole_device(struct doc_pool *p, const struct doc_node *config,
+				const char *name)
+{
 	const char *alias = doc_str(doc_key(doc_key(config, "device_aliases"), name), "", NULL);
+	char path[64];
 
 	if (alias && *alias)
 		name = alias;
-	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
-		size_t len = strlen(prefixes[i]);
-		char path[64];
+	if (!is_disk_name(name))
+		return name;
+	(void)snprintf(path, sizeof(path), "/dev/%s", name);
+	return doc_strdup(p, path, strlen(path));
+}
 
-		if (strncmp(name, prefixes[i], len) || !isalnum((unsigned char)name[len]) ||
-		    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789") != strlen(name) ||
-		    strlen(name) > 32)
-			continue;
-		(void)snprintf(path, sizeof(path), "/dev/%s", name);
-		return doc_strdup(p, path, strlen(path));
-	}
-	return name;
+const char *mountspec_device(struct doc_pool *p, const struct doc_node *config, const char *name)
+{
+	const char *dot = strrchr(name, '.'), *disk, *whole;
+	size_t digits = dot ? strspn(dot + 1, "0123456789") : 0;
+	char path[80];
+
+	/* cloud-init's ephemeral0.1, vdb.1: a partition. */
+	if (!digits || dot[1 + digits] || digits > 2)
+		return whole_device(p, config, name);
+	disk = doc_strdup(p, name, (size_t)(dot - name));
+	whole = disk ? whole_device(p, config, disk) : name;
+	if (strncmp(whole, "/dev/", 5) || !is_disk_name(whole + 5))
+		return name;
+	(void)snprintf(path, sizeof(path), "%s%s%s", whole,
+		       isdigit((unsigned char)whole[strlen(whole) - 1]) ? "p" : "", dot + 1);
+	return doc_strdup(p, path, strlen(path));
 }
 
 bool mountspec_has_option(const struct mountspec *m, const char *name)

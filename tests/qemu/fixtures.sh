@@ -115,3 +115,19 @@ blank_disk() {
 	rm -f "$1"
 	truncate -s "$2" "$1"
 }
+
+# web_start DIR [TLS]: a web server on the host, 10.0.2.2:$WEB_PORT to machines; whoever starts it ends WEB_PID. What was
+# asked for stands in DIR.log. With TLS, a folder with cert.pem and key.pem, it speaks https.
+web_start() {
+	local try listen=TCP-LISTEN options=bind=127.0.0.1,reuseaddr,fork
+	[[ -z ${2-} ]] || listen=OPENSSL-LISTEN options+=,verify=0,cert=$2/cert.pem,key=$2/key.pem
+	: >"$1.log"
+	for try in 1 2 3 4 5; do
+		WEB_PORT=$((30000 + RANDOM % 10000))
+		socat "$listen:$WEB_PORT,$options" "EXEC:tests/qemu/web $1" 2>"$1.err" &
+		WEB_PID=$!
+		sleep 0.3
+		! kill -0 "$WEB_PID" 2>/dev/null || return 0
+	done
+	return 1
+}

@@ -97,6 +97,11 @@ static void test_names_of_devices(void **state)
 		{ "sd", "sd" },
 		{ "//server/share", "//server/share" },
 		{ "sda/../x", "sda/../x" },
+		{ "vdb.1", "/dev/vdb1" },
+		{ "/dev/nvme0n1.2", "/dev/nvme0n1p2" },
+		{ "host:/vdb.1", "host:/vdb.1" },
+		{ "/dev/mapper/a.1", "/dev/mapper/a.1" },
+		{ "vdb.x", "vdb.x" },
 	};
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
 	struct error err = { 0 };

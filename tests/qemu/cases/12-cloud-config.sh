@@ -1,9 +1,10 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# What only a booted machine shows of a cloud-config: users who log in, file systems, mounts, swap, certificates that
-# everything trusts, files for a container, commands of the first and of the last moment; that a second boot changes
-# nothing; and a machine that powers itself off.
+# What only a booted machine shows of a cloud-config: users who log in, partitions and file systems that are made and
+# grow, mounts, swap, certificates that everything trusts, files for a container, optional services, images that lie
+# on the disk, commands of the first and of the last moment; that a second boot changes nothing; and a machine that
+# powers itself off.
 
 # A server that only who trusts the configuration's authority will talk to.
 tls=$WORK/tls
@@ -13,11 +14,23 @@ openssl req -x509 -newkey ed25519 -nodes -days 3650 -subj /CN=test-authority -ke
 openssl req -newkey ed25519 -nodes -subj /CN=10.0.2.2 -keyout "$tls/key.pem" -out "$tls/csr.pem" 2>/dev/null
 openssl x509 -req -in "$tls/csr.pem" -CA "$tls/ca.pem" -CAkey "$tls/ca.key" -days 3650 -out "$tls/cert.pem" \
 	-extfile <(printf 'subjectAltName=IP:10.0.2.2\n') 2>/dev/null
-tls_port=$((20000 + RANDOM % 10000))
-openssl s_server -accept "127.0.0.1:$tls_port" -cert "$tls/cert.pem" -key "$tls/key.pem" -www -quiet \
-	>"$tls/log" 2>&1 </dev/null &
-tls_pid=$!
+mkdir -p "$tls/web"
+echo 'from the TLS server' >"$tls/web/page"
+need "a TLS server" web_start "$tls/web" "$tls"
+tls_port=$WEB_PORT tls_pid=$WEB_PID
 trap 'kill $tls_pid 2>/dev/null; vm_stop' EXIT
+
+# Who is phoned, and has optional services.
+web=$WORK/web
+rm -rf "$web"
+mkdir -p "$web/repo/e" "$web/repo/m"
+need "a web server" web_start "$web"
+trap 'kill $tls_pid $WEB_PID 2>/dev/null; vm_stop' EXIT
+printf 'services: [extra, more]\n' >"$web/repo/index.yml"
+for name in extra more; do
+	printf '%s:\n  image: %s\n  command: sh -c "echo %s of a repository; sleep 3600"\n' \
+		"$name" "$(image)" "$name" >"$web/repo/${name:0:1}/$name.yml"
+done
 
 user_data() {
 	cat <<-EOF
@@ -48,11 +61,21 @@ user_data() {
 		  - {path: /usr/local/nowhere, content: x}
 		  - {path: /etc/own.conf, content: "for the container\n", container: filer}
 		  - {path: /etc/thin.conf, content: "for all\n", container: ntp}
+		  - {path: /etc/test-added, content: "10.0.0.10\n"}
+		  - {path: /etc/console.added, content: "10.0.0.1\n", append: true}
+		  - {path: /etc/from-tls, source: {uri: "https://10.0.2.2:$tls_port/page"}}
+		disk_setup:
+		  /dev/vdd: {table_type: gpt, layout: [25]}
+		  /dev/vde: {table_type: mbr, layout: [25]}
 		fs_setup:
 		  - {label: DATA, filesystem: ext4, device: vdc}
 		  - {label: OTHER, filesystem: ext4, device: vdb}
+		  - {label: PART, filesystem: ext4, device: vdd, partition: auto}
+		  - {label: SIZED, filesystem: ext4, device: vde.1}
+		growpart: {devices: [/, /mnt/part]}
 		mounts:
 		  - [LABEL=DATA, /mnt/data, ext4, "noatime,nofail"]
+		  - [LABEL=PART, /mnt/part]
 		  - [LABEL=NOSUCH, /mnt/nosuch]
 		swap: {filename: /var/swap.img, size: 64M}
 		timezone: Europe/Berlin
@@ -63,22 +86,30 @@ user_data() {
 		    - |
 		$(sed 's/^/      /' "$tls/ca.pem")
 		rsyslog: {remotes: {x: "@10.0.2.2:9"}}
+		disable_root_opts: 'command="echo be \$USER, not \$DISABLE_USER"'
+		phone_home: {url: "http://10.0.2.2:$WEB_PORT/home/\$INSTANCE_ID", post: [hostname, pub_key_ed25519]}
 		final_message: cloud-config of \$datasource is done
 		power_state: {mode: poweroff, condition: test -e /home/rancher/please}
 		rancher:
 		  cloud_init: {frequency: {power_state: boot}}
+		  log: true
+		  resize_device: /dev/vde
+		  upgrade: {url: "https://releases.example.com/os.yml", policy: auto}
+		  repositories: {own: {url: "http://10.0.2.2:$WEB_PORT/repo"}}
+		  services_include: {extra: true, nosuch: false}
 		  docker:
 		    insecure_registry: ["$(registry_address)"]
 	EOF
 }
 
-# bob COMMAND: as another user than vm_ssh, on a connection of its own. sshd drops who is just connecting when it starts
-# anew with its RSA key, and for some seconds who gave up before (PerSourcePenalties): he tries again.
-bob() {
-	local try
+# as USER COMMAND: as another user than vm_ssh, on a connection of its own. sshd drops who is just connecting when it
+# starts anew with its RSA key, and for some seconds who gave up before (PerSourcePenalties): he tries again.
+as() {
+	local user=$1 try
+	shift
 	for try in 1 2 3 4 5; do
 		ssh -F none -i "$FIX/id" -p "$VM_PORT" -o IdentitiesOnly=yes -o StrictHostKeyChecking=no \
-			-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o BatchMode=yes bob@127.0.0.1 "$@" 2>"$WORK/bob"
+			-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o BatchMode=yes "$user@127.0.0.1" "$@" 2>"$WORK/bob"
 		(($? == 255 && try < 5)) || break
 		sleep 5
 	done
@@ -86,11 +117,39 @@ bob() {
 }
 
 bob_is() {
-	equal "$(bob "$2")" "$1"
+	equal "$(as bob "$2")" "$1"
 }
 
-# trusts COMMAND: a pull from the server, which is no registry and leaves a HEAD unanswered: whoever does not trust it
-# says so before.
+# At the end of the boot, when user Docker runs.
+is_final() {
+	guest_is 'cloud-config of nocloud is done' 'cat /run/ros/boot-finished'
+}
+
+# larger MIB PATH: the file system there.
+larger() {
+	local blocks
+	blocks=$(guest "stat -f -c '%b %S' $2 | awk '{ print \$1 * \$2 / 1048576 }'")
+	at_most "$1" "${blocks%.*}"
+}
+
+# The whole of it, which no mount shows.
+sized() {
+	guest 'sudo mkdir -p /mnt/sized && sudo mount LABEL=SIZED /mnt/sized' && larger 200 /mnt/sized
+	local status=$?
+	guest 'sudo umount /mnt/sized'
+	return "$status"
+}
+
+# asked COUNT WORDS…: so often, on one line of what the web server was asked for.
+asked() {
+	equal "$(grep -c -E "$2" "$web.log")" "$1"
+}
+
+service_said() {
+	vm_wait 60 "$1" guest_has "$1 of a repository" "docker logs $1"
+}
+
+# trusts COMMAND: a pull from the server, which is no registry: whoever does not trust it says so before.
 trusts() {
 	local answer status
 	answer=$(guest "timeout 20 $1; echo status \$?")
@@ -105,6 +164,7 @@ assert_applied() {
 	check "bob has a password" guest_has '^bob:[$]y[$]' 'sudo grep ^bob: /etc/shadow'
 	check "bob's file, of a group that was made" guest_is '640 bob team from bob' \
 		'sudo sh -c "echo \$(stat -c \"%a %U %G\" /home/bob/hello) \$(cat /home/bob/hello)"'
+	check "root is told who he should be" equal "$(as root id)" 'be rancher, not root'
 	check "names" guest_has '127.0.1.1 tester.example.com tester' 'cat /etc/hosts'
 	check "the blank disk has its file system, and is mounted" guest_has '^ext4 .*noatime' \
 		'findmnt -n -o FSTYPE,OPTIONS /mnt/data'
@@ -123,7 +183,18 @@ assert_applied() {
 	check "a file for a thin container" guest_is 'for all' 'sudo system-docker exec ntp cat /etc/thin.conf'
 	check "bootcmd ran before the mounts" guest_has '^i-.* 1$' 'xargs </run/test-bootcmd'
 	check "runcmd ran behind them" guest_is mounted 'cat /run/test-runcmd'
-	check "the final message" guest_is 'cloud-config of nocloud is done' 'cat /run/ros/boot-finished'
+	check "a line is added, once" guest_is 10.0.0.1 'cat /etc/console.added'
+	check "partitions are made, with their file systems" guest_is 'gpt ext4 dos ext4' \
+		'sudo sh -c "for d in vdd vdd1 vde vde1; do blkid -p -o value -s PTTYPE -s TYPE /dev/\$d | head -n 1; done" | xargs'
+	check "an optional service runs" service_said extra
+	check "the final message" vm_wait 120 "the end of the boot" is_final
+	check "a partition that is mounted grew" larger 200 /mnt/part
+	check "the last partition of a disk grew" sized
+	check "the agent trusts the authority, too" guest_is 'from the TLS server' 'cat /etc/from-tls'
+	check "the server was phoned, once" asked 1 '^POST /home/i-[0-9a-f]+ (.*&)?hostname=tester'
+	check "with a host key" asked 1 '^POST /home/.*pub_key_ed25519=ssh-ed25519'
+	check "its definition was fetched, once" asked 1 '^GET /repo/e/extra.yml'
+	check "what cannot work says so" guest_has 'rancher.upgrade has no effect' 'cat /run/ros/messages'
 	check "what failed stands in the status" guest_has '/usr/local/nowhere' 'ros status; cat /run/ros/messages'
 	check "what is not there, too" guest_has 'LABEL=NOSUCH is not there' 'cat /run/ros/messages'
 }
@@ -146,14 +217,29 @@ user_data >"$WORK/user-data"
 scripts/seed "$WORK/seed.iso" --user-data "$WORK/user-data"
 blank_disk "$WORK/disk" 2G
 blank_disk "$WORK/data" 256M
+blank_disk "$WORK/part" 256M
+blank_disk "$WORK/sized" 256M
 need "starts" vm_start "$WORK/vm" --memory 768 --seed "$WORK/seed.iso" --disk "$WORK/disk" --disk "$WORK/data" \
-	--append "$STATE_ON_VDB"
+	--disk "$WORK/part" --disk "$WORK/sized" --append "$STATE_ON_VDB"
 need "user Docker answers" wait_docker 180
 guest "docker pull -q $(image) && docker tag $(image) b" >/dev/null
 assert_applied
 
-# A service of the system with an image of its own, for which the configuration has a file.
-guest 'docker save b | sudo system-docker load -q' >/dev/null
+check "a plain http repository has its warning" guest_is 2 'grep -c "plain http" /run/ros/messages'
+check "rancher.log tells what services do" vm_serial_has '^service ntp: '
+check "optional services are listed" guest_is 'enabled extra disabled more disabled nosuch' \
+	'sudo ros service list -u 2>/dev/null | sort -k 2 | xargs'
+check "one is enabled" guest 'sudo ros service enable more && sudo ros service up more'
+check "it runs" service_said more
+check "one that no repository has is refused" guest_has 'HTTP 404' 'sudo ros service enable nosuch'
+guest 'sudo ros service disable more' >/dev/null
+check "it is disabled" guest_has '^disabled +more' 'sudo ros service list'
+
+# Images that wait on the disk: for user Docker, and for a service of the system, for which the configuration has a file.
+guest 'sudo mkdir -p /var/lib/rancher/preload/docker /var/lib/rancher/preload/system-docker
+	docker tag b preloaded && docker save preloaded | gzip | sudo tee /var/lib/rancher/preload/docker/p.tar.gz >/dev/null
+	docker rmi preloaded
+	docker save b | sudo tee /var/lib/rancher/preload/system-docker/b.tar >/dev/null' >/dev/null
 vm_put 'sudo tee /var/lib/rancher/conf/cloud-config.d/filer.yml >/dev/null' <<-'EOF'
 	rancher:
 	  services:
@@ -169,6 +255,7 @@ vm_ssh_drop
 vm_mark
 need "user Docker answers again" wait_docker 180
 assert_applied
+check "an image that lay on the disk" guest_has '^preloaded' 'docker image ls --format "{{.Repository}}"'
 check "a file for a container with an image of its own" guest_is 'for the container' 'sudo system-docker logs filer'
 check "the second boot changed nothing" nothing_changed
 

@@ -3,7 +3,7 @@
 #
 # The media that hypervisors attach, each in a boot of its own: NoCloud on a FAT disk, an OpenStack config-drive, an OVF
 # environment; and NoCloud from a server that the DMI serial number names. Host name and key come from the metadata, a
-# file from user-data.
+# file from user-data. That of the FAT disk is a message of many parts.
 
 key=$(<"$FIX/id.pub")
 
@@ -21,14 +21,61 @@ boots() {
 		check "$name: host name" guest_is "from-$name" hostname &&
 		check "$name: user-data" guest_is "$name" 'cat /etc/test/medium' &&
 		check "$name: the source" guest_has "\"datasource\":\"${name%-*}\"" 'sudo cat /run/ros/datasource.json'
+	[[ $name != nocloud ]] || assert_parts
 	vm_stop
+}
+
+# part TYPE [HEADER]: a part of a message, its text on standard input.
+part() {
+	printf -- '--part\nContent-Type: %s\n%s\n%s\n' "$1" "${2:+$2$'\n'}" "$(cat)"
+}
+
+# config NAME VALUE: each part sets a variable of its own, and one that all set.
+config() {
+	printf '#cloud-config\nrancher: {environment: {%s: "%s", LAST: %s}}\n' "$1" "$2" "$1"
+}
+
+message() {
+	printf 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="part"\n\n'
+	config GZIP one | gzip | base64 | part application/gzip 'Content-Transfer-Encoding: base64'
+	{ echo '## template: jinja' && config JINJA '{{ v1.local_hostname }}'; } | part text/jinja2
+	part text/cloud-config-archive <<-END
+		#cloud-config-archive
+		- type: text/cloud-config
+		  content: |
+		$(config ARCHIVE three | sed 's/^/    /')
+		- |
+		  #!/bin/sh
+		  echo archive >>/run/test-order
+	END
+	printf '#!/bin/sh\necho first >>/run/test-order\n' | part text/x-shellscript
+	printf '#cloud-boothook\n#!/bin/sh\necho hook >>/run/test-order\n' | part text/cloud-boothook
+	printf '#!/bin/sh\necho second >>/run/test-order\n' | part text/x-shellscript
+	printf '#include\nhttp://10.0.2.2:%s/include.yml\n' "$WEB_PORT" | part text/x-include-url
+	printf '#include-once\nhttp://10.0.2.2:%s/once.yml\n' "$WEB_PORT" | part text/x-include-once-url
+	printf -- '--part--\n'
+}
+
+assert_parts() {
+	check "a message of many parts: each is applied" guest_is 'one from-nocloud three four five' \
+		'for n in GZIP JINJA ARCHIVE INCLUDE ONCE; do sudo ros config get rancher.environment.$n; done | xargs'
+	check "the last one wins" guest_is ONCE 'sudo ros config get rancher.environment.LAST'
+	check "the hook is first, scripts follow in their order" vm_wait 60 "scripts" guest_is \
+		'hook archive first second' 'xargs </run/test-order'
+	check "what is included was fetched once" equal "$(sort "$web.log" | xargs)" 'GET /include.yml GET /once.yml'
 }
 
 tree=$WORK/tree
 rm -rf "$tree" && mkdir -p "$tree"/{nocloud,configdrive/openstack/latest,ovf}
 
 printf 'instance-id: i-fat\nlocal-hostname: from-nocloud\npublic-keys: ["%s"]\n' "$key" >"$tree/nocloud/meta-data"
-user_data nocloud >"$tree/nocloud/user-data"
+web=$WORK/web
+rm -rf "$web" && mkdir -p "$web"
+need "a web server" web_start "$web"
+trap 'kill $WEB_PID 2>/dev/null; vm_stop' EXIT
+{ config INCLUDE four && user_data nocloud | sed 1d; } >"$web/include.yml"
+config ONCE five >"$web/once.yml"
+message >"$tree/nocloud/user-data"
 blank_disk "$WORK/fat" 4M
 need "a FAT disk" mkfs.vfat -n CIDATA "$WORK/fat"
 need "with a seed" mcopy -i "$WORK/fat" "$tree/nocloud/meta-data" "$tree/nocloud/user-data" ::
