@@ -47,7 +47,7 @@ disk := $(B)/ocicat$(suffix).img
 
 all: $(B)/ros image
 image: $(iso) $(disk) $(vmlinuz) $(initrd) $(system) $(netboot) $(sbom)
-programs: $(B)/target/init $(B)/target/ros-early $(B)/target/ros
+programs: $(B)/target/init $(B)/target/ros-early $(B)/target/module-request $(B)/target/ros
 
 # --- host and build root --------------------------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ $(work)/packages.img: $(work)/sysroot.stamp scripts/package-image
 own_files := $(shell find os/etc -type f 2>/dev/null) $(wildcard os/*.yml os/*.toml) \
 	$(wildcard templates/*.tmpl)
 
-$(system): $(work)/packages.img $(B)/target/ros $(sbom) $(B)/version $(own_files) \
+$(system): $(work)/packages.img $(B)/target/ros $(B)/target/module-request $(sbom) $(B)/version $(own_files) \
 		scripts/system-image scripts/thin-image
 	scripts/system-image $(work)/packages.img $(work)/sysroot $(B)/target $(VERSION) $(sbom) $@
 
@@ -146,10 +146,11 @@ images: image generic
 # Each program is all .c files of its folders. build/target: the target's release, by the build root's compiler;
 # build/host: the same sources for the build machine; build/dev: with sanitizers, for tests.
 
+request_src := init/request/main.c
 early_src := $(wildcard init/early/*.c lib/*.c) $(wildcard lib/disk/probe.c)
 init_src := $(wildcard init/*.c lib/*.c)
 ros_src := $(wildcard agent/*.c agent/*/*.c datasource/*.c datasource/*/*.c installer/*.c templates/*.c lib/*.c lib/*/*.c)
-all_src := $(sort $(init_src) $(early_src) $(ros_src))
+all_src := $(sort $(init_src) $(early_src) $(request_src) $(ros_src))
 test_src := $(wildcard tests/unit/test_*.c)
 fuzz_src := $(wildcard tests/fuzz/fuzz_*.c)
 
@@ -178,6 +179,11 @@ $(B)/target/init: $(init_src:%.c=$(B)/target/obj/%.o)
 $(B)/target/ros-early: $(early_src:%.c=$(B)/target/obj/%.o)
 	@echo "  LINK    $@"
 	@scripts/in-root gcc -static-pie $(link_release) -o $@ $^ -lblkid
+
+# In the system image, where libc is.
+$(B)/target/module-request: $(request_src:%.c=$(B)/target/obj/%.o)
+	@echo "  LINK    $@"
+	@scripts/in-root gcc -pie $(link_release) -o $@ $^
 
 $(B)/target/ros: $(ros_src:%.c=$(B)/target/obj/%.o)
 	@echo "  LINK    $@"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `ros udev`: what the container `udev` runs: udevd under our supervisor, and the cold plug, whose
- * end nobody waits for. Disks and network cards, which scripts look for by name, are announced as
- * soon as udevd says that it listens; the hundreds of other devices, whose drivers are loaded long
- * since, once user Docker is ready.
+ * end nobody waits for. What scripts and containers look for by name or need permissions for
+ * (disks, network cards, USB, screens, sound) is announced as soon as udevd says that it listens;
+ * the hundreds of other devices, whose drivers are loaded long since, once user Docker is ready.
  */
 #include <signal.h>
 #include <unistd.h>
@@ -33,7 +33,9 @@ struct udev {
 
 static const char *const plug_first[] = {
 	"/usr/bin/udevadm",	   "trigger", "--action=add", "--subsystem-match=block",
-	"--subsystem-match=net", "--subsystem-match=virtio-ports", NULL
+	"--subsystem-match=net", "--subsystem-match=virtio-ports", "--subsystem-match=usb",
+	"--subsystem-match=drm", "--subsystem-match=hidraw", "--subsystem-match=sound",
+	"--subsystem-match=video4linux", NULL
 };
 static const char *const plug_rest[] = {
 	"/usr/bin/udevadm", "trigger", "--type=all", "--action=add",

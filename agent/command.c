@@ -67,6 +67,7 @@
 	X(boot_state)             \
 	X(boot_stop_user_docker)  \
 	X(boot_user_services)     \
+	X(boot_warm_up)           \
 	X(boot_watch)             \
 	X(console)                \
 	X(dhcp_lease)             \

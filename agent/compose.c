@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "agent/compose_fs.h"
+#include "agent/compose_volume.h"
 #include "agent/compose_key.h"
 #include "agent/compose_net.h"
 #include "agent/optional.h"
@@ -114,12 +114,11 @@ static void borrow(struct body *b, const struct doc_node *names, int depth)
 {
 	for (size_t i = 0; names && depth < BORROW_DEPTH && i < names->len; i++) {
 		const struct service *c = service_find(b->set, names->items[i]->text);
-		const struct doc_node *binds = c ? doc_at(c->create, "HostConfig.Binds") : NULL;
 
-		for (size_t k = 0; binds && k < binds->len; k++)
-			compose_fs_bind(b, binds->items[k]->text);
-		if (c)
-			borrow(b, c->borrows, depth + 1);
+		if (!c)
+			continue;
+		compose_volume_borrow(b, c->create);
+		borrow(b, c->borrows, depth + 1);
 	}
 }
 

@@ -7,11 +7,7 @@
 
 #include "agent/body.h"
 
-void compose_fs_volumes(struct body *b, const char *path, const struct doc_node *n);
-void compose_fs_volumes_from(struct body *b, const char *path, const struct doc_node *n);
 void compose_fs_tmpfs(struct body *b, const char *path, const struct doc_node *n);
 void compose_fs_devices(struct body *b, const char *path, const struct doc_node *n);
 void compose_fs_ulimits(struct body *b, const char *path, const struct doc_node *n);
 void compose_fs_security(struct body *b, const char *path, const struct doc_node *n);
-/* Add "SOURCE:TARGET[:OPTIONS]" unless something is mounted at TARGET already. */
-void compose_fs_bind(struct body *b, const char *bind);

@@ -9,6 +9,7 @@
 
 #include "agent/compose_fs.h"
 #include "agent/compose_net.h"
+#include "agent/compose_volume.h"
 #include "agent/convert.h"
 
 static void read_text(struct body *b, const char *path, const struct doc_node *n)
@@ -356,8 +357,8 @@ static const struct compose_key {
 	{ "userns_mode", "HostConfig.UsernsMode", read_text },
 	{ "uts", "HostConfig.UTSMode", read_text },
 	{ "volume_driver", "HostConfig.VolumeDriver", read_text },
-	{ "volumes", "HostConfig.Binds", compose_fs_volumes },
-	{ "volumes_from", "HostConfig.VolumesFrom", compose_fs_volumes_from },
+	{ "volumes", "HostConfig.Binds", compose_volume_list },
+	{ "volumes_from", "HostConfig.VolumesFrom", compose_volume_from },
 	{ "working_dir", "WorkingDir", read_text },
 };
 

@@ -15,7 +15,7 @@
 
 /* How many containers are made and started at the same moment. More would only share the processor,
  * and what stands first in the file (console, docker) would be up later. */
-#define RUNNER_BUSY 3
+#define RUNNER_BUSY 2
 /* Threads: those beyond RUNNER_BUSY wait for a network, a pull or the end of a container. */
 #define RUNNER_THREADS 16
 

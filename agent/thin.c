@@ -6,18 +6,14 @@
 
 #include <string.h>
 
-#include "agent/compose_fs.h"
+#include "agent/compose_volume.h"
 #include "agent/docker_image.h"
 #include "lib/file.h"
 
 /* Docker would put copies of its own over the last three; with the machine's files bound there, a
  * change of name servers is seen at once. */
 static const char *const bind_all[] = {
-	"/usr:/usr:ro",
-	"/etc:/etc:ro",
-	"/etc/resolv.conf:/etc/resolv.conf:ro",
-	"/etc/hosts:/etc/hosts:ro",
-	"/etc/hostname:/etc/hostname:ro",
+	"/usr", "/etc", "/etc/resolv.conf", "/etc/hosts", "/etc/hostname",
 };
 
 bool thin_is(const struct doc_node *image)
@@ -55,6 +51,6 @@ const struct doc_node *thin_bind(struct doc_pool *p, const struct doc_node *crea
 	struct body b = { .pool = p, .svc = &nobody, .create = create };
 
 	for (size_t i = 0; i < ARRAY_LEN(bind_all); i++)
-		compose_fs_bind(&b, bind_all[i]);
+		compose_volume_bind_shallow(&b, bind_all[i], bind_all[i]);
 	return b.no_memory ? NULL : b.create;
 }

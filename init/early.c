@@ -31,6 +31,7 @@
 #define HOSTNAME_FILE "/usr/etc/hostname"
 #define HOSTNAME_DEFAULT "rancher"
 #define CGROUP "/sys/fs/cgroup"
+#define MODULE_REQUEST "/usr/ros/bin/module-request"
 #define NOFILE 1048576
 
 #define SAFE (MS_NOSUID | MS_NODEV | MS_NOEXEC)
@@ -225,17 +226,30 @@ static void enable_controllers(const char *dir)
 	}
 }
 
+static void set_weight(const char *dir, const char *weight)
+{
+	char path[128];
+	struct error err = { 0 };
+
+	(void)snprintf(path, sizeof(path), "%s/cpu.weight", dir);
+	if (access(path, F_OK) == 0 &&
+	    file_rewrite(FILE_ROOT, path, weight, strlen(weight), NULL, &err) < 0)
+		journal_say(JOURNAL_WARNING, "init", "%s", err.msg);
+}
+
 static void make_cgroups(void)
 {
 	static const struct {
 		const char *path;
 		bool parent; /* containers get cgroups below it */
+		const char *weight; /* cpu.weight, where it is not the usual 100 */
 	} groups[] = {
-		{ CGROUP, true },
-		{ CGROUP "/system-docker", false },
-		{ CGROUP "/system", true },
-		{ CGROUP "/user-docker", false },
-		{ CGROUP "/user", true },
+		{ CGROUP, true, NULL },
+		{ CGROUP "/system-docker", false, NULL },
+		{ CGROUP "/system", true, NULL },
+		/* What the owner waits for; its containers are elsewhere. */
+		{ CGROUP "/user-docker", false, "1000" },
+		{ CGROUP "/user", true, NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
@@ -244,11 +258,26 @@ static void make_cgroups(void)
 				    strerror(errno));
 		if (groups[i].parent)
 			enable_controllers(groups[i].path);
+		if (groups[i].weight)
+			set_weight(groups[i].path, groups[i].weight);
 	}
+}
+
+/* Of the system image: the kernel's first choice, /sbin/modprobe, is asked by it. */
+static void answer_module_requests(void)
+{
+	struct error err = { 0 };
+
+	if (access(MODULE_REQUEST, X_OK) < 0)
+		return;
+	if (file_rewrite(FILE_ROOT, "/proc/sys/kernel/modprobe", MODULE_REQUEST,
+			 strlen(MODULE_REQUEST), NULL, &err) < 0)
+		journal_say(JOURNAL_WARNING, "init", "%s", err.msg);
 }
 
 void early_image(void)
 {
+	answer_module_requests();
 	clock_forward();
 	set_hostname();
 	make_cgroups();

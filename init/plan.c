@@ -45,6 +45,11 @@ const struct plan_unit plan_all[] = {
 	  .needs = { "state" },
 	  .deadline_ms = SECONDS(120),
 	  .cgroup = SYSTEM_CGROUP },
+	/* Nobody needs it; what it reads is there when the containers start. */
+	{ .name = "warm-up",
+	  .argv = ARGV("/usr/bin/ros", "boot", "warm-up"),
+	  .needs = { "state", "coldplug" },
+	  .deadline_ms = SECONDS(60) },
 	{ .name = "agent",
 	  .argv = ARGV("/usr/bin/ros", "agent", "--boot"),
 	  .needs = { "state", "coldplug" }, /* the seed may be on any disk */

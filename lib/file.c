@@ -135,6 +135,14 @@ int file_read_fd(int fd, const char *name, struct buf *b, struct error *err)
 	}
 }
 
+void file_read_ahead(int root, const char *path)
+{
+	AUTO_CLOSE int fd = -1;
+
+	if (file_open(root, path, O_RDONLY, 0, &fd, NULL) == 0)
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_WILLNEED);
+}
+
 int file_read(int root, const char *path, struct buf *b, struct error *err)
 {
 	AUTO_CLOSE int fd = -1;

@@ -31,6 +31,8 @@ int file_parent(int root, const char *path, int *ret, const char **ret_base, str
 	MUST_CHECK;
 /* Read a whole file of at most b's limit bytes (E2BIG beyond); -ENOENT when there is none. */
 int file_read(int root, const char *path, struct buf *b, struct error *err) MUST_CHECK;
+/* Have the kernel read a file's pages in before they are needed. Not being there is no failure. */
+void file_read_ahead(int root, const char *path);
 /* Read from a descriptor to its end, the same way; `name` is for messages. */
 int file_read_fd(int fd, const char *name, struct buf *b, struct error *err) MUST_CHECK;
 

@@ -127,6 +127,12 @@ static const struct {
 	{ "volumes: [{type: bind, source: /s, target: /t, read_only: true, bind: {propagation: "
 	  "rslave}}]",
 	  "HostConfig.Binds", "[\"/s:/t:ro,rslave\"]" },
+	{ "volumes: [{type: bind, source: /s, target: /t, read_only: true, bind: {recursive: "
+	  "writable}}, '/x:/t:ro', '/a:/b']", "HostConfig.Mounts",
+	  "[{\"Type\":\"bind\",\"Source\":\"/s\",\"Target\":\"/t\",\"ReadOnly\":true,"
+	  "\"BindOptions\":{\"ReadOnlyNonRecursive\":true,\"CreateMountpoint\":true}}]" },
+	{ "volumes: [{type: bind, source: /s, target: /t, read_only: true, bind: {recursive: "
+	  "writable}}, '/x:/t:ro', '/a:/b']", "HostConfig.Binds", "[\"/a:/b\"]" },
 	{ "volumes: [{type: tmpfs, target: /t}]", "HostConfig.Tmpfs", "{\"/t\":\"\"}" },
 	{ "tmpfs: [/run, '/tmp:size=1m,mode=1777']", "HostConfig.Tmpfs",
 	  "{\"/run\":\"\",\"/tmp\":\"size=1m,mode=1777\"}" },
@@ -379,11 +385,14 @@ static void test_carriers(void **state)
 	      "a: {image: i, volumes: ['/own:/x'], volumes_from: [all]}\n"
 	      "all: {labels: {io.ocicat.carrier: true}, volumes_from: [one, two]}\n"
 	      "one: {labels: {io.ocicat.carrier: true}, volumes: ['/a:/x', '/b:/y:ro']}\n"
-	      "two: {labels: {io.ocicat.carrier: true}, volumes: ['/c:/z'], volumes_from: [all]}\n",
+	      "two: {labels: {io.ocicat.carrier: true}, volumes: ['/c:/z', {type: bind, "
+	      "source: /s, target: /t, read_only: true, bind: {recursive: writable}}], "
+	      "volumes_from: [all]}\n",
 	      NULL);
 	assert_int_equal(messages(f), 0);
 	assert_int_equal(f->set.n, 1);
 	assert_json(&f->set.all[0], "HostConfig.Binds", "[\"/own:/x\",\"/b:/y:ro\",\"/c:/z\"]");
+	assert_json(&f->set.all[0], "HostConfig.Mounts.0.Source", "\"/s\"");
 	assert_json(&f->set.all[0], "HostConfig.VolumesFrom", "");
 }
 
