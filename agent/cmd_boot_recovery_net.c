@@ -5,6 +5,8 @@
  * lacks. Both end with the recovery, when its reason is removed: the ports are then the console's.
  */
 #include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -70,13 +72,32 @@ static void make_dirs(void)
 		say("home directories", &err);
 }
 
-static void start_dhcp(void)
+/* The container `network` may run: the recovery is beside a boot that only lacks its console. */
+static bool has_address(void)
+{
+	struct ifaddrs *all, *a;
+	bool found = false;
+
+	if (getifaddrs(&all) < 0)
+		return false;
+	for (a = all; a && !found; a = a->ifa_next)
+		found = a->ifa_addr && a->ifa_addr->sa_family == AF_INET &&
+			!(a->ifa_flags & IFF_LOOPBACK);
+	freeifaddrs(all);
+	return found;
+}
+
+/* Returns whether there is a dhcpcd to end. */
+static bool start_dhcp(void)
 {
 	static const char *const argv[] = { "dhcpcd", "-b", "-q", "-A", NULL };
 	struct error err = { 0 };
 
+	if (has_address())
+		return false;
 	if (proc_run(argv, NULL, DHCP_MS, NULL, &err) < 0)
 		say("dhcpcd", &err);
+	return true;
 }
 
 static void add_list(const struct doc_node *list, struct buf *keys)
@@ -183,7 +204,7 @@ static int wait_for_end(int watch, int sshd, struct error *err)
 	return 0;
 }
 
-static int serve(struct error *err)
+static int serve(bool dhcp, struct error *err)
 {
 	static const char *const leave[] = { "dhcpcd", "-x", NULL };
 	AUTO_CLOSE int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -200,20 +221,22 @@ static int serve(struct error *err)
 	if (r < 0)
 		return r;
 	(void)kill(pid, SIGTERM);
-	return proc_run(leave, NULL, DHCP_MS, NULL, err);
+	return dhcp ? proc_run(leave, NULL, DHCP_MS, NULL, err) : 0;
 }
 
 static int run(const struct env *env, int argc, char **argv, struct error *err)
 {
+	bool dhcp;
+
 	(void)env, (void)argc, (void)argv;
 	if (make_etc(err) < 0)
 		return COMMAND_FAILED;
 	make_dirs();
-	start_dhcp();
+	dhcp = start_dhcp();
 	if (write_keys(err) < 0)
 		return COMMAND_FAILED;
 	(void)fflush(stdout);
-	return serve(err) < 0 ? COMMAND_FAILED : COMMAND_OK;
+	return serve(dhcp, err) < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
 
 const struct command command_boot_recovery_net = {

@@ -23,6 +23,7 @@
 #include "agent/runner.h"
 #include "agent/sandbox.h"
 #include "agent/systemdocker.h"
+#include "lib/control.h"
 #include "lib/file.h"
 #include "lib/journal.h"
 
@@ -36,6 +37,7 @@
 #define CALM_MS 5000
 /* Reading the configuration again more often than this is a circle. */
 #define ROUNDS 4
+#define ASK_MS 5000
 
 /* One reading of the configuration and what came of its services. */
 struct round {
@@ -138,6 +140,38 @@ static size_t count_failed(const struct round *round)
 	return n;
 }
 
+/* Whether a console that was wanted is not up, so that nobody can log in. */
+static bool is_stranded(const struct round *rounds)
+{
+	bool wanted = false;
+
+	for (int n = 0; n < ROUNDS; n++) {
+		const struct service_set *set = &rounds[n].project.set;
+
+		for (size_t i = 0; i < set->n; i++) {
+			if (!set->all[i].console || rounds[n].ended[i] == RUNNER_NOT)
+				continue;
+			if (rounds[n].ended[i] == RUNNER_UP)
+				return false;
+			wanted = true;
+		}
+	}
+	return wanted;
+}
+
+/* What the machine has instead: init's recovery consoles, and sshd beside them. User Docker does
+ * not wait for the user's scripts, which nobody runs. */
+static void offer_recovery(void)
+{
+	AUTO_BUF struct buf reply = BUF_WITH_LIMIT(CONTROL_MAX);
+	struct error err = { 0 };
+
+	if (control_ask("recovery the console container does not start", ASK_MS, &reply, &err) < 0)
+		journal_say(JOURNAL_FAIL, "console", "recovery console: %s", err.msg);
+	if (await_fulfil(AWAIT_CONSOLE_DONE, "none", &err) < 0)
+		journal_say(JOURNAL_WARNING, "console", "%s", err.msg);
+}
+
 static int run_all(int root, struct round *rounds, bool late, struct error *err)
 {
 	struct engine *AUTO(engine_free) engine = NULL;
@@ -189,6 +223,8 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 	else
 		sandbox_prepare();
 	r = run_all(env->root, rounds, late, err);
+	if (is_stranded(rounds))
+		offer_recovery();
 	for (int n = 0; n < ROUNDS; n++)
 		project_done(&rounds[n].project);
 	free(rounds);

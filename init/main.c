@@ -158,6 +158,10 @@ static int request(void *arg, const char *text, struct buf *reply, struct error 
 		status(reply);
 		return 0;
 	}
+	if (!strncmp(text, "recovery ", 9)) {
+		recovery_enter(m.sup, &m.line, "console", text + 9);
+		return 0;
+	}
 	if (!strcmp(text, "resume")) {
 		recovery_leave(m.sup);
 		boot_resume(&m.boot);

@@ -5,7 +5,7 @@
  *
  * Requests: "status" (reply: ok and one "name=state" word a unit),
  * "poweroff|reboot|halt|kexec[ force][ timeout=SECONDS][ by WHO]", "restart UNIT",
- * "resume" (leave the recovery console).
+ * "recovery WHY" (recovery consoles beside the boot, which goes on), "resume" (leave them).
  */
 #pragma once
 

@@ -29,3 +29,28 @@ check "a wrong one is refused" vm_wait_serial 'assword' 20
 check "the right one opens it" recovery_says let-me-in 'recovery# $'
 vm_serial_type resume
 check "resume goes on with the boot" vm_wait_serial 'login: ' 120
+vm_stop
+
+# A console that cannot be made: the boot goes on, and there is a way in all the same.
+cat >"$WORK/console.yml" <<-EOF
+	#cloud-config
+	ssh_authorized_keys:
+	  - $(<"$FIX/id.pub")
+	rancher:
+	  services:
+	    console:
+	      image: ocicatos/os-console:\${VERSION}
+	      command: --host ros console
+	      net: container:nobody
+	      labels:
+	        io.rancher.os.scope: system
+	        io.rancher.os.console: default
+EOF
+need "a seed" scripts/seed "$WORK/console.iso" --user-data "$WORK/console.yml"
+need "starts with a console that cannot be made" vm_start "$WORK/console" --direct --no-autologin --seed "$WORK/console.iso" \
+	--append "rancher.password=let-me-in"
+need "recovery console instead" vm_wait_serial 'recovery console: console: ' 150
+check "it asks for the password" vm_wait_serial 'assword' 30
+check "the right one opens it" recovery_says let-me-in 'recovery# $'
+check "sshd knows the owner's keys" vm_wait_ssh 90
+check "user Docker is up" recovery_says 'timeout 100 wait-for-docker && echo answ""ers' '^answers'
