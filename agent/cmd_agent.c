@@ -116,6 +116,14 @@ static void print_messages(const struct doc_pool *p)
 	}
 }
 
+static bool has_failed(const struct apply *a, const char *module)
+{
+	for (size_t i = 0; i < a->n_rows; i++)
+		if (!strcmp(a->rows[i].name, module))
+			return a->rows[i].result == MODULE_FAILED;
+	return false;
+}
+
 /* Its secrets may go now. */
 static int tell_source(const struct machine *m, const struct apply *a, struct error *err)
 {
@@ -123,7 +131,8 @@ static int tell_source(const struct machine *m, const struct apply *a, struct er
 	const char *name = a->payload->source;
 	const struct datasource *s = registry_find(name, strlen(name));
 
-	return s && s->used ? s->used(&ctx, a->payload, err) : 0;
+	/* A password that could not be set is asked for again at the next boot. */
+	return s && s->used && !has_failed(a, "platform_password") ? s->used(&ctx, a->payload, err) : 0;
 }
 
 /* After a good boot: what was fetched and what parses is remembered. */

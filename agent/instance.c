@@ -115,6 +115,7 @@ int instance_read(struct doc_pool *p, const struct datasource_payload *payload,
 		ret->type = first_of(meta, "instance-type", "instance_type");
 		ret->public_ipv4 = first_of(meta, "public-ipv4", "public_ipv4");
 		ret->private_ipv4 = first_of(meta, "local-ipv4", "private_ipv4");
+		ret->password = payload->password.text[0] ? payload->password.text : NULL;
 		ret->publish_host_keys = !strcmp(
 			doc_str(doc_key(meta, "publish-host-keys"), "", ""), "true");
 		if (!ret->id && payload->has[DATASOURCE_META_DATA])

@@ -20,6 +20,7 @@ struct instance {
 	const char *region, *zone, *type;            /* or NULL */
 	const char *public_ipv4, *private_ipv4;      /* or NULL */
 	const struct doc_node *meta;   /* all of the metadata, or NULL */
+	const char *password;	       /* made by the platform for the default user, or NULL */
 	bool publish_host_keys;	       /* the platform takes sshd's host keys */
 	const struct doc_node *keys;   /* a list of lines, never NULL */
 	const struct doc_node *network; /* as rancher.network, or NULL */

@@ -9,6 +9,7 @@
 #include "datasource/azure.h"
 #include "datasource/cloud_fetch.h"
 #include "datasource/cloud_rows.h"
+#include "datasource/password.h"
 
 #define LINK_LOCAL "http://169.254.169.254"
 #define LINK_LOCAL_6 "http://[fe80::a9fe:a9fe%25IF]"
@@ -200,7 +201,8 @@ static const struct cloud rows[] = {
 		     [CLOUD_PUBLIC] = "public-ipv4",
 		     [CLOUD_PRIVATE] = "local-ipv4",
 		     [CLOUD_KEYS] = "public-keys" },
-	  .user_path = "/1.0/user-data" },
+	  .user_path = "/1.0/user-data",
+	  .finish = password_ask },
 	/* The address is the virtual router's, see cloudstack.c. */
 	{ .name = "cloudstack",
 	  .format = CLOUD_TREE,
@@ -212,7 +214,8 @@ static const struct cloud rows[] = {
 		     [CLOUD_PUBLIC] = "public-ipv4",
 		     [CLOUD_PRIVATE] = "local-ipv4",
 		     [CLOUD_KEYS] = "public-keys" },
-	  .user_path = "/latest/user-data" },
+	  .user_path = "/latest/user-data",
+	  .finish = password_ask },
 	{ .name = "packet",
 	  .path = { "/metadata" },
 	  .field = { [CLOUD_ID] = "id",
@@ -236,7 +239,7 @@ int cloud_rows_fetch(const char *name, const struct datasource_ctx *c,
 	return error_set(err, EINVAL, "no row for %s", name);
 }
 
-#define ROW(source, only_link_local)                                                        \
+#define ROW(source, only_link_local, when_used)                                                        \
 	static int fetch_##source(const struct datasource_ctx *c,                           \
 				  struct datasource_payload *ret, struct error *err)        \
 	{                                                                                   \
@@ -246,7 +249,8 @@ int cloud_rows_fetch(const char *name, const struct datasource_ctx *c,
 	const struct datasource datasource_##source = { .name = #source,                    \
 							.needs_network = true,              \
 							.link_local = only_link_local,      \
-							.fetch = fetch_##source };
+							.fetch = fetch_##source,            \
+							.used = when_used };
 
 /* Equinix Metal ended, and its service with it. Who has one of his own gives its address. */
 static int fetch_packet(const struct datasource_ctx *c, struct datasource_payload *ret,
@@ -264,13 +268,13 @@ const struct datasource datasource_packet = { .name = "packet",
 					      .needs_network = true,
 					      .fetch = fetch_packet };
 
-ROW(azure, false)
-ROW(digitalocean, true)
-ROW(hetzner, false)
-ROW(scaleway, false)
-ROW(vultr, false)
-ROW(oracle, false)
-ROW(akamai, false)
-ROW(upcloud, false)
-ROW(aliyun, false)
-ROW(exoscale, false)
+ROW(azure, false, NULL)
+ROW(digitalocean, true, NULL)
+ROW(hetzner, false, NULL)
+ROW(scaleway, false, NULL)
+ROW(vultr, false, NULL)
+ROW(oracle, false, NULL)
+ROW(akamai, false, NULL)
+ROW(upcloud, false, NULL)
+ROW(aliyun, false, NULL)
+ROW(exoscale, false, password_used)

@@ -11,6 +11,7 @@
 
 #include "datasource/cloud_rows.h"
 #include "datasource/cloudstack.h"
+#include "datasource/password.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 
@@ -90,4 +91,5 @@ static int fetch(const struct datasource_ctx *c, struct datasource_payload *ret,
 extern const struct datasource datasource_cloudstack;
 const struct datasource datasource_cloudstack = { .name = "cloudstack",
 						  .needs_network = true,
-						  .fetch = fetch };
+						  .fetch = fetch,
+						  .used = password_used };

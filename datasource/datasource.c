@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lib/clock.h"
 
@@ -25,6 +26,7 @@ void datasource_payload_done(struct datasource_payload *p)
 {
 	for (int i = 0; i < DATASOURCE_N_PARTS; i++)
 		buf_done(&p->part[i]);
+	explicit_bzero(&p->password, sizeof(p->password));
 }
 
 void datasource_clue_set(struct datasource_clue *c, enum datasource_match match,

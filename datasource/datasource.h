@@ -50,6 +50,14 @@ enum datasource_part {
 	DATASOURCE_N_PARTS
 };
 
+/* A password that a platform gives once, for the default user. In memory alone: it is never cached
+ * and never in a message. */
+struct datasource_password {
+	char text[128];	    /* "" for none */
+	char server[128];   /* who gave it, */
+	char interface[16]; /* and by which card; "" for the routing table's choice */
+};
+
 struct datasource_payload {
 	char source[32];               /* the driver's name: "nocloud" */
 	char where[DATASOURCE_REASON]; /* "/dev/sr0 (iso9660, label cidata)" */
@@ -61,6 +69,7 @@ struct datasource_payload {
 	char network_kind[24];
 	struct buf part[DATASOURCE_N_PARTS];
 	bool has[DATASOURCE_N_PARTS];  /* an absent part is not the same as an empty one */
+	struct datasource_password password;
 };
 
 /* What a fetch is given. Zero but for machine: the source as its cloud has it. */

@@ -144,15 +144,12 @@ static enum module_result set_default(struct work *w)
 {
 	const struct doc_node *n = doc_key(w->c->config, "password");
 	const char *password = module_text(n);
-	const struct doc_node *user = doc_key(w->c->config, "user");
-	const char *name = module_text(user) ? user->text : doc_str(user, "name", NULL);
+	const char *name = passwords_default_user(w->c->config);
 
 	if (!n || n->kind == DOC_NULL)
 		return MODULE_UNCHANGED;
 	if (!password || !*password)
 		return module_fail(w->c, n->origin, "password is a single text");
-	if (!name)
-		name = USERSPEC_DEFAULT;
 	if (!strcmp(password, "R") || !strcmp(password, "RANDOM"))
 		return set_random(w, name, n->origin);
 	return set(w, name, password, passwords_is_hash(password), n->origin);

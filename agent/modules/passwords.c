@@ -70,6 +70,14 @@ int passwords_set(struct accountdb *db, const char *user, const char *password, 
 				     expire ? "0" : "", err);
 }
 
+const char *passwords_default_user(const struct doc_node *config)
+{
+	const struct doc_node *user = doc_key(config, "user");
+	const char *name = module_text(user) ? user->text : doc_str(user, "name", NULL);
+
+	return name ? name : USERSPEC_DEFAULT;
+}
+
 static int lock(struct accountdb *db, const char *user, struct error *err)
 {
 	AUTO_BUF struct buf hash = BUF_WITH_LIMIT(PASSWORD_MAX);

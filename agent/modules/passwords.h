@@ -23,6 +23,8 @@ bool passwords_is_hash(const char *text);
  * must be changed at the next log-in. */
 int passwords_set(struct accountdb *db, const char *user, const char *password, bool is_hash,
 		  bool expire, struct error *err) MUST_CHECK;
+/* Whom a password belongs to that names nobody. */
+const char *passwords_default_user(const struct doc_node *config);
 /* passwd, hashed_passwd, plain_text_passwd, lock_passwd of an entry of users. Mistakes are messages
  * of the pool, and a negative result. */
 int passwords_of_user(const struct module_ctx *c, struct accountdb *db, const struct userspec *u,

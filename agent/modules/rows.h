@@ -28,6 +28,7 @@
 	X(sudo)                       \
 	X(ssh_keys)                   \
 	X(ssh_authorized_keys)        \
+	X(platform_password)          \
 	X(chpasswd)                   \
 	X(write_files_deferred)       \
 	X(locale)                     \

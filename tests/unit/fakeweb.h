@@ -28,7 +28,7 @@ struct fakeweb_route {
 	const char *body;   /* "" for none */
 	long status;        /* 0: 200 */
 	const char *need;   /* a header line that must be there, or else: */
-	long else_status;
+	long else_status;   /* 0: the next route of this path */
 	const char *headers; /* "Name: value\r\n", or NULL */
 };
 
@@ -178,6 +178,8 @@ static inline void fakeweb_route(int fd, const struct fakeweb_plan *plan, const 
 	(void)sscanf(text, "%15s %1023s", method, path);
 	for (const struct fakeweb_route *r = plan->routes; r->path; r++) {
 		if (strcmp(r->path, path) != 0 || strcmp(r->method ? r->method : "GET", method))
+			continue;
+		if (r->need && !strcasestr(text, r->need) && !r->else_status)
 			continue;
 		if (r->need && !strcasestr(text, r->need))
 			fakeweb_reply(fd, plan, r->else_status, NULL, "");

@@ -7,6 +7,7 @@
 
 #include "datasource/azure.h"
 #include "datasource/cloudstack.h"
+#include "datasource/password.h"
 #include "datasource/registry.h"
 #include "lib/clock.h"
 #include "lib/doc/doc.h"
@@ -539,6 +540,87 @@ static void test_lease(void **state)
 	assert_false(cloudstack_server(lease, sizeof(lease), server, sizeof(server)));
 }
 
+static void test_password_replies(void **state)
+{
+	static const struct {
+		const char *reply, *password;
+	} cases[] = {
+		{ "s3cr%t", "s3cr%t" },	    { " pa55\r\n", "pa55" },
+		{ "", NULL },		    { "\n", NULL },
+		{ "saved_password\n", NULL }, { "bad_request", NULL },
+		{ "two words", NULL },	    { "<html>", NULL },
+		{ "a\nroot:x", NULL },	    { "p\xc3\xa4ss", NULL },
+		{ "012345678901234567890123456789012345678901234567890123456789012345678901234567"
+		  "89012345678901234567890123456789012345678901234567", NULL },
+	};
+	static const char *const servers[][2] = {
+		{ "http://10.1.1.1", "http://10.1.1.1:8080" },
+		{ "http://data-server/latest", "http://data-server:8080" },
+		{ "http://127.0.0.1:4711", "http://127.0.0.1:4711" },
+		{ "http://[fe80::1%25eth0]", "http://[fe80::1%25eth0]:8080" },
+		{ "http://[::1]:80", "http://[::1]:80" },
+	};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		bool has = password_read(cases[i].reply, text, sizeof(text));
+
+		if (has != (cases[i].password != NULL) || (has && strcmp(text, cases[i].password)))
+			fail_msg("%s: %s", cases[i].reply, has ? text : "none");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(servers); i++) {
+		password_server(servers[i][0], text, sizeof(text));
+		assert_string_equal(text, servers[i][1]);
+	}
+}
+
+/* It is given once, told to nobody, and marked as used when it was set. */
+static void test_password_server(void **state)
+{
+	static const struct {
+		const char *name, *id;
+	} names[] = { { "cloudstack", "/latest/meta-data/instance-id" },
+		      { "exoscale", "/1.0/meta-data/instance-id" } };
+	static struct machine m = { .root = -1 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const struct fakeweb_route routes[] = {
+			{ .path = names[i].id, .body = "c-1" },
+			{ .path = "/", .body = "pa55w0rd\n",
+			  .need = "DomU_Request: send_my_password" },
+			{ .path = "/", .body = "saved", .need = "DomU_Request: saved_password",
+			  .else_status = 400 },
+			{ 0 },
+		};
+		const struct fakeweb_plan plan = { .routes = routes };
+		AUTO_FAKEWEB struct fakeweb s = fakeweb_start(&plan);
+		const struct datasource *d = registry_find(names[i].name, strlen(names[i].name));
+		struct datasource_ctx ctx = { .machine = &m, .base_url = s.url };
+		AUTO_PAYLOAD struct datasource_payload p = { 0 };
+		struct error err = { 0 };
+		int before;
+
+		assert_ok(d->fetch(&ctx, &p, &err), &err);
+		assert_string_equal(p.password.text, "pa55w0rd");
+		for (int k = 0; k < DATASOURCE_N_PARTS; k++)
+			assert_null(strstr(buf_text(&p.part[k]), "pa55w0rd"));
+		before = *s.served;
+		ctx.base_url = NULL; /* it is found again by what the payload says */
+		assert_ok(d->used(&ctx, &p, &err), &err);
+		assert_int_equal(*s.served, before + 1);
+		p.password.text[0] = '\0';
+		assert_ok(d->used(&ctx, &p, &err), &err);
+		assert_int_equal(*s.served, before + 1);
+		(void)snprintf(p.password.text, sizeof(p.password.text), "pa55w0rd");
+		fakeweb_stop(&s);
+		s = fakeweb_start(&plan);
+		assert_int_not_equal(d->used(&ctx, &p, &err), 0);
+		assert_null(strstr(err.msg, "pa55"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -548,7 +630,8 @@ int main(void)
 		cmocka_unit_test(test_where_is_public),
 		cmocka_unit_test(test_tls_is_required), cmocka_unit_test(test_packet_is_gone),
 		cmocka_unit_test(test_hetzner_serial), cmocka_unit_test(test_azure_environment),
-		cmocka_unit_test(test_lease),	      cmocka_unit_test(test_no_address),
+		cmocka_unit_test(test_password_replies),
+		cmocka_unit_test(test_password_server), cmocka_unit_test(test_lease),	      cmocka_unit_test(test_no_address),
 	};
 
 	parent = getpid();

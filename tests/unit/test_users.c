@@ -229,6 +229,28 @@ static void test_keys_of_the_platform(void **state)
 	agentroot_text(f, "/home/rancher/.ssh/authorized_keys", KEY "\n");
 }
 
+/* The platform's password: hashed, for the default user, below what user-data says. */
+static void test_password_of_the_platform(void **state)
+{
+	struct agentroot *f = *state;
+	AUTO_BUF struct buf said = { 0 };
+
+	(void)snprintf(f->payload.password.text, sizeof(f->payload.password.text), "pa55w0rd");
+	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: a\n");
+	agentroot_apply(f, "hostname: a\n");
+	assert_string_equal(agentroot_result(f, "platform_password"), "changed");
+	assert_password(f, "rancher", "pa55w0rd");
+	agentroot_again(f);
+	assert_string_equal(agentroot_result(f, "platform_password"), "unchanged");
+	agentroot_messages(f, &said);
+	apply_json(&f->a, &said);
+	assert_null(strstr(buf_text(&said), "pa55w0rd"));
+	agentroot_apply(f, "password: mine\n");
+	assert_password(f, "rancher", "mine");
+	agentroot_apply(f, "user: boss\nusers: [default]\n");
+	assert_password(f, "boss", "pa55w0rd");
+}
+
 /* Values that would make other lines, other users or other rules. */
 static void test_hostile(void **state)
 {
@@ -349,6 +371,7 @@ int main(void)
 		agentroot_test(test_root_is_told),
 		agentroot_test(test_hostile),
 		agentroot_test(test_keys_of_the_platform),
+		agentroot_test(test_password_of_the_platform),
 		agentroot_test(test_huge_list),
 		agentroot_test(test_home_behind_a_link),
 		agentroot_test(test_users_of_a_new_image),
