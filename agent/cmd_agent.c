@@ -132,7 +132,9 @@ static int tell_source(const struct machine *m, const struct apply *a, struct er
 	const struct datasource *s = registry_find(name, strlen(name));
 
 	/* A password that could not be set is asked for again at the next boot. */
-	return s && s->used && !has_failed(a, "platform_password") ? s->used(&ctx, a->payload, err) : 0;
+	if (!s || !s->used || has_failed(a, "platform_password"))
+		return 0;
+	return s->used(&ctx, a->payload, err);
 }
 
 /* After a good boot: what was fetched and what parses is remembered. */

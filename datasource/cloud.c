@@ -11,6 +11,14 @@
 
 const struct doc_node *cloud_node(const struct cloud_answer *a, enum cloud_field field)
 {
+	size_t document;
+
+	return cloud_node_of(a, field, &document);
+}
+
+const struct doc_node *cloud_node_of(const struct cloud_answer *a, enum cloud_field field,
+				     size_t *ret_document)
+{
 	const char *spec = a->cloud->field[field];
 
 	while (spec && *spec) {
@@ -25,6 +33,7 @@ const struct doc_node *cloud_node(const struct cloud_answer *a, enum cloud_field
 			(void)snprintf(path, sizeof(path), "%.*s", (int)len, spec);
 		}
 		n = which < CLOUD_DOCS ? doc_at(a->doc[which], path) : NULL;
+		*ret_document = which;
 		if (n && n->kind != DOC_NULL && (!doc_is_scalar(n) || n->len))
 			return n;
 		spec += len + (spec[len] == '|');

@@ -23,8 +23,8 @@ enum cloud_field {
 	CLOUD_KEYS,
 	CLOUD_USER,
 	CLOUD_VENDOR,
-	CLOUD_NETWORK, /* a network configuration in a form of its own; with network_kind: an
-			* address, without which the document describes none */
+	CLOUD_NETWORK, /* a network configuration; with network_is_document: something without
+			* which the document that it is in describes none */
 	CLOUD_N_FIELDS
 };
 
@@ -63,7 +63,7 @@ struct cloud {
 	const char *field[CLOUD_N_FIELDS];
 	const char *user_path, *vendor_path; /* asked where the document has none, or NULL */
 	enum cloud_encoding encoding;	     /* of user-data */
-	const char *network_kind;	     /* the document itself is one, of this kind */
+	bool network_is_document;	     /* the whole document is the network configuration */
 	/* What only this cloud needs, at the end; or NULL. */
 	int (*finish)(struct cloud_answer *a, struct error *err);
 };
@@ -83,3 +83,6 @@ struct cloud_answer {
 
 /* The node of a field, or NULL. */
 const struct doc_node *cloud_node(const struct cloud_answer *a, enum cloud_field field);
+/* The same, and in which document it is. */
+const struct doc_node *cloud_node_of(const struct cloud_answer *a, enum cloud_field field,
+				     size_t *ret_document);

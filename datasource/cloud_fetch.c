@@ -188,16 +188,15 @@ static void take_part(struct cloud_answer *a, enum datasource_part part, enum cl
 
 static void take_network(struct cloud_answer *a)
 {
-	const struct doc_node *n = cloud_node(a, CLOUD_NETWORK);
+	size_t which = 0;
+	const struct doc_node *n = cloud_node_of(a, CLOUD_NETWORK, &which);
 	struct buf *b = &a->payload->part[DATASOURCE_NETWORK_CONFIG];
 
-	if (a->cloud->network_kind && n)
-		buf_add(b, buf_text(&a->text[0]), a->text[0].len);
-	else if (n && !a->cloud->network_kind)
+	if (a->cloud->network_is_document && n)
+		buf_add(b, buf_text(&a->text[which]), a->text[which].len);
+	else if (n)
 		doc_json_write(n, b);
 	a->payload->has[DATASOURCE_NETWORK_CONFIG] = b->len > 0;
-	(void)snprintf(a->payload->network_kind, sizeof(a->payload->network_kind), "%s",
-		       a->cloud->network_kind ? a->cloud->network_kind : "");
 }
 
 /* --- all of it --- */

@@ -67,9 +67,11 @@ static const struct cloud rows[] = {
 		     [CLOUD_PUBLIC] = "network.interface.0.ipv4.ipAddress.0.publicIpAddress",
 		     [CLOUD_PRIVATE] = "network.interface.0.ipv4.ipAddress.0.privateIpAddress",
 		     [CLOUD_KEYS] = "compute.publicKeys",
-		     [CLOUD_USER] = "compute.userData|compute.customData" },
+		     [CLOUD_USER] = "compute.userData|compute.customData",
+		     [CLOUD_NETWORK] = "network.interface.0" },
 	  .user_path = "/metadata/instance/compute/customData?api-version=2019-02-01&format=text",
 	  .encoding = CLOUD_MAYBE_BASE64,
+	  .network_is_document = true,
 	  .finish = azure_finish },
 	{ .name = "digitalocean",
 	  .service = { .base = { LINK_LOCAL }, .attempt_ms = 2000 },
@@ -86,7 +88,7 @@ static const struct cloud rows[] = {
 				       "interfaces.public.0.ipv6.ip_address|"
 				       "interfaces.private.0.ipv4.ip_address" },
 	  .user_path = "/metadata/v1/user-data",
-	  .network_kind = "digitalocean" },
+	  .network_is_document = true },
 	{ .name = "hetzner",
 	  .service = { .base = { LINK_LOCAL, LINK_LOCAL_6 }, .attempt_ms = 2000 },
 	  .format = CLOUD_YAML,
@@ -114,9 +116,11 @@ static const struct cloud rows[] = {
 		     [CLOUD_TYPE] = "commercial_type",
 		     [CLOUD_PUBLIC] = "public_ip.address|public_ips_v4.0.address",
 		     [CLOUD_PRIVATE] = "private_ip",
-		     [CLOUD_KEYS] = "ssh_public_keys" },
+		     [CLOUD_KEYS] = "ssh_public_keys",
+		     [CLOUD_NETWORK] = "public_ips_v4|public_ips_v6.0|ipv6.address" },
 	  .user_path = "/user_data/cloud-init",
 	  .vendor_path = "/vendor_data/cloud-init",
+	  .network_is_document = true,
 	  .finish = add_tag_keys },
 	{ .name = "vultr",
 	  .service = { .base = { LINK_LOCAL } },
@@ -129,8 +133,10 @@ static const struct cloud rows[] = {
 		     [CLOUD_PRIVATE] = "interfaces.1.ipv4.address",
 		     [CLOUD_KEYS] = "public-keys",
 		     [CLOUD_USER] = "user-data",
-		     [CLOUD_VENDOR] = "vendor-data" },
-	  .user_path = "/user-data/user-data" },
+		     [CLOUD_VENDOR] = "vendor-data",
+		     [CLOUD_NETWORK] = "cloud_interfaces|interfaces.0" },
+	  .user_path = "/user-data/user-data",
+	  .network_is_document = true },
 	{ .name = "oracle",
 	  .service = { .base = { LINK_LOCAL, "http://[fd00:c1::a9fe:a9fe]" }, .attempt_ms = 5000 },
 	  .headers = { "Authorization: Bearer Oracle" },
@@ -144,8 +150,10 @@ static const struct cloud rows[] = {
 		     [CLOUD_TYPE] = "shape",
 		     [CLOUD_PRIVATE] = "1:0.privateIp|2:0.privateIp",
 		     [CLOUD_KEYS] = "metadata.ssh_authorized_keys",
-		     [CLOUD_USER] = "metadata.user_data" },
-	  .encoding = CLOUD_BASE64 },
+		     [CLOUD_USER] = "metadata.user_data",
+		     [CLOUD_NETWORK] = "1:0.macAddr|2:0.macAddr" },
+	  .encoding = CLOUD_BASE64,
+	  .network_is_document = true },
 	{ .name = "akamai",
 	  .service = { .base = { LINK_LOCAL, "http://[fd00:a9fe:a9fe::1]" } },
 	  .headers = { "Accept: application/json" },
@@ -171,8 +179,10 @@ static const struct cloud rows[] = {
 		     [CLOUD_PRIVATE] = "network.interfaces.1.ip_addresses.0.address",
 		     [CLOUD_KEYS] = "public_keys",
 		     [CLOUD_USER] = "user_data",
-		     [CLOUD_VENDOR] = "vendor_data" },
-	  .user_path = "/metadata/v1/user_data" },
+		     [CLOUD_VENDOR] = "vendor_data",
+		     [CLOUD_NETWORK] = "network.interfaces.0" },
+	  .user_path = "/metadata/v1/user_data",
+	  .network_is_document = true },
 	{ .name = "aliyun",
 	  .service = { .base = { "http://100.100.100.200", "http://[fd00:100::100:200]" },
 		       .attempt_ms = 5000 },
@@ -227,7 +237,7 @@ static const struct cloud rows[] = {
 		     [CLOUD_KEYS] = "ssh_keys",
 		     [CLOUD_NETWORK] = "network.addresses.0.address" },
 	  .user_path = "/userdata",
-	  .network_kind = "packet" },
+	  .network_is_document = true },
 };
 
 int cloud_rows_fetch(const char *name, const struct datasource_ctx *c,
@@ -239,7 +249,7 @@ int cloud_rows_fetch(const char *name, const struct datasource_ctx *c,
 	return error_set(err, EINVAL, "no row for %s", name);
 }
 
-#define ROW(source, only_link_local, when_used)                                                        \
+#define ROW(source, only_link_local, when_used)                                             \
 	static int fetch_##source(const struct datasource_ctx *c,                           \
 				  struct datasource_payload *ret, struct error *err)        \
 	{                                                                                   \

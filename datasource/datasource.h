@@ -62,11 +62,6 @@ struct datasource_payload {
 	char source[32];               /* the driver's name: "nocloud" */
 	char where[DATASOURCE_REASON]; /* "/dev/sr0 (iso9660, label cidata)" */
 	char warning[DATASOURCE_REASON]; /* what its owner should know: a clause, or "" */
-	/* What the bytes of network-config are: "" for cloud-init's v1 and v2 and rancher.network,
-	 * "openstack" (network_data.json), "eni", "digitalocean" (v1.json), "packet", "ec2"
-	 * ({"interfaces": {"macs": {MAC: {leaf: text, or a list of lines}}}}), "azure", "gce",
-	 * "vmware", "ovf", ….  */
-	char network_kind[24];
 	struct buf part[DATASOURCE_N_PARTS];
 	bool has[DATASOURCE_N_PARTS];  /* an absent part is not the same as an empty one */
 	struct datasource_password password;

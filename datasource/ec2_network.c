@@ -198,6 +198,5 @@ int ec2_network_get(const struct ec2_network *e, const char *listing,
 	(void)snprintf(e->address, e->address_size, "%.*s", (int)strcspn(address, "\r\n"), address);
 	write_all(&cards, out);
 	ret->has[DATASOURCE_NETWORK_CONFIG] = true;
-	(void)snprintf(ret->network_kind, sizeof(ret->network_kind), "ec2");
 	return buf_check(out, err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What EC2's metadata says about network cards, as the payload's network-config of kind "ec2":
+ * What EC2's metadata says about network cards, as the payload's network-config:
  * {"interfaces": {"macs": {MAC: {LEAF: text, or a list of lines}}}}.
  */
 #pragma once

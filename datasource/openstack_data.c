@@ -185,13 +185,11 @@ static int take_network(struct openstack_data *d, const struct openstack_data_co
 	if (d->has[OPENSTACK_NETWORK] && d->file[OPENSTACK_NETWORK].len) {
 		*b = d->file[OPENSTACK_NETWORK];
 		d->file[OPENSTACK_NETWORK] = (struct buf){ 0 };
-		(void)snprintf(ret->network_kind, sizeof(ret->network_kind), "openstack");
 	} else if (c && eni) {
 		int r = read_content(c, eni, b, err);
 
 		if (r < 0)
 			return r;
-		(void)snprintf(ret->network_kind, sizeof(ret->network_kind), "eni");
 	} else {
 		return 0;
 	}

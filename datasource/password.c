@@ -50,7 +50,7 @@ void password_server(const char *base, char *to, size_t size)
 	if (end && strchr(end, ':'))
 		(void)snprintf(to, size, "%s", base);
 	else
-		(void)snprintf(to, size, "%.*s:%d", (int)(host - base + (ptrdiff_t)strcspn(host, "/")),
+		(void)snprintf(to, size, "%.*s:%d", (int)(host - base) + (int)strcspn(host, "/"),
 			       base, PORT);
 }
 

@@ -20,7 +20,6 @@ void seed_reset(struct datasource_payload *p)
 		p->part[i] = BUF_WITH_LIMIT(DATASOURCE_FILE_MAX);
 		p->has[i] = false;
 	}
-	p->network_kind[0] = '\0';
 }
 
 int seed_read(const struct media *m, struct datasource_payload *ret, struct error *err)
@@ -138,7 +137,6 @@ static int take_eni(const struct doc_node *meta, struct datasource_payload *p, s
 		return 0;
 	buf_str(b, eni);
 	p->has[DATASOURCE_NETWORK_CONFIG] = true;
-	(void)snprintf(p->network_kind, sizeof(p->network_kind), "eni");
 	return buf_check(b, err);
 }
 

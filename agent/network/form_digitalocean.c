@@ -3,9 +3,6 @@
  * DigitalOcean's metadata/v1.json: public and private interfaces with full static addresses. They
  * are called eth0, eth1, … in that order, and matched by their MAC addresses.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "agent/network/forms.h"
 #include "agent/network/put.h"
 
@@ -27,14 +24,11 @@ static void read_list(struct network *net, const struct doc_node *list, bool is_
 {
 	for (size_t i = 0; list && list->kind == DOC_SEQ && i < list->len; i++) {
 		const struct doc_node *item = list->items[i];
-		char name[NETWORK_NAME];
-		struct network_if *nic;
+		struct network_if *nic =
+			network_put_eth(net, (*n)++, doc_key(item, "mac"), item->origin);
 
-		(void)snprintf(name, sizeof(name), "eth%zu", (*n)++);
-		nic = network_get(net, name, item->origin);
 		if (!nic)
 			return;
-		network_put_match_mac(net, nic, doc_key(item, "mac"));
 		put_family(net, nic, doc_key(item, "ipv4"), is_public);
 		put_family(net, nic, doc_key(item, "anchor_ipv4"), false);
 		put_family(net, nic, doc_key(item, "ipv6"), is_public);

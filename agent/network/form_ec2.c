@@ -100,6 +100,24 @@ static void add_rules(struct network *net, struct network_if *nic,
 	}
 }
 
+/* IPv6's router tells of itself, and is in the main table: a card's own has what is on the link. */
+static void add_table_v6(struct network *net, struct network_if *nic, const struct doc_node *subnet,
+			 int64_t table)
+{
+	struct network_route local = { .metric = NETWORK_UNSET,
+				       .table = table,
+				       .mtu = NETWORK_UNSET };
+	char cidr[NETWORK_ADDRESS];
+
+	for (size_t i = 0; subnet && subnet->kind == DOC_SEQ && i < subnet->len; i++)
+		add_table_v6(net, nic, subnet->items[i], table);
+	if (!network_text(subnet) || !network_destination(subnet->text, NULL, true, cidr))
+		return;
+	local.to = doc_strdup(net->p, cidr, strlen(cidr));
+	if (local.to)
+		network_add_route(net, nic, &local);
+}
+
 static void add_table(struct network *net, struct network_if *nic, const char *subnet,
 		      int64_t table)
 {
@@ -162,17 +180,13 @@ static void read_nic(struct network *net, const struct nic *source, size_t index
 	struct doc_node mac = { .kind = DOC_STR, .origin = source->pair->origin };
 	const char *subnet = network_text(doc_key(doc, "subnet-ipv4-cidr-block"));
 	struct network_texts v4 = { 0 }, v6 = { 0 };
-	char name[NETWORK_NAME];
 	struct network_if *nic;
 
-	(void)snprintf(name, sizeof(name), "eth%zu", index);
-	nic = network_get(net, name, source->pair->origin);
+	mac.len = strcspn(source->pair->key, "/");
+	mac.text = doc_strdup(net->p, source->pair->key, mac.len);
+	nic = network_put_eth(net, index, mac.text ? &mac : NULL, source->pair->origin);
 	if (!nic)
 		return;
-	mac.text = source->pair->key;
-	mac.len = strcspn(mac.text, "/");
-	mac.text = doc_strdup(net->p, mac.text, mac.len);
-	network_put_match_mac(net, nic, mac.text ? &mac : NULL);
 	put_lines(net, &v4, doc_key(doc, "local-ipv4s"));
 	put_lines(net, &v6, doc_key(doc, "ipv6s"));
 	nic->dhcp = NETWORK_YES;
@@ -187,6 +201,8 @@ static void read_nic(struct network *net, const struct nic *source, size_t index
 	if (subnet)
 		add_table(net, nic, subnet, TABLE + (int64_t)index);
 	add_rules(net, nic, &v4, TABLE + (int64_t)index);
+	add_table_v6(net, nic, doc_key(doc, "subnet-ipv6-cidr-blocks"), TABLE + (int64_t)index);
+	add_rules(net, nic, &v6, TABLE + (int64_t)index);
 }
 
 void network_read_ec2(struct network *net, const struct doc_node *doc)
@@ -196,12 +212,15 @@ void network_read_ec2(struct network *net, const struct doc_node *doc)
 	size_t n = 0;
 
 	for (size_t i = 0; macs && i < macs->len && n < NICS_MAX; i++) {
-		const struct doc_node *nic = macs->pairs[i].val;
+		const struct doc_node *nic = macs->pairs[i].val, *card;
 
 		if (nic->kind != DOC_MAP)
 			continue;
-		nics[n++] = (struct nic){ &macs->pairs[i], place(net, doc_key(nic, "network-card")),
-					  place(net, doc_key(nic, "device-number")) };
+		card = doc_key(nic, "network-card-index");
+		nics[n++] = (struct nic){
+			&macs->pairs[i], place(net, card ? card : doc_key(nic, "network-card")),
+			place(net, doc_key(nic, "device-number"))
+		};
 	}
 	qsort(nics, n, sizeof(nics[0]), by_place);
 	for (size_t i = 0; i < n; i++)

@@ -15,6 +15,9 @@ static struct network_if *get(struct network *net, const struct doc_node *entry)
 	const char *name = network_text(doc_key(entry, "name")), *cut = name;
 	struct network_if *nic;
 
+	/* Vultr leaves the names to the machine. */
+	if (!name && network_text(doc_key(entry, "mac_address")))
+		return network_put_eth(net, net->n, NULL, entry->origin);
 	if (!name) {
 		doc_say(net->p, true, entry->origin, "an interface without a name: ignored");
 		return NULL;
@@ -138,7 +141,7 @@ static void read_physical(struct network *net, const struct doc_node *entry)
 	if (!nic)
 		return;
 	network_put_match_mac(net, nic, doc_key(entry, "mac_address"));
-	if (nic->match.mac)
+	if (nic->match.mac && network_text(doc_key(entry, "name")))
 		nic->set_name = nic->name;
 	put_common(net, nic, entry);
 }

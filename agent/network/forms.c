@@ -89,6 +89,10 @@ static bool is_own(const struct doc_node *doc)
 /* In this order: the looser tests stand last. */
 static const struct network_reader readers[] = {
 	{ "EC2", is_ec2, network_read_ec2 },
+	{ "Azure", network_is_azure, network_read_azure },
+	{ "UpCloud", network_is_upcloud, network_read_upcloud },
+	{ "Vultr", network_is_vultr, network_read_vultr },
+	{ "Scaleway", network_is_scaleway, network_read_scaleway },
 	{ "Packet", is_packet, network_read_packet },
 	{ "DigitalOcean", is_digitalocean, network_read_digitalocean },
 	{ "OpenStack", is_openstack, network_read_openstack },
@@ -222,6 +226,10 @@ static bool read_any(struct network *net, const struct doc_node *doc, int depth)
 		return false;
 	if (network_text(doc))
 		return read_text(net, doc->origin, doc->text);
+	if (network_is_oracle(doc)) {
+		network_read_oracle(net, doc);
+		return true;
+	}
 	if (!is_map(doc))
 		return false;
 	if (!strcmp(doc_str(doc, "config", ""), "disabled")) {

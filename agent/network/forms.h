@@ -32,6 +32,16 @@ void network_read_v2(struct network *net, const struct doc_node *doc);
 void network_read_openstack(struct network *net, const struct doc_node *doc);
 void network_read_digitalocean(struct network *net, const struct doc_node *doc);
 void network_read_packet(struct network *net, const struct doc_node *doc);
+bool network_is_azure(const struct doc_node *doc);
+void network_read_azure(struct network *net, const struct doc_node *doc);
+bool network_is_oracle(const struct doc_node *doc);
+void network_read_oracle(struct network *net, const struct doc_node *doc);
+bool network_is_scaleway(const struct doc_node *doc);
+void network_read_scaleway(struct network *net, const struct doc_node *doc);
+bool network_is_upcloud(const struct doc_node *doc);
+void network_read_upcloud(struct network *net, const struct doc_node *doc);
+bool network_is_vultr(const struct doc_node *doc);
+void network_read_vultr(struct network *net, const struct doc_node *doc);
 void network_read_ec2(struct network *net, const struct doc_node *doc);
 /* Keys `interface.0.name` and so on, with or without "guestinfo." in front. */
 void network_read_guestinfo(struct network *net, const struct doc_node *doc);

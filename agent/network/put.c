@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -54,6 +55,19 @@ int64_t network_number(struct doc_pool *p, const struct doc_node *n, int64_t min
 	doc_say(p, true, n->origin, "\"%.40s\" is no number from %lld to %lld: ignored", text,
 		(long long)min, (long long)max);
 	return NETWORK_UNSET;
+}
+
+struct network_if *network_put_eth(struct network *net, size_t index, const struct doc_node *mac,
+				   struct doc_origin at)
+{
+	char name[NETWORK_NAME];
+	struct network_if *nic;
+
+	(void)snprintf(name, sizeof(name), "eth%zu", index);
+	nic = network_get(net, name, at);
+	if (nic)
+		network_put_match_mac(net, nic, mac);
+	return nic;
 }
 
 void network_put_mtu(struct network *net, struct network_if *nic, const struct doc_node *n)

@@ -15,6 +15,9 @@ enum network_flag network_flag_of(struct doc_pool *p, const struct doc_node *n);
 /* A whole number within min … max; NETWORK_UNSET and a message for others. */
 int64_t network_number(struct doc_pool *p, const struct doc_node *n, int64_t min, int64_t max);
 
+/* "eth0", "eth1", …, the card with this MAC address (NULL: of that name). */
+struct network_if *network_put_eth(struct network *net, size_t index, const struct doc_node *mac,
+				   struct doc_origin at);
 void network_put_mtu(struct network *net, struct network_if *nic, const struct doc_node *n);
 void network_put_match_mac(struct network *net, struct network_if *nic, const struct doc_node *n);
 void network_put_mac(struct network *net, struct network_if *nic, const struct doc_node *n);

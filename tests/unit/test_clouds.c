@@ -469,9 +469,51 @@ static void test_no_address(void **state)
 	(void)state;
 	assert_int_equal(with.r, 0);
 	assert_true(with.payload.has[DATASOURCE_NETWORK_CONFIG]);
-	assert_string_equal(with.payload.network_kind, "digitalocean");
 	assert_int_equal(none.r, 0);
 	assert_false(none.payload.has[DATASOURCE_NETWORK_CONFIG]);
+}
+
+/* The document that describes the network is handed on as it is. (What is made of it:
+ * tests/data/network.) */
+static void test_networks(void **state)
+{
+	static const struct cloud_case cases[] = {
+		{ .name = "oracle",
+		  .id = "[{\"macAddr\":\"02:00:00:00:00:01\"}]",
+		  .routes = { { .path = "/opc/v2/instance/", .body = "{\"id\":\"o\"}" },
+			      { .path = "/opc/v2/vnics/",
+				.body = "[{\"macAddr\":\"02:00:00:00:00:01\"}]" } } },
+		{ .name = "vultr",
+		  .id = "{\"instance-v2-id\":\"v\",\"interfaces\":[{\"mac\":\"x\"}]}",
+		  .routes = { { .path = "/v1.json",
+				.body = "{\"instance-v2-id\":\"v\",\"interfaces\":[{"
+					"\"mac\":\"x\"}]}" } } },
+		{ .name = "scaleway",
+		  .id = "{\"id\":\"s\",\"public_ips_v4\":[]}",
+		  .routes = { { .path = "/conf?format=json",
+				.body = "{\"id\":\"s\",\"public_ips_v4\":[]}" } } },
+		{ .name = "upcloud",
+		  .id = "{\"instance_id\":\"u\",\"network\":{\"interfaces\":[{}]}}",
+		  .routes = { { .path = "/metadata/v1.json",
+				.body = "{\"instance_id\":\"u\",\"network\":{"
+					"\"interfaces\":[{}]}}" } } },
+		{ .name = "azure",
+		  .id = "{\"compute\":{\"vmId\":\"a\"},\"network\":{\"interface\":[{}]}}",
+		  .routes = { { .path = "/metadata/instance?api-version=2021-08-01&extended=true",
+				.body = "{\"compute\":{\"vmId\":\"a\"},\"network\":{"
+					"\"interface\":[{}]}}" } } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_RESULT struct result r =
+			fetch(&cases[i], (struct fakeweb_plan){ 0 }, 5000);
+
+		if (r.r != 0)
+			fail_msg("%s: %s", cases[i].name, r.err.msg);
+		assert_string_equal(buf_text(&r.payload.part[DATASOURCE_NETWORK_CONFIG]),
+				    cases[i].id);
+	}
 }
 
 /* Another server's data is nobody's. */
@@ -631,7 +673,8 @@ int main(void)
 		cmocka_unit_test(test_tls_is_required), cmocka_unit_test(test_packet_is_gone),
 		cmocka_unit_test(test_hetzner_serial), cmocka_unit_test(test_azure_environment),
 		cmocka_unit_test(test_password_replies),
-		cmocka_unit_test(test_password_server), cmocka_unit_test(test_lease),	      cmocka_unit_test(test_no_address),
+		cmocka_unit_test(test_password_server), cmocka_unit_test(test_lease),
+		cmocka_unit_test(test_no_address),    cmocka_unit_test(test_networks),
 	};
 
 	parent = getpid();
