@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The only file that knows libparted.
+ * The only file that knows libparted, which writes fresh tables, and grows msdos ones.
  */
 #include "lib/disk/table.h"
 
@@ -13,7 +13,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "lib/disk/gpt.h"
 #include "lib/load/load.h"
 #include "lib/scope.h"
 
@@ -204,31 +206,30 @@ static bool is_last(const PedDisk *disk, const PedPartition *part)
 }
 
 /* The kernel takes a new size of a partition also while its neighbours are in use. */
-static int tell_size(const PedDevice *dev, const PedPartition *part, struct error *err)
+static int tell_size(const char *path, unsigned number, uint64_t start, uint64_t size,
+		     struct error *err)
 {
-	AUTO_CLOSE int fd = open(dev->path, O_RDWR | O_CLOEXEC);
-	struct blkpg_partition arg = {
-		.start = part->geom.start * dev->sector_size,
-		.length = part->geom.length * dev->sector_size,
-		.pno = part->num,
-	};
+	AUTO_CLOSE int fd = open(path, O_RDWR | O_CLOEXEC);
+	struct blkpg_partition arg = { .start = (long long)start,
+				       .length = (long long)size,
+				       .pno = (int)number };
 	struct blkpg_ioctl_arg ioctl_arg = { .op = BLKPG_RESIZE_PARTITION,
 					     .datalen = sizeof(arg),
 					     .data = &arg };
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return error_sys(err, errno, "%s", dev->path);
+		return error_sys(err, errno, "%s", path);
 	if (S_ISBLK(st.st_mode) && ioctl(fd, BLKPG, &ioctl_arg) < 0)
-		return error_sys(err, errno, "the kernel's view of partition %d of %s", part->num,
-				 dev->path);
+		return error_sys(err, errno, "the kernel's view of partition %u of %s", number,
+				 path);
 	return 0;
 }
 
 static int grow(PedDisk *disk, PedPartition *part, struct error *err)
 {
 	const PedDevice *dev = disk->dev;
-	/* The second copy of a GPT takes 34 sectors; partitions end at whole MiB. */
+	/* Partitions end at whole MiB, before the last one. */
 	PedSector mib = (1 << 20) / dev->sector_size;
 	PedSector end = (dev->length - 34) / mib * mib - 1;
 	PedGeometry geom = part->geom;
@@ -243,17 +244,19 @@ static int grow(PedDisk *disk, PedPartition *part, struct error *err)
 		parted.constraint_destroy(exact);
 	if (!ok || !parted.commit(disk))
 		return failed("grow the last partition of", dev->path, err);
-	return tell_size(dev, part, err);
+	return tell_size(dev->path, (unsigned)part->num,
+			 (uint64_t)(geom.start * dev->sector_size),
+			 (uint64_t)(geom.length * dev->sector_size), err);
 }
 
-int table_grow(const char *path, unsigned number, bool *ret_grown, struct error *err)
+/* An msdos table: its one sector is written as a whole, or not. */
+static int grow_msdos(const char *path, unsigned number, bool *ret_grown, struct error *err)
 {
 	CLEANUP(scope_device) PedDevice *dev = NULL;
 	CLEANUP(scope_disk) PedDisk *disk = NULL;
 	PedPartition *part;
 	int r = open_device(path, &dev, err);
 
-	*ret_grown = false;
 	if (r < 0)
 		return r;
 	disk = parted.disk_new(dev);
@@ -270,6 +273,38 @@ int table_grow(const char *path, unsigned number, bool *ret_grown, struct error 
 		r = sync_path(path, err);
 	*ret_grown = r == 0;
 	return r;
+}
+
+/* libparted would write a GPT's two parts one after the other over the old ones. */
+static int grow_gpt(int fd, const char *path, unsigned sector, unsigned number, bool *ret_grown,
+		    struct error *err)
+{
+	CLEANUP(gpt_plan_done) struct gpt_plan plan = { 0 };
+	uint64_t size = (uint64_t)lseek(fd, 0, SEEK_END);
+	int r = gpt_plan_grow(fd, sector, size, number, TABLE_SLACK, &plan, err);
+
+	if (r == 0 && plan.n) {
+		r = gpt_apply(fd, &plan, err);
+		if (r == 0)
+			r = tell_size(path, number, plan.start, plan.size, err);
+		*ret_grown = r == 0;
+	}
+	return error_wrap(err, r, "%s", path);
+}
+
+int table_grow(const char *path, unsigned number, bool *ret_grown, struct error *err)
+{
+	AUTO_CLOSE int fd = open(path, O_RDWR | O_CLOEXEC);
+	int sector = 512;
+	struct stat st;
+
+	*ret_grown = false;
+	if (fd < 0 || fstat(fd, &st) < 0 ||
+	    (S_ISBLK(st.st_mode) && ioctl(fd, BLKSSZGET, &sector) < 0))
+		return error_sys(err, errno, "%s", path);
+	if (gpt_is_there(fd, (unsigned)sector))
+		return grow_gpt(fd, path, (unsigned)sector, number, ret_grown, err);
+	return grow_msdos(path, number, ret_grown, err);
 }
 
 int table_tell_kernel(const char *path, struct error *err)
