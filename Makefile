@@ -120,8 +120,8 @@ $(system): $(work)/packages.img $(B)/target/ros $(B)/target/module-request $(sbo
 $(work)/initrd.base: $(work)/sysroot.stamp scripts/initrd os/initrd-modules.list
 	scripts/initrd base $(work)/sysroot $@
 
-$(initrd): $(work)/initrd.base $(B)/target/init $(B)/target/ros-early $(B)/version scripts/initrd
-	scripts/initrd own $(work)/initrd.base $(B)/target $(VERSION) $@
+$(initrd): $(work)/initrd.base $(B)/target/init $(B)/target/ros-early $(system) $(B)/version scripts/initrd
+	scripts/initrd own $(work)/initrd.base $(B)/target $(system) $(VERSION) $@
 
 $(manifest): $(vmlinuz) $(initrd) $(system) scripts/manifest
 	scripts/manifest $(vmlinuz) $(initrd) $(system) $(VERSION) $@

@@ -119,7 +119,7 @@ static int wait_for(const struct state_want *want, struct inventory *inv, struct
 			r = attempt(want, inv, keys, ret, err);
 		if (r != -ENODATA || last)
 			break;
-		last = uevent_wait_block(uevents, drivers, deadline, NULL) < 0;
+		last = uevent_wait_block(uevents, drivers, false, deadline, NULL) < 0;
 	}
 	if (r == -ENODATA && want->named)
 		error_set(err, ENODATA, "no disk %s within %.1f s", want->dev, want->wait_ms / 1e3);

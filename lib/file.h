@@ -9,6 +9,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "lib/attr.h"
@@ -62,3 +63,6 @@ int file_mkdir(int root, const char *path, mode_t mode, struct error *err) MUST_
 /* Wait until `path` exists, by inotify on its nearest existing parent, no polling; -ETIMEDOUT after
  * timeout_ms. */
 int file_wait(const char *path, int timeout_ms, struct error *err) MUST_CHECK;
+/* Copy `size` bytes from the start of one descriptor to another's place, within the kernel. -EIO
+ * when the source ends before. `name` is for messages. */
+int file_copy_fd(int from, int to, uint64_t size, const char *name, struct error *err) MUST_CHECK;

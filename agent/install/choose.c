@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "agent/modules/swapsize.h"
+#include "agent/uevent.h"
+#include "lib/clock.h"
 #include "lib/disk/usage.h"
 #include "lib/file.h"
 
@@ -180,4 +182,28 @@ size_t choose_list(int root, struct choose_disk disks[CHOOSE_DISKS])
 	}
 	free(list);
 	return n;
+}
+
+int choose_await(const struct choose_rule *rule, int wait_ms,
+		 struct choose_disk disks[CHOOSE_DISKS], const struct choose_disk **ret,
+		 struct error *err)
+{
+	int64_t deadline = clock_ms() + wait_ms;
+	AUTO_CLOSE int uevents = -1;
+	bool told = false, last = false;
+	int r = uevent_open(&uevents, err);
+
+	if (r < 0)
+		return r;
+	for (;;) {
+		r = choose_disk(rule, disks, choose_list(FILE_ROOT, disks), ret, err);
+		if (r != -ENODATA || last)
+			return r;
+		error_reset(err);
+		/* It may have come after the cold plug, and have no driver yet. */
+		if (!told)
+			(void)!uevent_tell_again(NULL);
+		told = true;
+		last = uevent_wait_block(uevents, -1, true, deadline, NULL) < 0;
+	}
 }

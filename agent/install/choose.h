@@ -41,3 +41,9 @@ int choose_disk(const struct choose_rule *rule, const struct choose_disk *disks,
 /* Whole disks of the machine, in order of their names; what was loaded into memory, CD drives and
  * mappings above other disks are none. Returns how many. */
 size_t choose_list(int root, struct choose_disk disks[CHOOSE_DISKS]);
+/* The same, of the machine's disks, which are listed in `disks`. One that the rule means may still
+ * be on its way: the kernel's messages about devices are waited for, for wait_ms at
+ * most. */
+int choose_await(const struct choose_rule *rule, int wait_ms,
+		 struct choose_disk disks[CHOOSE_DISKS], const struct choose_disk **ret,
+		 struct error *err) MUST_CHECK;

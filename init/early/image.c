@@ -17,12 +17,14 @@
 #include "init/early/hotplug.h"
 #include "init/early/keep.h"
 #include "init/early/medium.h"
+#include "init/early/verify.h"
 #include "lib/clock.h"
 #include "lib/cmdline.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 
 #define RAM_IMAGE "/system.img"
+#define RAM_HASH "/system.sha256"
 #define WHERE "/run/ros/image"
 #define LABEL_ISO "OCICATOS"
 #define LABEL_BOOT "RANCHER_BOOT"
@@ -279,8 +281,11 @@ static int search(struct search *s, struct error *err)
 
 static int from_ram(struct search *s, struct error *err)
 {
-	int r = medium_use_file(&s->ix, RAM_IMAGE, false, err);
+	int r = verify_image(RAM_IMAGE, RAM_HASH, err);
 
+	if (r < 0)
+		return r;
+	r = medium_use_file(&s->ix, RAM_IMAGE, false, err);
 	if (r == 0)
 		r = medium_check(!s->wanted, err);
 	if (r < 0)
@@ -298,6 +303,7 @@ int image_run(struct error *err)
 		r = module_open(&s.ix, "", err);
 	if (r < 0)
 		return r;
+	keep_state_key();
 	s.wanted = cmdline_get(&s.line, "rancher.image");
 	s.to_ram = cmdline_flag(&s.line, "rancher.toram");
 	if (!image_slot_path(cmdline_get(&s.line, "rancher.slot"), s.slot, sizeof(s.slot)))

@@ -4,16 +4,16 @@
  */
 #include "init/early/keep.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/attr.h"
+#include "lib/file.h"
 #include "lib/scope.h"
+
+#define INITRD_KEY "/state.key"
 
 static const struct {
 	const char *from, *to;
@@ -23,22 +23,19 @@ static const struct {
 	{ "ocicat/manifest.json", KEEP_DIR "/manifest.json" },
 };
 
-static void copy(const char *from, const char *to)
+static void copy(const char *from, const char *to, mode_t mode)
 {
 	AUTO_CLOSE int in = open(from, O_RDONLY | O_CLOEXEC);
 	AUTO_CLOSE int out = -1;
+	struct error err = { 0 };
 	struct stat st;
-	off_t at = 0;
 
 	if (in < 0 || fstat(in, &st) < 0)
 		return;
-	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	while (out >= 0 && at < st.st_size) {
-		if (sendfile(out, in, &at, (size_t)(st.st_size - at)) <= 0) {
-			fprintf(stderr, "keep %s: %s\n", from, strerror(errno));
-			(void)unlink(to);
-			return;
-		}
+	out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	if (out >= 0 && file_copy_fd(in, out, (uint64_t)st.st_size, from, &err) < 0) {
+		fprintf(stderr, "%s\n", err.msg);
+		(void)unlink(to);
 	}
 }
 
@@ -49,6 +46,11 @@ void keep_boot_files(const char *dir)
 	(void)mkdir(KEEP_DIR, 0755);
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", dir, files[i].from);
-		copy(path, files[i].to);
+		copy(path, files[i].to, 0644);
 	}
+}
+
+void keep_state_key(void)
+{
+	copy(INITRD_KEY, KEEP_KEY, 0600);
 }

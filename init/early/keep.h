@@ -10,4 +10,8 @@
  * left out as a whole. */
 void keep_boot_files(const char *dir);
 
+/* An initrd of the owner's may bring the key of the encrypted state (agent/state_luks.c). */
+void keep_state_key(void);
+
 #define KEEP_DIR "/run/ros/boot"
+#define KEEP_KEY "/run/ros/state.key"

@@ -12,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -107,23 +106,17 @@ static int attach(int file, const char *name, char dev[32], int *ret_fd, struct 
 	return error_set(err, EBUSY, "no free loop device");
 }
 
-static int copy_to_memory(int from, off_t size, int *ret_fd, struct error *err)
+static int copy_to_memory(int from, uint64_t size, int *ret_fd, struct error *err)
 {
 	AUTO_CLOSE int to = memfd_create("system.img", MFD_CLOEXEC);
-	off_t at = 0;
+	int r;
 
 	if (to < 0)
 		return error_sys(err, errno, "memory file");
-	while (at < size) {
-		ssize_t n = sendfile(to, from, &at, (size_t)(size - at));
-
-		if (n < 0)
-			return error_sys(err, errno, "copy the image to memory");
-		if (n == 0)
-			return error_set(err, EIO, "the image ended while it was copied");
-	}
-	*ret_fd = TAKE_FD(to);
-	return 0;
+	r = file_copy_fd(from, to, size, "the system image", err);
+	if (r == 0)
+		*ret_fd = TAKE_FD(to);
+	return r;
 }
 
 static int mount_loop(int file, const char *name, const char *type, struct error *err)
@@ -155,7 +148,7 @@ int medium_use_file(struct module_index *ix, const char *path, bool copy, struct
 		return error_set(err, EMEDIUMTYPE, "%s is no system image (%s)", path,
 				 p.type[0] ? p.type : "nothing known");
 	if (copy)
-		r = copy_to_memory(file, (off_t)p.size, &memory, err);
+		r = copy_to_memory(file, p.size, &memory, err);
 	if (r < 0)
 		return r;
 	need_type(ix, p.type);
