@@ -66,6 +66,7 @@
 	X(boot_services)          \
 	X(boot_state)             \
 	X(boot_stop_user_docker)  \
+	X(boot_to_ram)            \
 	X(boot_user_services)     \
 	X(boot_warm_up)           \
 	X(boot_watch)             \

@@ -88,6 +88,11 @@ const struct plan_unit plan_all[] = {
 	  .argv = ARGV("/usr/bin/ros", "boot", "final"),
 	  .needs = { "user-services" },
 	  .deadline_ms = SECONDS(1800) /* phone_home tries again and again */ },
+	/* Lets a live medium be taken out. It reads all of it, so it comes when nobody waits. */
+	{ .name = "to-ram",
+	  .argv = ARGV("/usr/bin/ros", "boot", "to-ram"),
+	  .needs = { "late-services", "user-services" },
+	  .deadline_ms = SECONDS(1800) },
 };
 
 const size_t plan_n = ARRAY_LEN(plan_all);

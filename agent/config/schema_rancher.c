@@ -70,8 +70,9 @@ static const struct schema_row rows[] = {
 	{ "rancher.autologin.[]", SCHEMA_TEXT, .help = "A terminal: tty1, ttyS0" },
 	{ "rancher.image", SCHEMA_DEVICE, .flags = SCHEMA_LINE,
 	  .help = "Where the system image is" },
-	{ "rancher.toram", SCHEMA_BOOL, .fallback = "false", .flags = SCHEMA_LINE,
-	  .help = "Copy the system image into memory and let go of its medium" },
+	{ "rancher.toram", SCHEMA_BOOL, .flags = SCHEMA_LINE,
+	  .help = "Copy the system image into memory first; false: never; else a live medium's is "
+		  "moved there after the boot, where there is room" },
 	{ "rancher.live", SCHEMA_BOOL, .fallback = "false", .flags = SCHEMA_LINE,
 	  .help = "A live medium: no state disk unless the line names one" },
 	{ "rancher.slot", SCHEMA_TEXT, .flags = SCHEMA_LINE,
