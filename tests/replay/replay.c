@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * replay LOG OUT MAX SEED COMMAND…: what a power cut leaves of a disk. LOG is what QEMU's block
- * driver blklogwrites wrote, in the format of the kernel's dm-log-writes. OUT, an empty file of the
- * disk's size, gets the writes as they came; at each flush (at MAX of them, evenly spread) COMMAND
+ * driver blklogwrites wrote, in the format of the kernel's dm-log-writes. OUT, the disk as it was
+ * before, gets the writes as they came; at each flush (at MAX of them, evenly spread) COMMAND
  * is run with OUT as its last argument, once with the disk as it was at the flush, and once with
  * some of the writes that followed, chosen by SEED, as a disk's cache may have kept them.
  *
@@ -144,6 +144,8 @@ struct tally {
 static void cut(struct tally *t, char **command, size_t entry, const char *how)
 {
 	t->cuts++;
+	/* The command may want to know which of the two it is. */
+	(void)setenv("REPLAY_AT", how[0] == 'a' ? "flush" : "later", 1);
 	if (run(command))
 		return;
 	t->failed++;
