@@ -14,5 +14,3 @@
 
 /* Returns whether anything was done, so that the devices are to be looked at again. */
 bool state_prepare(const struct doc_node *config, struct inventory *inv);
-/* Name of the opened device: "luks-vda2" for /dev/vda2. Pure. */
-void state_prepare_luks_name(const char *path, char *ret, size_t size);

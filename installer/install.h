@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/disk/luks.h"
 #include "lib/disk/probe.h"
 #include "lib/disk/table.h"
 
@@ -61,10 +62,8 @@ struct install_request {
 	struct install_seed seeds[INSTALL_SEEDS]; /* checked already */
 	size_t n_seeds;
 	bool force;
-	/* While an installation is under way this stands here on the disk, behind any table. */
-#define INSTALL_MARK    "OcicatOS installation, unfinished\n"
-#define INSTALL_MARK_AT (512u << 10)
-
+	const struct luks_key *key; /* the state is encrypted with it; or NULL */
+	const char *key_file;       /* where the machine finds that key; NULL: it asks */
 	enum install_after after;
 };
 
@@ -100,6 +99,7 @@ enum install_verb {
 	INSTALL_FAT,     /* the boot partition's file system */
 	INSTALL_COPY,    /* kernel, initrd and image into the slot */
 	INSTALL_LOADERS, /* entries and boot loaders */
+	INSTALL_LUKS,    /* the state partition's container, which is open until it is synced */
 	INSTALL_EXT4,    /* the state partition's file system */
 	INSTALL_SEED,    /* the cloud-config */
 	INSTALL_SYNC,    /* all of that is on the disk */

@@ -48,6 +48,10 @@ int loader_line(const struct loader_line *from, char *line, size_t size, struct 
 	add(&b, LINE_COMMON);
 	if (from->statedir)
 		buf_fmt(&b, " rancher.state.directory=%s", from->statedir);
+	if (from->luks)
+		add(&b, "rancher.state.cryptsetup");
+	if (from->key_file)
+		buf_fmt(&b, " rancher.state.key_file=%s", from->key_file);
 	add(&b, from->serial ? LINE_SERIAL : LINE_SCREEN);
 	add(&b, LINE_QUIET);
 	add(&b, from->own);

@@ -14,6 +14,8 @@
 
 /* What an installed system's kernel line is made of. */
 struct loader_line {
+	bool luks;            /* the state is encrypted, */
+	const char *key_file; /* with this key; or NULL */
 	const char *statedir; /* or NULL */
 	const char *own;      /* words of the installation type, or NULL */
 	const char *append;   /* the user's, or NULL */

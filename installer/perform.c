@@ -35,6 +35,16 @@ static struct mkfs_place place_of(const struct perform *p, unsigned i)
 				    .sector = p->disk->probe.sector };
 }
 
+/* Where the state's file system is: in the container, if it has one. */
+static struct mkfs_place state_of(const struct perform *p)
+{
+	if (!*p->vault.path)
+		return place_of(p, 1);
+	return (struct mkfs_place){ .path = p->vault.path,
+				    .size = p->vault.size,
+				    .sector = p->disk->probe.sector };
+}
+
 static struct mtools boot_of(const struct perform *p)
 {
 	return (struct mtools){ .path = p->disk->path, .start = p->plan->parts[0].start };
@@ -92,9 +102,16 @@ static int make_fat(struct perform *p, struct error *err)
 	return mkfs_fat(&at, PROBE_FAT_BOOT, err);
 }
 
-static int make_ext4(struct perform *p, struct error *err)
+static int make_luks(struct perform *p, struct error *err)
 {
 	struct mkfs_place at = place_of(p, 1);
+
+	return vault_make(&at, p->request->key, &p->vault, err);
+}
+
+static int make_ext4(struct perform *p, struct error *err)
+{
+	struct mkfs_place at = state_of(p);
 
 	return mkfs_ext4(&at, INSTALL_LABEL_STATE, err);
 }
@@ -199,7 +216,7 @@ static int loaders(struct perform *p, struct error *err)
 static int seed(struct perform *p, struct error *err)
 {
 	const struct install_request *q = p->request;
-	struct mkfs_place at = place_of(p, 1);
+	struct mkfs_place at = state_of(p);
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < q->n_seeds; i++) {
@@ -215,8 +232,10 @@ static int seed(struct perform *p, struct error *err)
 /* What is read back afterwards must come from the disk, and not from memory. */
 static int sync_disk(struct perform *p, struct error *err)
 {
-	int r = flush(p, err);
+	int r = vault_close(&p->vault, err);
 
+	if (r == 0)
+		r = flush(p, err);
 	if (r == 0) {
 		(void)ioctl(p->fd, BLKFLSBUF, 0);
 		(void)posix_fadvise(p->fd, 0, 0, POSIX_FADV_DONTNEED);
@@ -257,7 +276,7 @@ static int (*const actions[INSTALL_N_VERBS])(struct perform *p, struct error *er
 	[INSTALL_WIPE] = wipe,         [INSTALL_FAT] = make_fat,   [INSTALL_COPY] = copy,
 	[INSTALL_LOADERS] = loaders,   [INSTALL_EXT4] = make_ext4, [INSTALL_SEED] = seed,
 	[INSTALL_SYNC] = sync_disk,    [INSTALL_VERIFY] = verify,  [INSTALL_CODE] = boot_code,
-	[INSTALL_TABLE] = write_table,
+	[INSTALL_TABLE] = write_table, [INSTALL_LUKS] = make_luks,
 };
 
 int perform_check(const struct install_plan *plan, struct error *err)
@@ -285,7 +304,9 @@ int perform_run(struct perform *p, struct error *err)
 		else
 			progress_end(&p->progress);
 	}
-	if (r < 0)
+	if (r < 0) {
+		(void)!vault_close(&p->vault, NULL);
 		return r;
+	}
 	return p->plan->formats ? clear_mark(p, err) : flush(p, err);
 }

@@ -6,6 +6,7 @@
 
 #include "installer/install.h"
 #include "installer/progress.h"
+#include "installer/vault.h"
 #include "lib/attr.h"
 #include "lib/error.h"
 
@@ -14,6 +15,7 @@ struct perform {
 	const struct install_disk *disk;
 	const struct install_plan *plan;
 	struct install_payload *payload;
+	struct vault vault;       /* open while an encrypted state is made; perform's own */
 	struct progress progress; /* `out` and `tty` are the caller's to set */
 	int fd;                   /* the disk, for writing; perform's own */
 };

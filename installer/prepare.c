@@ -9,6 +9,7 @@
 #include "installer/perform.h"
 #include "installer/refuse.h"
 #include "installer/steps.h"
+#include "installer/vault.h"
 
 int prepare_look(int root, const struct install_request *q, const char *folder,
 		 struct install_disk *d, struct install_payload *p, struct error *err)
@@ -34,6 +35,8 @@ int prepare_plan(const struct install_request *q, const struct install_disk *d,
 {
 	int r = refuse_disk(q, d, payload_size(p), err);
 
+	if (r == 0 && q->key)
+		r = vault_check(err);
 	if (r == 0)
 		r = steps_plan(q, d, p, ret, err);
 	return r < 0 ? r : perform_check(ret, err);

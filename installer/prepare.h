@@ -5,6 +5,7 @@
 #pragma once
 
 #include "installer/install.h"
+#include "installer/refuse.h"
 #include "lib/attr.h"
 #include "lib/error.h"
 

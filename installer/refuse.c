@@ -25,6 +25,13 @@ int refuse_request(const struct install_request *q, struct error *err)
 		return error_set(err, EINVAL, "--partition goes with --install-type noformat only");
 	if (q->statedir && t->formats)
 		return error_set(err, EINVAL, "--statedir goes with --install-type noformat only");
+	if (q->key && !t->formats)
+		return error_set(err, EINVAL, "--install-type %s: the state is there already, and "
+					      "is not encrypted by this",
+				 t->name);
+	if (q->key_file && strpbrk(q->key_file, " \t\r\n\"'"))
+		return error_set(err, EINVAL, "--key-file %s: has no place on a kernel line",
+				 q->key_file);
 	if (q->statedir &&
 	    (!*q->statedir || strstr(q->statedir, "..") || strpbrk(q->statedir, " \t\r\n\"'")))
 		return error_set(err, EINVAL, "--statedir %s: is no plain path", q->statedir);

@@ -24,7 +24,7 @@ static const char *const verbs[INSTALL_N_VERBS] = {
 	[INSTALL_WIPE] = "wipe",       [INSTALL_FAT] = "format",    [INSTALL_COPY] = "copy",
 	[INSTALL_LOADERS] = "boot",    [INSTALL_EXT4] = "format",   [INSTALL_SEED] = "configure",
 	[INSTALL_SYNC] = "sync",       [INSTALL_VERIFY] = "verify", [INSTALL_CODE] = "boot-code",
-	[INSTALL_TABLE] = "partition",
+	[INSTALL_TABLE] = "partition", [INSTALL_LUKS] = "encrypt",
 };
 
 const char *steps_verb(enum install_verb verb)
@@ -94,7 +94,8 @@ static unsigned long long mib(uint64_t bytes)
 	return (unsigned long long)(bytes / INSTALL_MIB);
 }
 
-static void list_formatting(const struct install_disk *d, struct install_plan *plan)
+static void list_formatting(const struct install_request *q, const struct install_disk *d,
+			    struct install_plan *plan)
 {
 	AUTO_BUF struct buf old = BUF_WITH_LIMIT(4096);
 	char what[240];
@@ -106,6 +107,9 @@ static void list_formatting(const struct install_disk *d, struct install_plan *p
 	(void)snprintf(what, sizeof(what), "FAT32 " PROBE_FAT_BOOT ", %llu MiB",
 		       mib(plan->parts[0].size));
 	add(plan, INSTALL_FAT, true, what);
+	if (q->key)
+		add(plan, INSTALL_LUKS, true,
+		    q->key_file ? "LUKS2, opened with the key file" : "LUKS2");
 	(void)snprintf(what, sizeof(what), "ext4 " INSTALL_LABEL_STATE ", %llu MiB",
 		       mib(plan->parts[1].size));
 	add(plan, INSTALL_EXT4, true, what);
@@ -190,7 +194,9 @@ static int use_existing(const struct install_request *q, const struct install_di
 int steps_plan(const struct install_request *q, const struct install_disk *d,
 	       const struct install_payload *p, struct install_plan *plan, struct error *err)
 {
-	struct loader_line line = { .statedir = q->statedir,
+	struct loader_line line = { .luks = q->key,
+				    .key_file = q->key_file,
+				    .statedir = q->statedir,
 				    .own = q->type->append,
 				    .append = q->append,
 				    .serial = q->type->serial };
@@ -210,7 +216,7 @@ int steps_plan(const struct install_request *q, const struct install_disk *d,
 			return r;
 	} else {
 		place(q, d, plan);
-		list_formatting(d, plan);
+		list_formatting(q, d, plan);
 	}
 	list_content(q, p, plan);
 	(void)snprintf(what, sizeof(what), "%s table with %u partitions", table_name(plan->table),

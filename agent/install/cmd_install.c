@@ -11,6 +11,7 @@
 
 #include "agent/command.h"
 #include "agent/install/after.h"
+#include "agent/install/key.h"
 #include "agent/install/userconfig.h"
 #include "installer/kind.h"
 #include "installer/payload.h"
@@ -23,12 +24,25 @@
 
 struct options {
 	struct install_request request;
-	const char *config, *image, *kind;
+	const char *config, *image, *kind, *key_file;
+	struct luks_key key;
+	bool encrypt;
 	char device[PATH_MAX];
 	bool dry_run, json, debug, save;
 };
 
-enum { DRY_RUN = 256, JSON, NO_REBOOT, STATEDIR, DEBUG, POWEROFF, ISO, SAVE = 's' };
+enum {
+	DRY_RUN = 256,
+	JSON,
+	NO_REBOOT,
+	STATEDIR,
+	DEBUG,
+	POWEROFF,
+	ISO,
+	ENCRYPT,
+	KEY_FILE,
+	SAVE = 's'
+};
 
 static const struct option long_options[] = {
 	{ "install-type", required_argument, NULL, 't' },
@@ -39,6 +53,8 @@ static const struct option long_options[] = {
 	{ "append", required_argument, NULL, 'a' },
 	{ "statedir", required_argument, NULL, STATEDIR },
 	{ "force", no_argument, NULL, 'f' },
+	{ "encrypt", no_argument, NULL, ENCRYPT },
+	{ "key-file", required_argument, NULL, KEY_FILE },
 	{ "kexec", no_argument, NULL, 'k' },
 	{ "save", no_argument, NULL, SAVE },
 	{ "no-reboot", no_argument, NULL, NO_REBOOT },
@@ -78,6 +94,12 @@ static bool set_option(int c, struct options *o)
 		return true;
 	case 'f':
 		q->force = true;
+		return true;
+	case ENCRYPT:
+		o->encrypt = true;
+		return true;
+	case KEY_FILE:
+		o->key_file = optarg;
 		return true;
 	case 'k':
 		q->after = INSTALL_KEXEC;
@@ -185,6 +207,26 @@ static int take_config(struct options *o, struct buf *text, struct error *err)
 	return 0;
 }
 
+/* The state's key in `text`, if it is to be encrypted. A dry run needs none. */
+static int take_key(struct options *o, struct buf *text, struct error *err)
+{
+	int r = 0;
+
+	if (!o->encrypt && !o->key_file)
+		return 0;
+	if (o->key_file)
+		r = install_key_read(o->key_file, text, err);
+	else if (!o->dry_run)
+		r = install_key_ask(text, err);
+	if (r < 0)
+		return error_wrap(err, r, "%s", o->key_file ? "--key-file" : "--encrypt");
+	o->key = (struct luks_key){ .data = text->data, .len = text->len };
+	o->request.key = &o->key;
+	if (o->key_file && install_key_is_portable(o->key_file))
+		o->request.key_file = o->key_file;
+	return refuse_request(&o->request, err);
+}
+
 static bool ask(const struct install_disk *d, const char *question)
 {
 	char answer[16] = "";
@@ -252,7 +294,7 @@ static int install(struct options *o, struct install_disk *d, struct install_pay
 
 static int run(const struct env *env, int argc, char **argv, struct error *err)
 {
-	AUTO_BUF struct buf config = BUF_WITH_LIMIT(DOC_SIZE);
+	AUTO_BUF struct buf config = BUF_WITH_LIMIT(DOC_SIZE), key = BUF_WITH_LIMIT(LUKS_KEY_MAX);
 	struct options *o = calloc(1, sizeof(*o));
 	struct install_disk d;
 	struct install_payload p;
@@ -266,12 +308,16 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 		return COMMAND_USAGE;
 	}
 	r = take_config(o, &config, err);
+	if (r == 0)
+		r = take_key(o, &key, err);
 	if (r == 0) {
 		r = prepare_look(env->root, &o->request, o->image, &d, &p, err);
 		if (r == 0)
 			r = install(o, &d, &p, err);
 		prepare_close(&d, &p);
 	}
+	if (key.data)
+		explicit_bzero(key.data, key.len);
 	free(o);
 	return r < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
@@ -279,7 +325,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 const struct command command_install = {
 	.name = "install",
 	.args = "-d DISK [-t TYPE] [-c FILE|URL] [-a WORDS] [-i DIR] [-f] [-k] [--no-reboot] "
-		"[--dry-run] [--json]",
+		"[--dry-run] [--json] [--encrypt | --key-file FILE]",
 	.help = "Install the system on a disk, or on an image file.",
 	.run = run,
 };

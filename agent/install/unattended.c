@@ -12,23 +12,26 @@
 
 #include "agent/install/after.h"
 #include "agent/install/choose.h"
+#include "agent/install/key.h"
 #include "agent/message.h"
 #include "installer/installed.h"
 #include "installer/kind.h"
 #include "installer/payload.h"
 #include "installer/perform.h"
 #include "installer/prepare.h"
-#include "installer/refuse.h"
 #include "lib/cmdline.h"
 #include "lib/file.h"
 
 #define UNIT "install"
+/* How long the disk may take to appear. */
+#define DISK_WAIT_MS 30000
 
 struct unattended {
 	struct install_request request;
 	struct install_disk disk;
 	struct install_payload payload;
-	struct buf seeds[INSTALL_SEEDS];
+	struct buf seeds[INSTALL_SEEDS], secret;
+	struct luks_key key;
 	struct choose_disk disks[CHOOSE_DISKS];
 	bool once;
 };
@@ -59,6 +62,23 @@ static int read_after(const struct doc_node *install, enum install_after *ret, s
 			 word);
 }
 
+/* The state's key, which the machine is to find at the same place afterwards. */
+static int read_key(const char *where, struct unattended *u, struct error *err)
+{
+	int r;
+
+	if (!install_key_is_portable(where))
+		return error_set(err, EINVAL, "rancher.install.key_file: %s is no DEVICE:/PATH",
+				 where);
+	buf_reset(&u->secret);
+	u->secret.limit = LUKS_KEY_MAX;
+	r = install_key_read(where, &u->secret, err);
+	u->key = (struct luks_key){ .data = u->secret.data, .len = u->secret.len };
+	u->request.key = &u->key;
+	u->request.key_file = where;
+	return r;
+}
+
 static int read_request(const struct doc_node *install, struct unattended *u, struct error *err)
 {
 	bool scalar = doc_is_scalar(install);
@@ -77,9 +97,11 @@ static int read_request(const struct doc_node *install, struct unattended *u, st
 	if (r == 0)
 		r = choose_rule_read(install, &rule, err);
 	if (r == 0)
-		r = choose_disk(&rule, u->disks, choose_list(FILE_ROOT, u->disks), &disk, err);
+		r = choose_await(&rule, DISK_WAIT_MS, u->disks, &disk, err);
 	if (r == 0)
 		u->request.device = disk->path;
+	if (r == 0 && !scalar && doc_str(install, "key_file", NULL))
+		r = read_key(doc_str(install, "key_file", NULL), u, err);
 	return r < 0 ? r : refuse_request(&u->request, err);
 }
 
@@ -176,6 +198,9 @@ int unattended_run(const struct doc_node *config, bool *ret_going, struct error 
 	}
 	for (size_t i = 0; i < INSTALL_SEEDS; i++)
 		buf_done(&u->seeds[i]);
+	if (u->secret.data)
+		explicit_bzero(u->secret.data, u->secret.len);
+	buf_done(&u->secret);
 	free(u);
 	return r;
 }

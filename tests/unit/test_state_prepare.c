@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/state_luks.h"
 #include "agent/state_prepare.h"
 
 #include "tests/unit/check.h"
@@ -24,9 +25,9 @@ static void opened_device_is_named_after_the_closed_one(void **state)
 	char name[80];
 
 	(void)state;
-	state_prepare_luks_name("/dev/vda2", name, sizeof(name));
+	state_luks_name("/dev/vda2", name, sizeof(name));
 	assert_string_equal(name, "luks-vda2");
-	state_prepare_luks_name("/dev/mapper/vg-lv", name, sizeof(name));
+	state_luks_name("/dev/mapper/vg-lv", name, sizeof(name));
 	assert_string_equal(name, "luks-vg-lv");
 }
 
