@@ -27,9 +27,12 @@ int mtools_put(const struct mtools *f, const char *to, int fd, uint64_t len,
 	       struct error *err) MUST_CHECK;
 int mtools_put_text(const struct mtools *f, const char *to, const char *text,
 		    struct error *err) MUST_CHECK;
-/* Read a file back and compare it to `len` bytes of a descriptor: -EIO where they differ. */
-int mtools_compare(const struct mtools *f, const char *from, int fd, uint64_t len,
-		   struct error *err) MUST_CHECK;
+/* Read a file of `len` bytes and pass it to `seen`: -EIO when it has more or less. */
+int mtools_read(const struct mtools *f, const char *from, uint64_t len,
+		struct error *err) MUST_CHECK;
+/* To another directory; no bytes are moved. */
+int mtools_move(const struct mtools *f, const char *from, const char *to,
+		struct error *err) MUST_CHECK;
 int mtools_rename(const struct mtools *f, const char *from, const char *to,
 		  struct error *err) MUST_CHECK;
 /* Read a small text file, at most b's limit. -EIO when it is not there, or cannot be read. */
