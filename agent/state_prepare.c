@@ -4,18 +4,23 @@
  */
 #include "agent/state_prepare.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
+#include "agent/follow.h"
 #include "agent/message.h"
 #include "agent/state_luks.h"
+#include "agent/state_raid.h"
+#include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/proc.h"
 #include "lib/scope.h"
 
 #define UNIT "state"
 #define SCAN_MS 30000
+#define DRIVERS_MS 15000
 #define SCRIPT_MS (5 * 60 * 1000)
 #define SCRIPT_PATH "/run/ros/state-script"
 #define NO_UDEV "activation{udev_sync=0 udev_rules=0 verify_udev_operations=0}"
@@ -58,9 +63,24 @@ static void run_script(const char *text)
 		run("rancher.state.script", argv, SCRIPT_MS);
 }
 
+/* Not before all drivers are loaded: a disk that is still coming would be left out. */
+static void await_drivers(void)
+{
+	int64_t deadline = clock_ms() + DRIVERS_MS;
+	AUTO_CLOSE int journal = -1;
+	struct pollfd p = { .events = POLLIN };
+
+	if (follow_open(&journal, NULL) < 0)
+		return;
+	p.fd = journal;
+	while (!follow_seen(journal, "coldplug", JOURNAL_STEP_END)) {
+		if (poll(&p, 1, clock_left_ms(deadline)) == 0)
+			return;
+	}
+}
+
 bool state_prepare(const struct doc_node *config, struct inventory *inv)
 {
-	static const char *const mdadm[] = { "mdadm", "--assemble", "--scan", NULL };
 	static const char *const lvm[] = { "vgchange", "--config", NO_UDEV, "-a", "y", NULL };
 	const struct doc_node *state = doc_at(config, "rancher.state");
 	bool raid = doc_bool(state, "mdadm_scan", false),
@@ -68,8 +88,10 @@ bool state_prepare(const struct doc_node *config, struct inventory *inv)
 	bool luks = doc_bool(state, "cryptsetup", false);
 	const char *script = doc_str(state, "script", "");
 
+	if (raid || luks || volumes)
+		await_drivers();
 	if (raid)
-		run("rancher.state.mdadm_scan", mdadm, SCAN_MS);
+		state_raid_assemble(inv);
 	/* LUKS may lie on RAID: look again. */
 	if (luks && inventory_scan(inv, FILE_ROOT, NULL) == 0)
 		state_luks_open(state, inv);

@@ -38,6 +38,7 @@ struct install_type {
 	bool bios, uefi;    /* which boot loaders are written */
 	bool serial;        /* the console is the serial line */
 	bool seeds;         /* takes a cloud-config */
+	bool mirrors;       /* two disks, and the state on an array of both */
 	const char *append; /* words of the kernel line of its own, or NULL */
 	const char *refuse; /* why it is no longer to be had, or NULL */
 };
@@ -61,6 +62,8 @@ struct install_request {
 	const char *append;                       /* or NULL */
 	struct install_seed seeds[INSTALL_SEEDS]; /* checked already */
 	size_t n_seeds;
+	const char *mirror;                       /* the second disk of an array; or NULL */
+	bool second;                              /* this is it: its state is the first one's */
 	bool force;
 	const struct luks_key *key; /* the state is encrypted with it; or NULL */
 	const char *key_file;       /* where the machine finds that key; NULL: it asks */
@@ -99,6 +102,7 @@ enum install_verb {
 	INSTALL_FAT,     /* the boot partition's file system */
 	INSTALL_COPY,    /* kernel, initrd and image into the slot */
 	INSTALL_LOADERS, /* entries and boot loaders */
+	INSTALL_ARRAY,   /* of both disks' state partitions, which runs until it is synced */
 	INSTALL_LUKS,    /* the state partition's container, which is open until it is synced */
 	INSTALL_EXT4,    /* the state partition's file system */
 	INSTALL_SEED,    /* the cloud-config */

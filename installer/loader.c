@@ -48,6 +48,8 @@ int loader_line(const struct loader_line *from, char *line, size_t size, struct 
 	add(&b, LINE_COMMON);
 	if (from->statedir)
 		buf_fmt(&b, " rancher.state.directory=%s", from->statedir);
+	if (from->array)
+		add(&b, "rancher.state.mdadm_scan");
 	if (from->luks)
 		add(&b, "rancher.state.cryptsetup");
 	if (from->key_file)

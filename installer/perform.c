@@ -15,8 +15,8 @@
 
 #include "installer/bootfiles.h"
 #include "installer/payload.h"
+#include "installer/slotfile.h"
 #include "installer/steps.h"
-#include "lib/crypto/sha256.h"
 #include "lib/disk/mkfs.h"
 #include "lib/disk/mtools.h"
 #include "lib/scope.h"
@@ -35,14 +35,16 @@ static struct mkfs_place place_of(const struct perform *p, unsigned i)
 				    .sector = p->disk->probe.sector };
 }
 
-/* Where the state's file system is: in the container, if it has one. */
+/* Where the state's file system is: in the container, or on the array, if it has one. */
 static struct mkfs_place state_of(const struct perform *p)
 {
-	if (!*p->vault.path)
+	struct mkfs_place at = { .sector = p->disk->probe.sector };
+
+	if (!*p->vault.path && !*p->array.path)
 		return place_of(p, 1);
-	return (struct mkfs_place){ .path = p->vault.path,
-				    .size = p->vault.size,
-				    .sector = p->disk->probe.sector };
+	at.path = *p->vault.path ? p->vault.path : p->array.path;
+	at.size = *p->vault.path ? p->vault.size : p->array.size;
+	return at;
 }
 
 static struct mtools boot_of(const struct perform *p)
@@ -102,9 +104,16 @@ static int make_fat(struct perform *p, struct error *err)
 	return mkfs_fat(&at, PROBE_FAT_BOOT, err);
 }
 
+static int make_array(struct perform *p, struct error *err)
+{
+	const struct mkfs_place at[ARRAY_MEMBERS] = { place_of(p, 1), place_of(p->mate, 1) };
+
+	return array_make(at, &p->array, err);
+}
+
 static int make_luks(struct perform *p, struct error *err)
 {
-	struct mkfs_place at = place_of(p, 1);
+	struct mkfs_place at = state_of(p);
 
 	return vault_make(&at, p->request->key, &p->vault, err);
 }
@@ -116,47 +125,18 @@ static int make_ext4(struct perform *p, struct error *err)
 	return mkfs_ext4(&at, INSTALL_LABEL_STATE, err);
 }
 
-/* What is copied passes here: shown, and hashed where a manifest says what it should be. */
-struct watch {
-	struct progress *progress;
-	struct sha256 *hash; /* or NULL */
-};
-
-static void watch_piece(void *arg, const void *data, size_t len)
+static struct slotfile slotfile_of(struct perform *p)
 {
-	struct watch *w = arg;
-
-	if (w->hash)
-		sha256_add(w->hash, data, len);
-	progress_add(w->progress, len);
-}
-
-static int copy_one(struct perform *p, const struct mtools *boot, int i, const char *path,
-		    struct error *err)
-{
-	AUTO(sha256_free) struct sha256 *hash = NULL;
-	struct watch w = { .progress = &p->progress };
-	struct mtools watched = *boot;
-	char text[SHA256_TEXT];
-	int r = sha256_new(&hash, err);
-
-	if (r < 0)
-		return r;
-	w.hash = hash;
-	watched.seen = watch_piece;
-	watched.arg = &w;
-	r = mtools_put(&watched, path, p->payload->file[i].fd, p->payload->file[i].size, err);
-	if (r == 0)
-		r = sha256_text(hash, text, err);
-	if (r == 0 && strcmp(text, p->payload->file[i].hash) != 0)
-		r = error_set(err, EBADMSG,
-			      "%s is not what its manifest says: the medium is damaged",
-			      p->payload->file[i].from);
-	return r;
+	return (struct slotfile){ .boot = boot_of(p),
+				  .fd = p->fd,
+				  .fresh = p->plan->formats,
+				  .payload = p->payload,
+				  .progress = &p->progress };
 }
 
 static int copy(struct perform *p, struct error *err)
 {
+	struct slotfile f = slotfile_of(p);
 	struct mtools boot = boot_of(p);
 	char dir[160], path[200];
 	int r;
@@ -169,7 +149,7 @@ static int copy(struct perform *p, struct error *err)
 		r = mtools_mkdir(&boot, dir, err);
 	for (int i = 0; r == 0 && i < INSTALL_N_FILES; i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		r = copy_one(p, &boot, i, path, err);
+		r = slotfile_copy(&f, path, i, err);
 	}
 	(void)snprintf(path, sizeof(path), "%s/manifest.json", dir);
 	if (r == 0)
@@ -180,18 +160,14 @@ static int copy(struct perform *p, struct error *err)
 
 static int verify(struct perform *p, struct error *err)
 {
-	struct watch w = { .progress = &p->progress };
-	struct mtools boot = boot_of(p);
+	struct slotfile f = slotfile_of(p);
 	char path[200];
 	int r = 0;
 
-	boot.seen = watch_piece;
-	boot.arg = &w;
 	for (int i = 0; r == 0 && i < INSTALL_N_FILES; i++) {
 		(void)snprintf(path, sizeof(path), "/ocicat/slots/%s/%s", p->payload->slot,
 			       names[i]);
-		r = mtools_compare(&boot, path, p->payload->file[i].fd, p->payload->file[i].size,
-				   err);
+		r = slotfile_check(&f, path, i, err);
 	}
 	return r;
 }
@@ -229,10 +205,17 @@ static int seed(struct perform *p, struct error *err)
 	return r;
 }
 
+static int close_state(struct perform *p, struct error *err)
+{
+	int r = vault_close(&p->vault, err);
+
+	return r < 0 ? r : array_stop(&p->array, err);
+}
+
 /* What is read back afterwards must come from the disk, and not from memory. */
 static int sync_disk(struct perform *p, struct error *err)
 {
-	int r = vault_close(&p->vault, err);
+	int r = close_state(p, err);
 
 	if (r == 0)
 		r = flush(p, err);
@@ -276,7 +259,7 @@ static int (*const actions[INSTALL_N_VERBS])(struct perform *p, struct error *er
 	[INSTALL_WIPE] = wipe,         [INSTALL_FAT] = make_fat,   [INSTALL_COPY] = copy,
 	[INSTALL_LOADERS] = loaders,   [INSTALL_EXT4] = make_ext4, [INSTALL_SEED] = seed,
 	[INSTALL_SYNC] = sync_disk,    [INSTALL_VERIFY] = verify,  [INSTALL_CODE] = boot_code,
-	[INSTALL_TABLE] = write_table, [INSTALL_LUKS] = make_luks,
+	[INSTALL_TABLE] = write_table, [INSTALL_LUKS] = make_luks, [INSTALL_ARRAY] = make_array,
 };
 
 int perform_check(const struct install_plan *plan, struct error *err)
@@ -284,7 +267,27 @@ int perform_check(const struct install_plan *plan, struct error *err)
 	return bootfiles_check(plan->bios, plan->uefi, err);
 }
 
-int perform_run(struct perform *p, struct error *err)
+static int run_step(struct perform *p, const struct install_step *step, struct error *err)
+{
+	bool large = step->verb == INSTALL_COPY || step->verb == INSTALL_VERIFY;
+	int r;
+
+	progress_begin(&p->progress, step->what, large ? payload_size(p->payload) : 0);
+	r = actions[step->verb](p, err);
+	if (r < 0)
+		return error_wrap(err, r, "%s", steps_verb(step->verb));
+	progress_end(&p->progress);
+	return 0;
+}
+
+static bool is_in(enum perform_part part, enum install_verb verb)
+{
+	bool table = verb == INSTALL_TABLE || verb == INSTALL_CODE;
+
+	return part == PERFORM_ALL || table == (part == PERFORM_TABLE);
+}
+
+int perform_part(struct perform *p, enum perform_part part, struct error *err)
 {
 	AUTO_CLOSE int fd = open(p->disk->path, O_RDWR | O_CLOEXEC);
 	int r = 0;
@@ -293,20 +296,17 @@ int perform_run(struct perform *p, struct error *err)
 		return error_sys(err, errno, "%s", p->disk->name);
 	p->fd = fd;
 	for (size_t i = 0; r == 0 && i < p->plan->n_steps; i++) {
-		enum install_verb verb = p->plan->steps[i].verb;
-		bool large = verb == INSTALL_COPY || verb == INSTALL_VERIFY;
-
-		progress_begin(&p->progress, p->plan->steps[i].what,
-			       large ? payload_size(p->payload) : 0);
-		r = actions[verb](p, err);
-		if (r < 0)
-			r = error_wrap(err, r, "%s", steps_verb(verb));
-		else
-			progress_end(&p->progress);
+		if (is_in(part, p->plan->steps[i].verb))
+			r = run_step(p, &p->plan->steps[i], err);
 	}
 	if (r < 0) {
-		(void)!vault_close(&p->vault, NULL);
+		(void)!close_state(p, NULL);
 		return r;
 	}
-	return p->plan->formats ? clear_mark(p, err) : flush(p, err);
+	return p->plan->formats && part != PERFORM_CONTENT ? clear_mark(p, err) : flush(p, err);
+}
+
+int perform_run(struct perform *p, struct error *err)
+{
+	return perform_part(p, PERFORM_ALL, err);
 }

@@ -4,6 +4,7 @@
  */
 #include "installer/prepare.h"
 
+#include "installer/array.h"
 #include "installer/disk.h"
 #include "installer/payload.h"
 #include "installer/perform.h"
@@ -37,6 +38,8 @@ int prepare_plan(const struct install_request *q, const struct install_disk *d,
 
 	if (r == 0 && q->key)
 		r = vault_check(err);
+	if (r == 0 && q->mirror)
+		r = array_check(err);
 	if (r == 0)
 		r = steps_plan(q, d, p, ret, err);
 	return r < 0 ? r : perform_check(ret, err);

@@ -24,7 +24,7 @@ static const char *const verbs[INSTALL_N_VERBS] = {
 	[INSTALL_WIPE] = "wipe",       [INSTALL_FAT] = "format",    [INSTALL_COPY] = "copy",
 	[INSTALL_LOADERS] = "boot",    [INSTALL_EXT4] = "format",   [INSTALL_SEED] = "configure",
 	[INSTALL_SYNC] = "sync",       [INSTALL_VERIFY] = "verify", [INSTALL_CODE] = "boot-code",
-	[INSTALL_TABLE] = "partition", [INSTALL_LUKS] = "encrypt",
+	[INSTALL_TABLE] = "partition", [INSTALL_LUKS] = "encrypt",  [INSTALL_ARRAY] = "mirror",
 };
 
 const char *steps_verb(enum install_verb verb)
@@ -107,6 +107,12 @@ static void list_formatting(const struct install_request *q, const struct instal
 	(void)snprintf(what, sizeof(what), "FAT32 " PROBE_FAT_BOOT ", %llu MiB",
 		       mib(plan->parts[0].size));
 	add(plan, INSTALL_FAT, true, what);
+	if (q->second)
+		return;
+	if (q->mirror) {
+		(void)snprintf(what, sizeof(what), "RAID1 with %.100s", q->mirror);
+		add(plan, INSTALL_ARRAY, true, what);
+	}
 	if (q->key)
 		add(plan, INSTALL_LUKS, true,
 		    q->key_file ? "LUKS2, opened with the key file" : "LUKS2");
@@ -194,7 +200,8 @@ static int use_existing(const struct install_request *q, const struct install_di
 int steps_plan(const struct install_request *q, const struct install_disk *d,
 	       const struct install_payload *p, struct install_plan *plan, struct error *err)
 {
-	struct loader_line line = { .luks = q->key,
+	struct loader_line line = { .array = q->mirror || q->second,
+				    .luks = q->key,
 				    .key_file = q->key_file,
 				    .statedir = q->statedir,
 				    .own = q->type->append,

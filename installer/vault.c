@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs losetup.
+ * LUKS on a loop device.
  */
 #include "installer/vault.h"
 
@@ -10,15 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
-#include "lib/proc.h"
+#include "lib/disk/loop.h"
 #include "lib/scope.h"
-
-#define LOSETUP_MS 30000
 
 int vault_check(struct error *err)
 {
-	static const char *const programs[] = { "/usr/sbin/cryptsetup", "/usr/sbin/losetup" };
+	static const char *const programs[] = { "/usr/sbin/cryptsetup", LOOP_PROGRAM };
 
 	if (geteuid() != 0)
 		return error_set(err, EPERM, "an encrypted state is made by root alone");
@@ -28,25 +25,6 @@ int vault_check(struct error *err)
 					 programs[i]);
 	}
 	return 0;
-}
-
-static int attach(const struct mkfs_place *at, struct vault *v, struct error *err)
-{
-	AUTO_BUF struct buf out = BUF_WITH_LIMIT(4096);
-	char start[32], size[32], sector[16];
-	const char *argv[] = { "losetup",     "--find", "--show",        "--offset", start,
-			       "--sizelimit", size,     "--sector-size", sector,     at->path,
-			       NULL };
-	int r;
-
-	(void)snprintf(start, sizeof(start), "%llu", (unsigned long long)at->start);
-	(void)snprintf(size, sizeof(size), "%llu", (unsigned long long)at->size);
-	(void)snprintf(sector, sizeof(sector), "%u", at->sector);
-	r = proc_run(argv, NULL, LOSETUP_MS, &out, err);
-	if (r == 0)
-		(void)snprintf(v->loop, sizeof(v->loop), "%.*s",
-			       (int)strcspn(buf_text(&out), "\n"), buf_text(&out));
-	return r;
 }
 
 static int take_size(struct vault *v, struct error *err)
@@ -68,7 +46,7 @@ int vault_make(const struct mkfs_place *at, const struct luks_key *key, struct v
 
 	*ret = (struct vault){ 0 };
 	(void)snprintf(name, sizeof(name), "ros-install-%d", (int)getpid());
-	r = attach(at, ret, err);
+	r = loop_attach(at, ret->loop, sizeof(ret->loop), err);
 	if (r == 0)
 		r = luks_format(ret->loop, key, err);
 	if (r == 0)
@@ -82,11 +60,10 @@ int vault_make(const struct mkfs_place *at, const struct luks_key *key, struct v
 
 int vault_close(struct vault *v, struct error *err)
 {
-	const char *argv[] = { "losetup", "--detach", v->loop, NULL };
 	int r = *v->name ? luks_close(v->name, err) : 0;
 
-	if (r == 0 && *v->loop)
-		r = proc_run(argv, NULL, LOSETUP_MS, NULL, err);
+	if (r == 0)
+		r = loop_detach(v->loop, err);
 	if (r == 0)
 		*v = (struct vault){ 0 };
 	return r;

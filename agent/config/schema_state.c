@@ -61,6 +61,8 @@ static const struct schema_row rows[] = {
 	  .flags = SCHEMA_LINE, .help = "Which of several; only: several are a mistake" },
 	{ "rancher.install.type", SCHEMA_TEXT, .fallback = "generic", .flags = SCHEMA_LINE,
 	  .help = "As --install-type of ros install" },
+	{ "rancher.install.mirror", SCHEMA_DEVICE, .flags = SCHEMA_LINE,
+	  .help = "The second disk of type raid" },
 	{ "rancher.install.append", SCHEMA_TEXT, .flags = SCHEMA_LINE,
 	  .help = "More words of the kernel line" },
 	{ "rancher.install.key_file", SCHEMA_TEXT, .flags = SCHEMA_LINE,

@@ -14,10 +14,9 @@
 #include "agent/install/key.h"
 #include "agent/install/userconfig.h"
 #include "installer/kind.h"
+#include "installer/mirror.h"
 #include "installer/payload.h"
-#include "installer/perform.h"
 #include "installer/prepare.h"
-#include "installer/refuse.h"
 #include "installer/steps.h"
 #include "lib/doc/doc.h"
 #include "lib/file.h"
@@ -41,6 +40,7 @@ enum {
 	ISO,
 	ENCRYPT,
 	KEY_FILE,
+	MIRROR,
 	SAVE = 's'
 };
 
@@ -55,6 +55,7 @@ static const struct option long_options[] = {
 	{ "force", no_argument, NULL, 'f' },
 	{ "encrypt", no_argument, NULL, ENCRYPT },
 	{ "key-file", required_argument, NULL, KEY_FILE },
+	{ "mirror", required_argument, NULL, MIRROR },
 	{ "kexec", no_argument, NULL, 'k' },
 	{ "save", no_argument, NULL, SAVE },
 	{ "no-reboot", no_argument, NULL, NO_REBOOT },
@@ -100,6 +101,9 @@ static bool set_option(int c, struct options *o)
 		return true;
 	case KEY_FILE:
 		o->key_file = optarg;
+		return true;
+	case MIRROR:
+		q->mirror = optarg;
 		return true;
 	case 'k':
 		q->after = INSTALL_KEXEC;
@@ -267,29 +271,44 @@ static int finish(const struct options *o, const struct install_disk *d,
 	return r < 0 ? r : after_go(after, err);
 }
 
-static int install(struct options *o, struct install_disk *d, struct install_payload *p,
+static int act(struct options *o, struct perform *perform, struct mirror *mirror,
+	       struct error *err)
+{
+	const struct install_plan *plan = perform->plan;
+	int r;
+
+	if (o->dry_run || !o->json)
+		show(o, plan);
+	if (!o->json && mirror->wanted)
+		show(o, &mirror->plan);
+	if (o->dry_run)
+		return 0;
+	if (!o->request.force && !ask(perform->disk, "Install to"))
+		return error_set(err, ECANCELED, "nothing was written (--force asks nothing)");
+	perform->progress.out = o->json ? NULL : stdout;
+	perform->progress.tty = isatty(STDOUT_FILENO);
+	r = payload_seal(perform->payload, err);
+	if (r == 0)
+		r = mirror_run(perform, mirror, err);
+	if (r == 0 && o->json)
+		show(o, plan);
+	return r < 0 ? r : finish(o, perform->disk, plan, perform->payload, err);
+}
+
+static int install(struct options *o, int root, struct install_disk *d, struct install_payload *p,
 		   struct error *err)
 {
 	struct install_plan plan;
 	struct perform perform = { .request = &o->request, .disk = d, .plan = &plan, .payload = p };
+	struct mirror mirror = { .disk.fd = -1 };
 	int r = prepare_plan(&o->request, d, p, &plan, err);
 
-	if (r < 0)
-		return r;
-	if (o->dry_run || !o->json)
-		show(o, &plan);
-	if (o->dry_run)
-		return 0;
-	if (!o->request.force && !ask(d, "Install to"))
-		return error_set(err, ECANCELED, "nothing was written (--force asks nothing)");
-	perform.progress.out = o->json ? NULL : stdout;
-	perform.progress.tty = isatty(STDOUT_FILENO);
-	r = payload_seal(p, err);
 	if (r == 0)
-		r = perform_run(&perform, err);
-	if (r == 0 && o->json)
-		show(o, &plan);
-	return r < 0 ? r : finish(o, d, &plan, p, err);
+		r = mirror_prepare(root, &o->request, p, &mirror, err);
+	if (r == 0)
+		r = act(o, &perform, &mirror, err);
+	mirror_done(&mirror);
+	return r;
 }
 
 static int run(const struct env *env, int argc, char **argv, struct error *err)
@@ -313,7 +332,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 	if (r == 0) {
 		r = prepare_look(env->root, &o->request, o->image, &d, &p, err);
 		if (r == 0)
-			r = install(o, &d, &p, err);
+			r = install(o, env->root, &d, &p, err);
 		prepare_close(&d, &p);
 	}
 	if (key.data)
@@ -325,7 +344,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 const struct command command_install = {
 	.name = "install",
 	.args = "-d DISK [-t TYPE] [-c FILE|URL] [-a WORDS] [-i DIR] [-f] [-k] [--no-reboot] "
-		"[--dry-run] [--json] [--encrypt | --key-file FILE]",
+		"[--dry-run] [--json] [--encrypt | --key-file FILE] [--mirror DISK]",
 	.help = "Install the system on a disk, or on an image file.",
 	.run = run,
 };

@@ -16,8 +16,8 @@
 #include "agent/message.h"
 #include "installer/installed.h"
 #include "installer/kind.h"
+#include "installer/mirror.h"
 #include "installer/payload.h"
-#include "installer/perform.h"
 #include "installer/prepare.h"
 #include "lib/cmdline.h"
 #include "lib/file.h"
@@ -90,6 +90,7 @@ static int read_request(const struct doc_node *install, struct unattended *u, st
 	u->request.type = kind_find(type);
 	if (!u->request.type || !u->request.type->formats)
 		return error_set(err, EINVAL, "rancher.install.type: %s cannot be had here", type);
+	u->request.mirror = scalar ? NULL : doc_str(install, "mirror", NULL);
 	u->request.append = scalar ? NULL : doc_str(install, "append", NULL);
 	u->request.force = !scalar && doc_bool(install, "force", false);
 	u->once = scalar || doc_bool(install, "once", true);
@@ -142,13 +143,17 @@ static int install(struct unattended *u, struct error *err)
 				   .plan = plan,
 				   .payload = &u->payload,
 				   .progress.out = stdout };
+	struct mirror mirror = { .disk.fd = -1 };
 	int r;
 
 	if (!plan)
 		return error_sys(err, ENOMEM, "install");
 	r = prepare_plan(&u->request, &u->disk, &u->payload, plan, err);
 	if (r == 0)
-		r = perform_run(&perform, err);
+		r = mirror_prepare(FILE_ROOT, &u->request, &u->payload, &mirror, err);
+	if (r == 0)
+		r = mirror_run(&perform, &mirror, err);
+	mirror_done(&mirror);
 	if (r == 0 && u->request.after == INSTALL_KEXEC)
 		r = after_load_kexec(&u->payload, plan->line, err);
 	return r;

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs mdadm.
+ */
+#include "agent/state_raid.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/message.h"
+#include "agent/uevent.h"
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/file.h"
+#include "lib/proc.h"
+#include "lib/scope.h"
+
+#define UNIT     "state"
+#define MDADM_MS 30000
+/* How long the other disks of an array may take. */
+#define DISKS_MS 10000
+
+/* What it says goes to the step's log; 2 is its way of saying that there was nothing to do. */
+static void assemble(const char *degraded)
+{
+	const char *argv[] = { "mdadm", "--assemble", "--scan", degraded, NULL };
+	AUTO_BUF struct buf out = BUF_WITH_LIMIT(16384);
+	struct error err = { 0 };
+
+	if (proc_run(argv, NULL, MDADM_MS, &out, &err) < 0)
+		(void)fprintf(stderr, "mdadm: %s\n", err.msg);
+	(void)fputs(buf_text(&out), stdout);
+}
+
+static bool is_held(const char *path)
+{
+	const char *name = strrchr(path, '/');
+	AUTO_CLOSEDIR DIR *dir = NULL;
+	const struct dirent *e;
+	bool held = false;
+	char sys[200];
+
+	(void)snprintf(sys, sizeof(sys), "/sys/class/block/%s/holders", name ? name + 1 : path);
+	dir = opendir(sys);
+	while (dir && !held && (e = readdir(dir)))
+		held = e->d_name[0] != '.';
+	return held;
+}
+
+/* A member that is in no array. */
+static const char *idle_member(const struct inventory *inv)
+{
+	for (size_t i = 0; i < inv->n; i++) {
+		const struct probe *p = &inv->devices[i];
+
+		if (!strcmp(p->type, "linux_raid_member") && !is_held(p->path))
+			return p->path;
+	}
+	return NULL;
+}
+
+static void tell_degraded(const struct inventory *inv)
+{
+	for (size_t i = 0; i < inv->n; i++) {
+		AUTO_BUF struct buf lacks = BUF_WITH_LIMIT(32);
+		const char *name = strrchr(inv->devices[i].path, '/');
+		char sys[200];
+
+		(void)snprintf(sys, sizeof(sys), "/sys/class/block/%s/md/degraded",
+			       name ? name + 1 : "");
+		if (file_read(FILE_ROOT, sys, &lacks, NULL) == 0 && buf_text(&lacks)[0] > '0')
+			message_say(JOURNAL_WARNING, UNIT,
+				    "the array %s runs without one of its disks (put one in: "
+				    "mdadm %s --add PARTITION)",
+				    inv->devices[i].path, inv->devices[i].path);
+	}
+}
+
+void state_raid_assemble(struct inventory *inv)
+{
+	int64_t deadline = clock_ms() + DISKS_MS;
+	AUTO_CLOSE int uevents = -1;
+	bool last = uevent_open(&uevents, NULL) < 0;
+
+	for (;;) {
+		assemble("--no-degraded");
+		if (inventory_scan(inv, FILE_ROOT, NULL) < 0 || !idle_member(inv) || last)
+			break;
+		last = uevent_wait_block(uevents, -1, true, deadline, NULL) < 0;
+	}
+	if (idle_member(inv)) {
+		assemble(NULL);
+		(void)!inventory_scan(inv, FILE_ROOT, NULL);
+	}
+	tell_degraded(inv);
+}
