@@ -11,6 +11,7 @@
 
 #include "agent/message.h"
 #include "agent/passphrase.h"
+#include "agent/uevent.h"
 #include "lib/clock.h"
 #include "lib/disk/fsimage.h"
 #include "lib/disk/grow.h"
@@ -23,6 +24,8 @@
 /* Somebody types a passphrase; then the machine comes up without that disk. */
 #define ASK_MS  (3 * 60 * 1000)
 #define ASK_MAX 3
+/* How long the disk with the key file may take. */
+#define KEY_MS  5000
 #define CONSOLE "/dev/console"
 #define PASSPHRASE_MAX 512
 
@@ -70,8 +73,27 @@ int state_luks_key(const struct inventory *inv, const char *where, struct buf *r
 	return error_wrap(err, r, "rancher.state.key_file: %s", where);
 }
 
+/* A stick may take a moment to appear. */
+static int await_key(struct inventory *inv, const char *where, struct buf *key, struct error *err)
+{
+	int64_t deadline = clock_ms() + KEY_MS;
+	AUTO_CLOSE int uevents = -1;
+	bool last = uevent_open(&uevents, NULL) < 0;
+
+	for (;;) {
+		int r = inventory_scan(inv, FILE_ROOT, err);
+
+		if (r == 0)
+			r = state_luks_key(inv, where, key, err);
+		if (r != -ENODATA || last)
+			return r;
+		error_reset(err);
+		last = uevent_wait_block(uevents, -1, true, deadline, NULL) < 0;
+	}
+}
+
 /* The key file's content; nothing when there is none, and why. */
-static void find_key(const struct doc_node *state, const struct inventory *inv, struct buf *key)
+static void find_key(const struct doc_node *state, struct inventory *inv, struct buf *key)
 {
 	const char *where = doc_str(state, "key_file", "");
 	struct error err = { 0 };
@@ -81,7 +103,7 @@ static void find_key(const struct doc_node *state, const struct inventory *inv, 
 		return;
 	}
 	buf_reset(key);
-	if (*where && state_luks_key(inv, where, key, &err) < 0) {
+	if (*where && await_key(inv, where, key, &err) < 0) {
 		wipe(key);
 		message_say(JOURNAL_WARNING, UNIT, "%s", err.msg);
 	}
@@ -136,7 +158,7 @@ static void open_one(const char *path, const struct buf *key)
 		journal_say(JOURNAL_CONFIG, UNIT, "%s is open", path);
 }
 
-void state_luks_open(const struct doc_node *state, const struct inventory *inv)
+void state_luks_open(const struct doc_node *state, struct inventory *inv)
 {
 	AUTO_BUF struct buf key = BUF_WITH_LIMIT(LUKS_KEY_MAX);
 

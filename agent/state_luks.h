@@ -19,7 +19,7 @@
 int state_luks_key(const struct inventory *inv, const char *where, struct buf *ret,
 		   struct error *err) MUST_CHECK;
 /* Open each LUKS device; rancher.state is the node. What cannot be opened is told, and stays
- * closed. */
-void state_luks_open(const struct doc_node *state, const struct inventory *inv);
+ * closed. `inv` may be looked at again. */
+void state_luks_open(const struct doc_node *state, struct inventory *inv);
 /* Name of the opened device: "luks-vda2" for /dev/vda2. Pure. */
 void state_luks_name(const char *path, char *ret, size_t size);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/loop.h>
+#include <linux/major.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "lib/cmdline.h"
 #include "lib/file.h"
@@ -89,7 +92,9 @@ static int open_loop(int *ret, struct error *err)
 
 	if (stat("/usr", &st) < 0)
 		return error_sys(err, errno, "/usr");
-	(void)snprintf(path, sizeof(path), "/dev/loop%u", (unsigned)(st.st_dev & 0xff));
+	if (major(st.st_dev) != LOOP_MAJOR)
+		return error_set(err, ENODEV, "/usr is on no loop device");
+	(void)snprintf(path, sizeof(path), "/dev/loop%u", minor(st.st_dev));
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || ioctl(fd, LOOP_GET_STATUS64, &info) < 0)
 		return error_sys(err, errno, "%s", path);
@@ -97,14 +102,19 @@ static int open_loop(int *ret, struct error *err)
 	return 0;
 }
 
+/* As a whole, or not: `ros install` takes what is there. */
 static int copy_file(const char *from, const char *to, struct error *err)
 {
 	AUTO_CLOSE int in = open(from, O_RDONLY | O_CLOEXEC);
 	AUTO_CLOSE int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int r;
 
 	if (in < 0 || out < 0)
 		return error_sys(err, errno, "%s", in < 0 ? from : to);
-	return file_copy_fd(in, out, size_of(from), from, err);
+	r = file_copy_fd(in, out, size_of(from), from, err);
+	if (r < 0)
+		(void)unlink(to);
+	return r;
 }
 
 static int keep_boot_files(struct error *err)

@@ -60,13 +60,13 @@ check "a file is written" guest 'echo kept >~/kept && sync'
 identity=$(guest 'cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub')
 check "the state fills the disk" state_has 2700
 check "poweroff of the installed machine" powers_off 25
-truncate -s 6G "$WORK/disk"
+truncate -s 20G "$WORK/disk"
 
 need "starts on UEFI" vm_start "$WORK/uefi" --boot-disk --uefi --memory 512 --disk "$WORK/disk"
 need "user Docker answers on UEFI" wait_docker 240
 check "it is UEFI" guest 'test -d /sys/firmware/efi'
 assert_installed UEFI
-check "the state has grown with the disk" state_has 4700
+check "the state has grown with the disk" state_has 18000
 check "the file is there" guest_is kept 'cat ~/kept'
 check "machine id and host keys are the same" equal \
 	"$(guest 'cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub')" "$identity"
