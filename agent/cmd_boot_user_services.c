@@ -105,32 +105,62 @@ static int run_chosen(const struct project *project, const bool *chosen, const c
 	return r;
 }
 
-/* What was fetched just now may be System Docker's, whose other services run already. */
-static void run_fetched(const struct project *project, const struct fetched *f)
+/* The services of one Docker that were fetched just now. */
+static int run_fetched(const struct project *project, const struct fetched *f, bool system,
+		       struct error *err)
 {
+	const char *socket = system ? ENGINE_SYSTEM : ENGINE_USER;
 	struct engine *AUTO(engine_free) engine = NULL;
-	struct error err = { 0 };
 	bool chosen[SERVICE_MAX];
 	size_t n = 0;
-
-	for (size_t i = 0; i < project->set.n; i++) {
-		chosen[i] = project->set.all[i].system && is_from(&project->set.all[i], f);
-		n += chosen[i];
-	}
-	if (n && (engine_open(ENGINE_SYSTEM, ENGINE_MS, &engine, &err) < 0 ||
-		  run_chosen(project, chosen, ENGINE_SYSTEM, engine, &err) < 0))
-		message_say(JOURNAL_FAIL, "services", "%s", err.msg);
-}
-
-static int run_user(int root, const struct project *project, struct error *err)
-{
-	const bool pending = preload_is_pending(root, PRELOAD_USER);
-	const bool wait = doc_bool(project->config, "rancher.preload_wait", true);
-	struct engine *AUTO(engine_free) engine = NULL;
-	bool chosen[SERVICE_MAX];
-	const size_t n = project_choose(project, false, chosen);
 	int r;
 
+	for (size_t i = 0; i < project->set.n; i++) {
+		const struct service *s = &project->set.all[i];
+
+		chosen[i] = s->system == system && is_from(s, f);
+		n += chosen[i];
+	}
+	if (n == 0)
+		return 0;
+	r = system ? 0 : file_wait(DOCKER_DONE, DOCKER_DONE_MS, err);
+	if (r == 0)
+		r = engine_open(socket, ENGINE_MS, &engine, err);
+	return r < 0 ? r : run_chosen(project, chosen, socket, engine, err);
+}
+
+/* Optional services come last: nobody else waits for their server. */
+static int run_missing(int root, struct error *err)
+{
+	CLEANUP(fetched_done) struct fetched fetched = { 0 };
+	struct project AUTO_PROJECT project = { 0 };
+	int r, r2;
+
+	fetch_missing(root, &fetched);
+	if (fetched.n == 0)
+		return 0;
+	r = project_load(root, &project, err);
+	if (r < 0)
+		return r;
+	r = run_fetched(&project, &fetched, true, err);
+	r2 = run_fetched(&project, &fetched, false, err);
+	return r < 0 ? r : r2;
+}
+
+static int run_user(int root, struct error *err)
+{
+	const bool pending = preload_is_pending(root, PRELOAD_USER);
+	struct engine *AUTO(engine_free) engine = NULL;
+	struct project AUTO_PROJECT project = { 0 };
+	bool chosen[SERVICE_MAX], wait;
+	size_t n;
+	int r;
+
+	r = project_load(root, &project, err);
+	if (r < 0)
+		return r;
+	wait = doc_bool(project.config, "rancher.preload_wait", true);
+	n = project_choose(&project, false, chosen);
 	if (n == 0 && !pending)
 		return 0;
 	r = file_wait(DOCKER_DONE, DOCKER_DONE_MS, err);
@@ -142,7 +172,7 @@ static int run_user(int root, const struct project *project, struct error *err)
 	if (pending && wait)
 		preload_load(root, PRELOAD_USER, engine);
 	if (n)
-		r = run_chosen(project, chosen, ENGINE_USER, engine, err);
+		r = run_chosen(&project, chosen, ENGINE_USER, engine, err);
 	if (pending && !wait)
 		preload_load(root, PRELOAD_USER, engine);
 	return r;
@@ -150,17 +180,19 @@ static int run_user(int root, const struct project *project, struct error *err)
 
 static int run(const struct env *env, int argc, char **argv, struct error *err)
 {
-	CLEANUP(fetched_done) struct fetched fetched = { 0 };
-	struct project AUTO_PROJECT project = { 0 };
+	struct error missing = { 0 };
+	int r, r2;
 
 	(void)argc, (void)argv;
 	/* The system's services are up here, the network among them. */
 	publish_machine(env->root);
-	fetch_missing(env->root, &fetched);
-	if (project_load(env->root, &project, err) < 0)
-		return COMMAND_FAILED;
-	run_fetched(&project, &fetched);
-	return run_user(env->root, &project, err) < 0 ? COMMAND_FAILED : COMMAND_OK;
+	r = run_user(env->root, err);
+	r2 = run_missing(env->root, &missing);
+	if (r2 < 0 && r < 0)
+		message_say(JOURNAL_FAIL, "services", "%s", missing.msg);
+	else if (r2 < 0)
+		*err = missing;
+	return r < 0 || r2 < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
 
 const struct command command_boot_user_services = {

@@ -74,6 +74,21 @@ static void live_system_takes_only_what_is_named(void **state)
 	assert_null(want(p, "{}", "rancher: {live: true, state: {autoformat: []}}").dev);
 }
 
+static void what_grows(void **state)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_ok(doc_pool_new(&p, &err), &err);
+	assert_false(want(p, "{}", "{}").keep_part);
+	assert_false(want(p, "{}", "{}").keep_fs);
+	assert_false(want(p, "{}", "growpart: {mode: auto}").keep_part);
+	assert_true(want(p, "{}", "growpart: {mode: off}").keep_part);
+	assert_true(want(p, "{}", "resize_rootfs: false").keep_fs);
+	assert_false(want(p, "{}", "resize_rootfs: noblock").keep_fs);
+}
+
 static void superblock_says_whether_to_check(void **state)
 {
 	uint8_t sb[1024] = { [56] = 0x53, [57] = 0xef, [58] = 1, [54] = 0xff, [55] = 0xff };
@@ -99,6 +114,7 @@ int main(void)
 		cmocka_unit_test(default_is_looked_for),
 		cmocka_unit_test(what_is_named_is_waited_for),
 		cmocka_unit_test(live_system_takes_only_what_is_named),
+		cmocka_unit_test(what_grows),
 		cmocka_unit_test(superblock_says_whether_to_check),
 	};
 
