@@ -12,8 +12,6 @@
 
 #define SIGNATURE "EFI PART"
 #define MIB       (1ull << 20)
-/* Partitions end at whole MiB, and leave so many sectors to the second copy. */
-#define COPY_SECTORS 34
 #define LIST_PLACE   2
 #define SECTOR_MAX   4096
 #define MBR_TYPE_GPT 0xee
@@ -219,7 +217,8 @@ static int plan(struct gpt *g, unsigned number, uint64_t slack, struct gpt_plan 
 		return error_set(err, ENODATA, "no partition %u", number);
 	start = get(e + ENTRY_START, 8);
 	now = get(e + ENTRY_END, 8);
-	end = (g->sectors - COPY_SECTORS) / mib * mib - 1;
+	/* At a whole MiB, before the last sector that may be used. */
+	end = (g->sectors - list_sectors - 2) / mib * mib - 1;
 	ret->start = start * g->sector;
 	ret->size = (now - start + 1) * g->sector;
 	if (!is_last(g, e, &first) || now < start || end <= now ||

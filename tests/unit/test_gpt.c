@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "lib/disk/gpt.h"
 #include "lib/disk/probe.h"
@@ -127,6 +128,49 @@ static void test_goes_on(void **state)
 	(void)close(fd);
 }
 
+/* Other programs make lists of more than 128 entries: the second copy then takes more room. */
+static void make_list_long(int fd)
+{
+	static unsigned char list[512 * 128];
+	unsigned char h[512];
+	uint32_t entries = 512, sum;
+
+	assert_int_equal(pread(fd, h, sizeof(h), 512), sizeof(h));
+	assert_int_equal(pread(fd, list, sizeof(list), 1024), sizeof(list));
+	memcpy(h + 80, &entries, 4);
+	sum = (uint32_t)crc32(0, list, sizeof(list));
+	memcpy(h + 88, &sum, 4);
+	memset(h + 16, 0, 4);
+	sum = (uint32_t)crc32(0, h, 92);
+	memcpy(h + 16, &sum, 4);
+	assert_int_equal(pwrite(fd, h, sizeof(h), 512), sizeof(h));
+}
+
+static void test_long_list(void **state)
+{
+	AUTO_SCRATCH struct scratch dir = scratch_make();
+	/* A few sectors beyond a whole MiB: not enough for the second copy. */
+	const uint64_t size = NEW + 40 * 512;
+	struct error err = { 0 };
+	struct gpt_plan plan;
+	uint64_t last_usable;
+	char path[100];
+	int fd;
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/disk", dir.path);
+	fd = make_disk(path);
+	make_list_long(fd);
+	assert_int_equal(ftruncate(fd, (off_t)size), 0);
+	assert_ok(gpt_plan_grow(fd, 512, size, 2, 2 * MIB, &plan, &err), &err);
+	assert_ok(gpt_apply(fd, &plan, &err), &err);
+	assert_int_equal(pread(fd, &last_usable, 8, 512 + 48), 8);
+	assert_true((plan.start + plan.size) / 512 - 1 <= last_usable);
+	assert_true(plan.size > 40 * MIB);
+	gpt_plan_done(&plan);
+	(void)close(fd);
+}
+
 static void test_refuses(void **state)
 {
 	AUTO_SCRATCH struct scratch dir = scratch_make();
@@ -163,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_cut),
 		cmocka_unit_test(test_goes_on),
+		cmocka_unit_test(test_long_list),
 		cmocka_unit_test(test_refuses),
 	};
 
