@@ -226,7 +226,7 @@ guest "docker pull -q $(image) && docker tag $(image) b" >/dev/null
 assert_applied
 
 check "a plain http repository has its warning" guest_is 2 'grep -c "plain http" /run/ros/messages'
-check "rancher.log tells what services do" vm_serial_has 'service docker: [a-z]+ [(][0-9]+ ms'
+check "rancher.log tells what services do" vm_serial_has 'service [a-z]+: [a-z]+ [(][0-9]+ ms'
 check "optional services are listed" guest_is 'enabled extra disabled more disabled nosuch' \
 	'sudo ros service list -u 2>/dev/null | sort -k 2 | xargs'
 check "one is enabled" guest 'sudo ros service enable more && sudo ros service up more'

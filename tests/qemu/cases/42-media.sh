@@ -30,20 +30,20 @@ part() {
 	printf -- '--part\nContent-Type: %s\n%s\n%s\n' "$1" "${2:+$2$'\n'}" "$(cat)"
 }
 
-# config NAME VALUE: each part sets a variable of its own, and one that all set.
+# config NAME LINE: each part has a key of its own, and one that all have: the last part's counts.
 config() {
-	printf '#cloud-config\nrancher: {environment: {%s: "%s", LAST: %s}}\n' "$1" "$2" "$1"
+	printf '#cloud-config\nfinal_message: %s\n%s\n' "$1" "$2"
 }
 
 message() {
 	printf 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="part"\n\n'
-	config GZIP one | gzip | base64 | part application/gzip 'Content-Transfer-Encoding: base64'
-	{ echo '## template: jinja' && config JINJA '{{ v1.local_hostname }}'; } | part text/jinja2
+	config gzip 'groups: [one]' | gzip | base64 | part application/gzip 'Content-Transfer-Encoding: base64'
+	{ echo '## template: jinja' && config jinja 'ntp: {servers: ["{{ v1.local_hostname }}"]}'; } | part text/jinja2
 	part text/cloud-config-archive <<-END
 		#cloud-config-archive
 		- type: text/cloud-config
 		  content: |
-		$(config ARCHIVE three | sed 's/^/    /')
+		$(config archive 'resolv_conf: {searchdomains: [three]}' | sed 's/^/    /')
 		- |
 		  #!/bin/sh
 		  echo archive >>/run/test-order
@@ -57,9 +57,9 @@ message() {
 }
 
 assert_parts() {
-	check "a message of many parts: each is applied" guest_is 'one from-nocloud three four five' \
-		'for n in GZIP JINJA ARCHIVE INCLUDE ONCE; do sudo ros config get rancher.environment.$n; done | xargs'
-	check "the last one wins" guest_is ONCE 'sudo ros config get rancher.environment.LAST'
+	check "a message of many parts: each is applied" guest_is '- one - from-nocloud - three UTC' \
+		'for k in groups ntp.servers resolv_conf.searchdomains timezone; do sudo ros config get $k; done | xargs'
+	check "the last one wins" guest_is once 'sudo ros config get final_message'
 	check "the hook is first, scripts follow in their order" vm_wait 60 "scripts" guest_is \
 		'hook archive first second' 'xargs </run/test-order'
 	check "what is included was fetched once" equal "$(sort "$web.log" | xargs)" 'GET /include.yml GET /once.yml'
@@ -73,8 +73,8 @@ web=$WORK/web
 rm -rf "$web" && mkdir -p "$web"
 need "a web server" web_start "$web"
 trap 'kill $WEB_PID 2>/dev/null; vm_stop' EXIT
-{ config INCLUDE four && user_data nocloud | sed 1d; } >"$web/include.yml"
-config ONCE five >"$web/once.yml"
+config include "$(user_data nocloud | sed 1d)" >"$web/include.yml"
+config once 'timezone: UTC' >"$web/once.yml"
 message >"$tree/nocloud/user-data"
 blank_disk "$WORK/fat" 4M
 need "a FAT disk" mkfs.vfat -n CIDATA "$WORK/fat"
