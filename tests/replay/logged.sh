@@ -33,7 +33,7 @@ logged_boot() {
 	need "a disk that is logged" logged_files
 	need "starts for the first time" vm_start "$WORK/vm" --boot-disk --memory 768 --seed "$FIX/good.iso" -- "${device[@]}"
 	need "user Docker answers" wait_docker 240
-	check "the state has grown with the disk" guest_has '^2[0-9]{3}$' 'df -m --output=size /state | tail -n 1 | xargs'
+	check "the state has grown with the disk" guest_has '^2[0-9]{3}$' "df -m /state | tail -n 1 | awk '{ print \$2 }'"
 	for ((i = 1; i <= LOGGED_SETS; i++)); do
 		check "ros config set ($i)" guest "sudo ros config set rancher.environment.CUT $i"
 	done

@@ -15,9 +15,9 @@ id=$(guest 'cat /etc/machine-id')
 check "there is a reserve" guest 'sudo test -s /state/var/lib/rancher/reserve'
 guest 'mkdir -p ~/.config && echo kept >~/.config/kept && echo gone >~/gone'
 # First as much as there is in one piece, then the rest.
-guest 'sudo sh -c "fallocate -l \$((\$(df --output=avail -k /state | tail -n 1) - 1024))k /var/fill; cat /dev/zero >/var/fill2"; sync' \
-	>/dev/null 2>&1
-check "the state is full" guest_has '^0$' 'df --output=avail -k /state | tail -n 1 | xargs'
+available="df -k /state | tail -n 1 | awk '{ print \$4 }'"
+guest "sudo fallocate -l \$((\$($available) - 1024))k /var/fill; sudo sh -c 'cat /dev/zero >/var/fill2'; sync" >/dev/null 2>&1
+check "the state is full" guest_is 0 "$available"
 check "poweroff" powers_off 25
 
 need "starts, full" machine full
