@@ -16,6 +16,7 @@
 #include "lib/crypto/sha256.h"
 #include "lib/doc/tree.h"
 #include "lib/hash.h"
+#include "lib/http/url.h"
 
 #define PAUSE_MS 2000
 #define NAME_LEN 64
@@ -33,6 +34,19 @@ static bool is_name(const char *name)
 		if (!isalnum((unsigned char)*s) && (s == name || !strchr("._-", *s)))
 			return false;
 	return *name && strlen(name) <= NAME_LEN;
+}
+
+/* What messages call it: a URL without what may be secret in it. */
+static const char *shown(struct doc_pool *p, const char *where)
+{
+	AUTO_BUF struct buf b = BUF_WITH_LIMIT(4096);
+	const char *text;
+
+	if (*where == '/')
+		return where;
+	url_public(where, &b);
+	text = buf_check(&b, NULL) == 0 ? doc_strdup(p, b.data, b.len) : NULL;
+	return text ? text : "a URL";
 }
 
 /* --- what is kept --- */
@@ -58,7 +72,7 @@ static int read_kept(int root, const char *url, struct buf *ret, struct error *e
 	s = buf_text(&text);
 	/* Another URL may have the same hash. */
 	if (strncmp(s, "# ", 2) || strncmp(s + 2, url, len) || s[2 + len] != '\n')
-		return error_set(err, ENOENT, "%.200s was not fetched yet", url);
+		return error_set(err, ENOENT, "it was not fetched yet");
 	buf_add(ret, s + len + 3, text.len - len - 3);
 	return buf_check(ret, err);
 }
@@ -110,9 +124,11 @@ int optional_read(int root, struct doc_pool *p, const struct doc_node *config, c
 	const struct doc_node *repos = doc_at(config, "rancher.repositories");
 	char file[NAME_LEN + 8];
 
-	*ret_source = name;
-	if (*name == '/' || is_url(name))
-		return read_from(root, name, ret, err);
+	*ret_source = is_url(name) ? shown(p, name) : name;
+	if (*name == '/')
+		return file_read(root, name, ret, err);
+	if (is_url(name))
+		return error_wrap(err, read_kept(root, name, ret, err), "%s", *ret_source);
 	if (!is_name(name))
 		return error_set(err, EINVAL, "%.64s is no name, no path and no URL", name);
 	file_of(name, file);
@@ -121,7 +137,7 @@ int optional_read(int root, struct doc_pool *p, const struct doc_node *config, c
 
 		if (!where || read_from(root, where, ret, NULL) < 0)
 			continue;
-		*ret_source = where;
+		*ret_source = shown(p, where);
 		return 0;
 	}
 	return error_set(err, ENOENT, "%s was not fetched from a repository yet", name);
@@ -162,10 +178,10 @@ static int check_services(struct doc_pool *p, const char *where, const struct bu
 			  struct error *err)
 {
 	const struct doc_node *n = NULL;
-	int r = doc_yaml(p, where, buf_text(text), text->len, &n, err);
+	int r = doc_yaml(p, shown(p, where), buf_text(text), text->len, &n, err);
 
 	if (r == 0 && (n->kind != DOC_MAP || n->len == 0))
-		r = error_set(err, EINVAL, "%.200s: this is no file of services", where);
+		r = error_set(err, EINVAL, "%s: this is no file of services", shown(p, where));
 	return r;
 }
 
@@ -180,11 +196,9 @@ static int get(const struct module_ctx *c, const char *url, struct doc_origin at
 	int r;
 
 	if (!address)
-		return error_set(err, ENOMEM, "%s", url);
+		return error_set(err, ENOMEM, "address");
 	r = ask_do(c, &req, err);
-	if (r == 0)
-		r = check_pin(url, text, err);
-	return error_wrap(err, r, "%.200s", url);
+	return r < 0 ? r : error_wrap(err, check_pin(url, text, err), "%s", shown(c->pool, url));
 }
 
 static int fetch_one(const struct module_ctx *c, const char *where, struct doc_origin at,
@@ -206,7 +220,7 @@ int optional_fetch(const struct module_ctx *c, const char *name, struct doc_orig
 	char file[NAME_LEN + 8];
 	int r = -ENOENT;
 
-	*ret_source = name;
+	*ret_source = is_url(name) ? shown(c->pool, name) : name;
 	if (*name == '/' || is_url(name))
 		return fetch_one(c, name, at, err);
 	if (!is_name(name))
@@ -217,9 +231,10 @@ int optional_fetch(const struct module_ctx *c, const char *name, struct doc_orig
 
 		error_reset(err);
 		r = where ? fetch_one(c, where, repos->pairs[i].origin, err) : -ENOENT;
-		*ret_source = where;
-		if (r == 0)
+		if (r == 0) {
+			*ret_source = shown(c->pool, where);
 			return 0;
+		}
 	}
 	if (!err->code)
 		r = error_set(err, ENOENT, "%s: no repository is known (rancher.repositories)",
@@ -255,7 +270,8 @@ const struct doc_node *optional_index(const struct module_ctx *c, bool fetch)
 		if (r == 0)
 			r = read_from(c->root, where, &text, &err);
 		if (r == 0)
-			r = doc_yaml(c->pool, where, buf_text(&text), text.len, &n, &err);
+			r = doc_yaml(c->pool, shown(c->pool, where), buf_text(&text), text.len, &n,
+				     &err);
 		if (r == 0)
 			add_names(&names, doc_key(n, "services"));
 		else if (fetch || r != -ENOENT)

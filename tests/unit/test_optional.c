@@ -119,6 +119,25 @@ static void test_what_is_refused(void **state)
 	assert_false(file_exists(s.f->root, OPTIONAL_KEPT));
 }
 
+static void test_secrets_of_a_url(void **state)
+{
+	CLEANUP(shop_done) struct shop s = shop_open(*state, "{}");
+	AUTO_BUF struct buf url = { 0 }, text = { 0 };
+	struct error err = { 0 };
+	const char *source;
+
+	buf_fmt(&url, "http://me:secret@%s/repo/p/page.yml", s.web.url + 7);
+	assert_true(fetch(&s, buf_text(&url), &err) < 0);
+	assert_non_null(strstr(err.msg, "/repo/p/page.yml: this is no file of services"));
+	assert_null(strstr(err.msg, "secret"));
+	error_reset(&err);
+	assert_int_equal(optional_read(s.f->root, s.p, s.c.config, buf_text(&url), &text, &source,
+				       &err),
+			 -ENOENT);
+	assert_null(strstr(err.msg, "secret"));
+	assert_null(strstr(source, "secret"));
+}
+
 static void test_url_and_hash(void **state)
 {
 	CLEANUP(shop_done) struct shop s = shop_open(*state, "{}");
@@ -218,7 +237,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		agentroot_test(test_repository),   agentroot_test(test_what_is_refused),
-		agentroot_test(test_url_and_hash), agentroot_test(test_index),
+		agentroot_test(test_secrets_of_a_url), agentroot_test(test_url_and_hash),
+		agentroot_test(test_index),
 		agentroot_test(test_preload),
 	};
 
