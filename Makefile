@@ -257,7 +257,7 @@ check-static: programs $(B)/ros | $(stamps)/deps
 	scripts/check-text
 	scripts/docs $(B)/ros --check
 
-check-unit: $(unit_programs)
+check-unit: $(B)/ros $(unit_programs)
 	@scripts/test $(unit_programs)
 
 fuzz_programs := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(fuzz_src))

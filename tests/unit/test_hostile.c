@@ -119,7 +119,7 @@ static void test_hostile(void **state)
 
 	(void)state;
 	if (access(ROS, X_OK) < 0)
-		skip();
+		fail_msg("there is no " ROS " (make " ROS ")");
 	(void)snprintf(path, sizeof(path), "%s/input", s.path);
 	(void)snprintf(log, sizeof(log), "%s/log", s.path);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

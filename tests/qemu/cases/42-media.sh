@@ -100,6 +100,7 @@ boots ovf --seed "$WORK/ovf.iso"
 mkdir -p "$tree/net"
 sed 's/i-fat/i-net/; s/from-nocloud/from-nocloud-net/' "$tree/nocloud/meta-data" >"$tree/net/meta-data"
 user_data nocloud-net >"$tree/net/user-data"
+rm -f "$WORK/server"
 timeout 900 build/ros datasource serve "$tree/net" --listen 127.0.0.1:0 --verbose >"$WORK/server" 2>"$WORK/requests" &
 server=$!
 served() { [[ -s $WORK/server ]]; }
