@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -154,16 +155,25 @@ static void remember(const struct machine *m, const struct apply *a, bool fetche
 		say(a->pool, false, err.msg);
 }
 
+/* Being ended while the machine goes down is how this step is meant to end. */
+static void leave(int number)
+{
+	(void)number;
+	_exit(COMMAND_OK);
+}
+
 /* A machine that installs itself starts nothing else: it is about to restart. */
 static void install(const struct doc_node *config)
 {
 	struct error err = { 0 };
 	bool going = false;
 
-	if (unattended_run(config, &going, &err) < 0)
+	if (unattended_run(config, &going, &err) < 0) {
 		message_say(JOURNAL_FAIL, "install", "%s", err.msg);
-	else if (going)
+	} else if (going) {
+		(void)signal(SIGTERM, leave);
 		(void)sleep(GOING_DOWN_S);
+	}
 }
 
 static int run_boot(const struct env *env, struct doc_pool *pool, struct apply *a,

@@ -5,6 +5,7 @@
 #include "lib/disk/luks.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -15,6 +16,7 @@
 
 /* It derives the key slowly on purpose, and an emulator does so slower still. */
 #define LUKS_MS 120000
+#define KILL_MS 5000
 /* KiB: a machine of 512 MiB can open what any machine made. */
 #define LUKS_MEMORY "65536"
 /* Exit code: no key available with this passphrase. */
@@ -57,8 +59,13 @@ static int run(const char *const *argv, const struct luks_key *key, struct error
 	spec.in = in;
 	if (r == 0)
 		r = proc_spawn(&spec, &pid, &pidfd, err);
-	if (r == 0)
-		r = proc_wait(pid, pidfd, LUKS_MS, &status, err);
+	if (r < 0)
+		return r;
+	r = proc_wait(pid, pidfd, LUKS_MS, &status, err);
+	if (r == -ETIMEDOUT) {
+		(void)kill(pid, SIGKILL);
+		(void)!proc_wait(pid, pidfd, KILL_MS, &status, NULL);
+	}
 	if (r < 0 || !status)
 		return r;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == LUKS_WRONG_KEY)
