@@ -56,7 +56,8 @@ static void start_dhcpcd(struct daemon *d)
 		journal_say(JOURNAL_FAIL, "network", "dhcpcd: %s", err.msg);
 }
 
-/* A new file: dhcpcd reads it again without letting go of what it has. */
+/* A new file: dhcpcd reads it again without letting go of what it has. One that is just starting
+ * may have read the old one and not listen yet: it is asked by signal. */
 static void tell_dhcpcd(struct daemon *d)
 {
 	const struct supervise_child *c = supervise_find(d->sup, "dhcpcd");
@@ -64,10 +65,10 @@ static void tell_dhcpcd(struct daemon *d)
 
 	if (!wanted && c)
 		supervise_stop(d->sup, "dhcpcd", STOP_MS);
-	else if (wanted && c && c->pid > 0 && c->state != SUPERVISE_STOPPING)
-		(void)kill(c->pid, SIGHUP);
-	else if (wanted)
+	else if (wanted && (!c || c->pid <= 0 || c->state == SUPERVISE_STOPPING))
 		start_dhcpcd(d);
+	else if (wanted && !netd_tell_dhcpcd(d->s))
+		(void)kill(c->pid, SIGHUP);
 }
 
 /* --- events --- */

@@ -231,11 +231,12 @@ static const char *plain(const char *cidr, char *ret)
 	return ret;
 }
 
+/* A lease's address ends with the lease: it is not the same as a static one. */
 static bool has_address(const struct state *s, const struct want *w, const char *cidr)
 {
 	for (size_t i = 0; w->link && i < s->n_addresses; i++)
 		if (s->addresses[i].link == w->link->index && !strcmp(s->addresses[i].cidr, cidr))
-			return true;
+			return s->addresses[i].permanent || w->dynamic;
 	return false;
 }
 

@@ -309,19 +309,16 @@ static void put_broadcast(struct netlink_msg *m, const unsigned char *a, unsigne
 	}
 }
 
-static int address(int fd, const struct change *c, struct netlink_msg *m, struct error *err)
+static int send_address(int fd, const char *cidr, int index, bool adds, struct netlink_msg *m,
+			struct error *err)
 {
-	bool adds = c->kind == CHANGE_ADDRESS_ADD;
-	struct ifaddrmsg part = { 0 };
+	struct ifaddrmsg part = { .ifa_index = (unsigned)index };
 	unsigned char a[16];
-	uint8_t size = binary(c->text, a, &part.ifa_family, &part.ifa_prefixlen);
-	int index = 0, r = index_of(c->link, &index, err);
+	uint8_t size = binary(cidr, a, &part.ifa_family, &part.ifa_prefixlen);
+	int r;
 
 	if (!size)
-		return error_set(err, EINVAL, "%s: no address", c->text);
-	if (r < 0)
-		return adds ? r : 0;
-	part.ifa_index = (unsigned)index;
+		return error_set(err, EINVAL, "%s: no address", cidr);
 	netlink_begin(m, adds ? RTM_NEWADDR : RTM_DELADDR, adds ? NLM_F_CREATE | NLM_F_REPLACE : 0,
 		      &part, sizeof(part));
 	netlink_attr(m, IFA_LOCAL, a, size);
@@ -332,6 +329,20 @@ static int address(int fd, const struct change *c, struct netlink_msg *m, struct
 		netlink_u8(m, IFA_PROTO, STATE_PROTOCOL);
 	r = netlink_ask(fd, m, err);
 	return (adds && r == -EEXIST) || (!adds && r == -EADDRNOTAVAIL) ? 0 : r;
+}
+
+/* One that a lease had there is taken away first: the kernel would leave it without the route to
+ * its network, which dhcpcd made. */
+static int address(int fd, const struct change *c, struct netlink_msg *m, struct error *err)
+{
+	bool adds = c->kind == CHANGE_ADDRESS_ADD;
+	int index = 0, r = index_of(c->link, &index, err);
+
+	if (r < 0)
+		return adds ? r : 0;
+	if (adds && !network_is_v6(c->text))
+		r = send_address(fd, c->text, index, false, m, err);
+	return r < 0 ? r : send_address(fd, c->text, index, adds, m, err);
 }
 
 /* A gateway of IPv6 may lead to IPv4. */

@@ -5,28 +5,25 @@
 #include "agent/network/netd.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 
 #include "agent/message.h"
-#include "agent/network/dhcp.h"
+#include "agent/network/address.h"
+#include "agent/network/dhcp_run.h"
 #include "agent/network/firewall.h"
 #include "agent/network/hooks.h"
 #include "agent/network/lease.h"
 #include "agent/network/netlink.h"
-#include "agent/network/release.h"
 #include "agent/network/respec.h"
 #include "agent/network/update.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 
 /* This boot's first start of the service is over. */
-#define STARTED   "/run/ros/network.started"
-#define NAMES_MAX 128
-#define CONF_MAX  (1u << 20)
+#define STARTED "/run/ros/network.started"
 
 /* An interface whose commands wait for its address. */
 struct pending {
@@ -34,20 +31,15 @@ struct pending {
 	int64_t deadline_ms;
 };
 
-struct names {
-	char name[NAMES_MAX][NETWORK_NAME];
-	size_t n;
-};
-
 struct netd {
 	int root;
 	int64_t id;
 	int64_t refresh_ms, check_ms, confirm_ms; /* when they are due; 0 never */
 	bool waits, post_cmds;                    /* post_cmds: they are still to run */
-	uint64_t links;                           /* a sum over the links that matter */
-	struct buf conf;                          /* dhcpcd's file as it is */
-	struct names ran, dynamic;                /* whose commands ran, and whom dhcpcd has */
-	struct pending pending[NAMES_MAX];
+	uint64_t links;                           /* a sum over those that were acted upon */
+	struct dhcp_run dhcp;
+	struct dhcp_names ran; /* whose commands ran */
+	struct pending pending[DHCP_RUN_MAX];
 	size_t n_pending;
 };
 
@@ -57,7 +49,7 @@ int netd_new(struct netd **ret, struct error *err)
 
 	if (!d)
 		return error_set(err, ENOMEM, "no memory for the network service");
-	d->conf = BUF_WITH_LIMIT(CONF_MAX);
+	d->dhcp.conf = BUF_WITH_LIMIT(DHCP_RUN_CONF);
 	d->id = -1;
 	*ret = d;
 	return 0;
@@ -66,22 +58,8 @@ int netd_new(struct netd **ret, struct error *err)
 void netd_free(struct netd *d)
 {
 	if (d)
-		buf_done(&d->conf);
+		buf_done(&d->dhcp.conf);
 	free(d);
-}
-
-static bool names_has(const struct names *l, const char *name)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (!strcmp(l->name[i], name))
-			return true;
-	return false;
-}
-
-static void names_add(struct names *l, const char *name)
-{
-	if (l->n < NAMES_MAX && !names_has(l, name))
-		(void)snprintf(l->name[l->n++], NETWORK_NAME, "%.15s", name);
 }
 
 /* --- specifications --- */
@@ -146,7 +124,7 @@ static void before(void *arg, const struct want *w)
 {
 	struct work *work = arg;
 
-	if (!names_has(&work->d->ran, w->name))
+	if (!dhcp_run_has(&work->d->ran, w->name))
 		hooks_run(work->p, &w->nic->pre_up, w->name);
 }
 
@@ -155,7 +133,7 @@ static void wait_for_address(struct work *work, const struct want *w)
 	struct netd *d = work->d;
 	int64_t seconds = work->spec.net->dhcp_timeout;
 
-	if (d->n_pending == NAMES_MAX || !w->nic->post_up.n)
+	if (d->n_pending == DHCP_RUN_MAX || !w->nic->post_up.n)
 		return;
 	d->pending[d->n_pending].deadline_ms = clock_ms() + (seconds > 0 ? seconds : 10) * 1000;
 	memcpy(d->pending[d->n_pending++].name, w->name, NETWORK_NAME);
@@ -165,22 +143,27 @@ static void after(void *arg, const struct want *w)
 {
 	struct work *work = arg;
 
-	if (names_has(&work->d->ran, w->name))
+	if (dhcp_run_has(&work->d->ran, w->name))
 		return;
-	names_add(&work->d->ran, w->name);
+	dhcp_run_add(&work->d->ran, w->name);
 	if (w->dynamic)
 		wait_for_address(work, w);
 	else
 		hooks_run(work->p, &w->nic->post_up, w->name);
 }
 
-static bool has_address(const struct state *s, const char *name)
+/* An address that came by itself: with DHCP, one of IPv4. A static one beside it is no lease. */
+static bool has_lease(const struct state *s, const char *name, const struct network_if *nic)
 {
 	const struct state_link *link = state_find_link(s, name);
 
-	for (size_t i = 0; link && i < s->n_addresses; i++)
-		if (s->addresses[i].link == link->index && !s->addresses[i].kernel)
+	for (size_t i = 0; link && i < s->n_addresses; i++) {
+		const struct state_address *a = &s->addresses[i];
+
+		if (a->link == link->index && !a->kernel && !a->ours &&
+		    (nic->dhcp != NETWORK_YES || !network_is_v6(a->cidr)))
 			return true;
+	}
 	return false;
 }
 
@@ -202,13 +185,12 @@ static void run_pending(struct work *work, const struct state *s)
 
 	for (size_t i = 0; i < d->n_pending;) {
 		struct pending *w = &d->pending[i];
-		const struct network_if *nic;
+		const struct network_if *nic = nic_of(work, s, w->name);
 
-		if (!has_address(s, w->name) && w->deadline_ms > clock_ms()) {
+		if (nic && !has_lease(s, w->name, nic) && w->deadline_ms > clock_ms()) {
 			i++;
 			continue;
 		}
-		nic = nic_of(work, s, w->name);
 		if (nic)
 			hooks_run(work->p, &nic->post_up, w->name);
 		memmove(w, w + 1, (--d->n_pending - i) * sizeof(*w));
@@ -221,39 +203,25 @@ static void run_pending(struct work *work, const struct state *s)
 
 /* --- dhcpcd --- */
 
-static int index_of(const char *name)
-{
-	return (int)if_nametoindex(name);
-}
-
 static bool write_conf(struct work *work, const char *path)
 {
-	const struct file_attr attr = { .mode = 0644, .relaxed = true };
-	AUTO_BUF struct buf text = BUF_WITH_LIMIT(CONF_MAX);
-	struct netd *d = work->d;
-	struct names now = { 0 };
 	struct error err = { 0 };
+	int r = dhcp_run_write(&work->d->dhcp, work->d->root, work->spec.net, &work->u->want, path,
+			       &err);
 
-	dhcp_config(work->spec.net, &work->u->want, index_of, &text);
-	if (!strcmp(buf_text(&text), buf_text(&d->conf)))
-		return false;
-	for (size_t i = 0; i < work->u->want.n; i++)
-		if (work->u->want.w[i].dynamic && index_of(work->u->want.w[i].name) > 0)
-			names_add(&now, work->u->want.w[i].name);
-	for (size_t i = 0; i < d->dynamic.n; i++)
-		if (!names_has(&now, d->dynamic.name[i]))
-			network_release(d->root, d->dynamic.name[i]);
-	d->dynamic = now;
-	buf_reset(&d->conf);
-	buf_str(&d->conf, buf_text(&text));
-	if (file_publish(FILE_ROOT, path, buf_text(&text), text.len, &attr, NULL, &err) < 0)
+	if (r < 0)
 		doc_say(work->p, true, (struct doc_origin){ 0 }, "%s", err.msg);
-	return true;
+	return r > 0;
 }
 
 bool netd_wants_dhcpcd(const struct netd *d)
 {
-	return d->conf.len > 0;
+	return d->dhcp.conf.len > 0;
+}
+
+bool netd_tell_dhcpcd(struct netd *d)
+{
+	return dhcp_run_tell(&d->dhcp, NULL) == 0;
 }
 
 /* --- the work --- */
@@ -284,16 +252,33 @@ static void update(struct work *work)
 	work->d->waits = work->u->waits;
 }
 
-/* What the links are now, and commands that waited. */
-static void look_again(struct work *work)
+/* A lease's address on an interface that is static from now on, and has the same. */
+static void note_kept(struct work *work, const struct state *s, const struct want *w)
+{
+	for (size_t i = 0; w->link && !w->dynamic && i < s->n_addresses; i++)
+		if (s->addresses[i].link == w->link->index && !s->addresses[i].permanent &&
+		    network_has_text(&w->nic->addresses, s->addresses[i].cidr))
+			dhcp_run_add(&work->d->dhcp.keeps, w->name);
+}
+
+/* A change that comes after this look is another one, and is looked at again. */
+static void seen(void *arg, const struct state *s)
+{
+	struct work *work = arg;
+
+	work->d->links = sum_of(s);
+	for (size_t i = 0; i < work->u->want.n; i++)
+		note_kept(work, s, &work->u->want.w[i]);
+}
+
+/* Commands that waited for an address. */
+static void look_at_pending(struct work *work)
 {
 	struct state s = { 0 };
 	AUTO_CLOSE int fd = -1;
 
-	if (netlink_open(0, &fd, NULL) == 0 && state_read(fd, &s, NULL) == 0) {
-		work->d->links = sum_of(&s);
+	if (netlink_open(0, &fd, NULL) == 0 && state_read(fd, &s, NULL) == 0)
 		run_pending(work, &s);
-	}
 	state_done(&s);
 }
 
@@ -341,7 +326,7 @@ static void begin_whole(struct work *work)
 static bool do_work(struct work *work, bool whole, const char *conf)
 {
 	struct error err = { 0 };
-	size_t released = work->d->dynamic.n;
+	size_t released = work->d->dhcp.has.n;
 	bool tell;
 
 	if (whole)
@@ -355,7 +340,7 @@ static bool do_work(struct work *work, bool whole, const char *conf)
 		update(work);
 	if (lease_publish_dns(work->d->root, work->p, &work->spec, &err) < 0)
 		doc_say(work->p, true, (struct doc_origin){ 0 }, "%s", err.msg);
-	look_again(work);
+	look_at_pending(work);
 	say_messages(work, whole);
 	if (whole)
 		write_status(work);
@@ -382,7 +367,7 @@ bool netd_refresh(struct netd *d, bool whole, const char *conf)
 	network_settle(work.spec.net);
 	work.p = p;
 	u->net = work.spec.net;
-	u->ops = (struct update_ops){ before, after, &work };
+	u->ops = (struct update_ops){ before, after, seen, &work };
 	tell = do_work(&work, whole, conf);
 	(void)snprintf(text, sizeof(text), "%zu changes%s", u->steps,
 		       d->waits ? ", more once DHCP has answered" : "");
@@ -447,7 +432,7 @@ static void check_pending(struct netd *d)
 	    spec_load(d->root, p, SPEC_PATH, &work.spec, NULL) < 0)
 		return;
 	work.p = p;
-	look_again(&work);
+	look_at_pending(&work);
 	say_messages(&work, true);
 }
 
@@ -465,7 +450,9 @@ enum netd_due netd_due(struct netd *d, int64_t now_ms)
 	if (is_due(d->confirm_ms, now_ms)) {
 		d->confirm_ms = 0;
 		message_say(JOURNAL_WARNING, "network",
-			    "network: the change was not confirmed, and is taken back");
+			    "network: the change was not confirmed, and is taken back; the stored "
+			    "configuration still has it, and the next boot makes it again (undo it "
+			    "with ros config set)");
 		if (network_spec_go_back(d->root, &err) < 0)
 			message_say(JOURNAL_FAIL, "network", "network: %s", err.msg);
 		return NETD_DUE_RELOAD;

@@ -26,6 +26,8 @@ void netd_forget(struct netd *d);
  * when dhcpcd must be told: its file (`conf`) is another one. */
 bool netd_refresh(struct netd *d, bool whole, const char *conf);
 bool netd_wants_dhcpcd(const struct netd *d);
+/* Tell the running dhcpcd of the interfaces whose lines have changed; false when it cannot hear. */
+bool netd_tell_dhcpcd(struct netd *d);
 /* Take messages of the kernel from `fd`; what they ask for is due at due_ms. */
 void netd_news(struct netd *d, int fd, int64_t due_ms);
 /* When something is due (clock_ms), 0 for never; and what is to be done once it is. */

@@ -9,10 +9,10 @@
 
 #define RELEASE_MS 5000
 
-void network_release(int root, const char *name)
+void network_release(int root, const char *name, bool keeps)
 {
 	static const char *const protos[] = { "dhcp", "dhcp6", "ra" };
-	const char *const argv[] = { "/usr/sbin/dhcpcd", "-k", name, NULL };
+	const char *const argv[] = { "/usr/sbin/dhcpcd", keeps ? "-x" : "-k", name, NULL };
 
 	/* It may be gone with its link. */
 	(void)!proc_run(argv, NULL, RELEASE_MS, NULL, NULL);

@@ -4,5 +4,8 @@
  */
 #pragma once
 
-/* The lease goes back to its server, and what it said is forgotten. */
-void network_release(int root, const char *name);
+#include <stdbool.h>
+
+/* The lease goes back to its server with its address, and what it said is forgotten. `keeps`: the
+ * address is the configuration's now and stays where it is; the server goes on thinking it ours. */
+void network_release(int root, const char *name, bool keeps);

@@ -75,6 +75,8 @@ static int look(struct round *r, struct error *err)
 	if (ret < 0)
 		return ret;
 	want_resolve(r->u->net, &r->state, &r->u->want);
+	if (r->u->ops.seen)
+		r->u->ops.seen(r->u->ops.arg, &r->state);
 	return change_plan(r->u->net, &r->u->want, &r->state, &r->list, err);
 }
 

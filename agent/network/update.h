@@ -7,10 +7,12 @@
 
 #include "agent/network/change.h"
 
-/* Told about each interface in turn, before and after its own steps. Members may be NULL. */
+/* Told about each interface in turn, before and after its own steps; about each look, before the
+ * steps that follow from it. `before` is NULL together with `after`; `seen` may be NULL. */
 struct update_ops {
 	void (*before)(void *arg, const struct want *w);
 	void (*after)(void *arg, const struct want *w);
+	void (*seen)(void *arg, const struct state *s);
 	void *arg;
 };
 

@@ -163,6 +163,26 @@ static void test_turns(void **state)
 	expect("in the end", "-o link show type bridge | awk '{ print $2 }'", "br-other:\n");
 }
 
+/* A lease's address ends with the lease; the same address by configuration stays. */
+static void test_lease_becomes_static(void **state)
+{
+	(void)state;
+	if (!make_cards())
+		skip();
+	ip("addr add 10.0.0.15/24 dev eth0 valid_lft 600 preferred_lft 600 "
+	   "noprefixroute && "
+	   "ip addr add fd00::15/64 dev eth1 valid_lft 600 preferred_lft 600 nodad",
+	   NULL);
+	apply("interfaces: {eth0: {address: 10.0.0.15/24}, eth1: {address: 'fd00::15/64'}}");
+	expect("the addresses",
+	       "-o addr show scope global | awk '{ print $2, $4 }' FS='[ \\t]+' | LC_ALL=C sort",
+	       "eth0 10.0.0.15/24\neth1 fd00::15/64\n");
+	/* dhcpcd makes the route to the network itself, and leaves with it. */
+	expect("the network", "route show 10.0.0.0/24 | awk '{ print $1, $2, $3, $4, $5 }'",
+	       "10.0.0.0/24 dev eth0 proto kernel\n");
+	expect("for ever", "-o addr show scope global | grep -c 'valid_lft forever'", "2\n");
+}
+
 static const struct {
 	const char *yaml, *finds; /* NULL: nothing */
 } checks[] = {
@@ -256,6 +276,7 @@ int main(void)
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_firewall),
 		cmocka_unit_test(test_turns),
+		cmocka_unit_test(test_lease_becomes_static),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

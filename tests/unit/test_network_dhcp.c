@@ -4,6 +4,7 @@
 #include "tests/unit/scratch.h"
 
 #include "agent/network/dhcp.h"
+#include "agent/network/dhcp_run.h"
 #include "agent/network/forms.h"
 #include "agent/network/lease.h"
 #include "lib/file.h"
@@ -102,6 +103,44 @@ static void test_static_needs_none(void **state)
 	config_of("interfaces: {eth0: {bond: b, dhcp: true}, b: {address: 10.0.0.2/24}}", &out,
 		  &messages);
 	assert_int_equal(out.len, 0);
+}
+
+#define HEAD "allowinterfaces x\nnodelay\ntimeout 10\n"
+#define OTHER "allowinterfaces y\nnodelay\ntimeout 20\n"
+#define ETH0 "\ninterface eth0\nmetric 1\n"
+#define ETH1 "\ninterface eth1\nmetric 2\n"
+
+static const struct {
+	const char *old, *now, *tells;
+} tellings[] = {
+	{ "", HEAD ETH0 ETH1, "eth0 eth1 " },
+	{ HEAD ETH0 ETH1, HEAD ETH0 ETH1, "" },
+	{ HEAD ETH0, HEAD ETH0 ETH1, "eth1 " },
+	{ HEAD ETH1, HEAD ETH0 ETH1, "eth0 " },
+	{ HEAD ETH0 ETH1, HEAD ETH0 ETH1 "nodhcp6\n", "eth1 " },
+	{ HEAD ETH0 ETH1, HEAD ETH0 "nodhcp6\n" ETH1, "eth0 " },
+	{ "allowinterfaces eth0\nnodelay\n" ETH0, "allowinterfaces eth0 eth1\nnodelay\n" ETH0 ETH1,
+	  "eth1 " },
+	{ HEAD ETH0 ETH1, OTHER ETH0 ETH1, "eth0 eth1 " },
+	/* Not eth1 for eth10's lines. */
+	{ HEAD "\ninterface eth10\nmetric 2\n" ETH0, HEAD ETH0 ETH1, "eth1 " },
+};
+
+/* An interface whose lines stay the same is left alone. */
+static void test_who_is_told(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(tellings); i++) {
+		const struct dhcp_names all = { .name = { "eth0", "eth1" },
+						.n = strstr(tellings[i].now, "eth1\n") ? 2 : 1 };
+		struct dhcp_names told = { 0 };
+		AUTO_BUF struct buf text = { 0 };
+
+		dhcp_run_compare(tellings[i].old, tellings[i].now, &all, &told);
+		for (size_t k = 0; k < told.n; k++)
+			buf_fmt(&text, "%s ", told.name[k]);
+		assert_string_equal(buf_text(&text), tellings[i].tells);
+	}
 }
 
 struct variable {
@@ -228,7 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_config), cmocka_unit_test(test_static_needs_none),
 		cmocka_unit_test(test_lease),  cmocka_unit_test(test_resolv_conf),
-		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_hosts),	cmocka_unit_test(test_who_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
