@@ -22,8 +22,22 @@
 #define LEASES "/var/lib/dhcpcd"
 #define CARDS "/sys/class/net"
 
-/* The first card by its name, as the kernel numbers them. */
-static bool first_card(char *to, size_t size)
+/* A card that is up for so long and has no carrier has no cable: the slow ones take 5 s. */
+#define CARRIER_MS 10000
+#define NO_CABLE "no network: no card has a cable"
+
+/* One that is not up yet may have one: its file cannot be read. */
+static bool may_have_cable(const char *card)
+{
+	AUTO_BUF struct buf text = BUF_WITH_LIMIT(16);
+	char path[300];
+
+	(void)snprintf(path, sizeof(path), CARDS "/%s/carrier", card);
+	return file_read(FILE_ROOT, path, &text, NULL) < 0 || buf_text(&text)[0] == '1';
+}
+
+/* The first card by its name, as the kernel numbers them; with a cable, if so asked. */
+static bool first_card(bool with_cable, char *to, size_t size)
 {
 	AUTO_CLOSEDIR DIR *dir = opendir(CARDS);
 	struct dirent *entry;
@@ -33,7 +47,8 @@ static bool first_card(char *to, size_t size)
 		char path[300];
 
 		(void)snprintf(path, sizeof(path), CARDS "/%s/device", entry->d_name);
-		if (access(path, F_OK) == 0 && (!to[0] || strcmp(entry->d_name, to) < 0))
+		if (access(path, F_OK) == 0 && (!with_cable || may_have_cable(entry->d_name)) &&
+		    (!to[0] || strcmp(entry->d_name, to) < 0))
 			(void)snprintf(to, size, "%.15s", entry->d_name);
 	}
 	return to[0] != '\0';
@@ -50,7 +65,7 @@ static void add_link_local(void)
 	AUTO_BUF struct buf mac = BUF_WITH_LIMIT(64);
 	struct error err = { 0 };
 
-	if (!first_card(card, sizeof(card)))
+	if (!first_card(false, card, sizeof(card)))
 		return;
 	(void)snprintf(path, sizeof(path), CARDS "/%s/address", card);
 	if (file_read(FILE_ROOT, path, &mac, NULL) == 0)
@@ -76,14 +91,47 @@ static int start(struct earlynet *n, struct error *err)
 	return r == 0 ? proc_spawn(&spec, &n->pid, &n->pidfd, err) : r;
 }
 
-int earlynet_up(struct earlynet *n, struct error *err)
+/* Nobody waits for an address on a card without a cable. */
+static int wait_for_way_out(const struct earlynet *n, struct error *err)
+{
+	int first = n->wait_ms < CARRIER_MS ? n->wait_ms : CARRIER_MS;
+	char card[16];
+
+	if (gateway_wait(first, err) == 0)
+		return 0;
+	if (!first_card(true, card, sizeof(card)))
+		return error_set(err, ENETDOWN, NO_CABLE);
+	return gateway_wait(n->wait_ms - first, err);
+}
+
+static int find_way_out(struct earlynet *n, struct error *err)
 {
 	struct error why = { 0 };
 	int64_t began = clock_ms();
+	int r = 0;
+
+	if (!n->link_local)
+		r = wait_for_way_out(n, &why);
+	if (r == 0)
+		journal_say(JOURNAL_CONFIG, "early-network", "up after %lld ms",
+			    (long long)(clock_ms() - began));
+	else
+		journal_say(JOURNAL_WARNING, "early-network", "%s", why.msg);
+	return r == -ENETDOWN ? error_set(err, ENETDOWN, "%s", why.msg) : 0;
+}
+
+int earlynet_up(struct earlynet *n, struct error *err)
+{
+	char card[16];
 	int r;
 
-	if (!n->is_allowed || n->was_tried)
+	if (!n->is_allowed)
 		return 0;
+	/* The cold plug is over: a card that is not here does not come. */
+	if (!first_card(false, card, sizeof(card)))
+		return error_set(err, ENODEV, "no network: this machine has no card");
+	if (n->was_tried)
+		return n->has_no_cable ? error_set(err, ENETDOWN, NO_CABLE) : 0;
 	n->was_tried = true;
 	if (gateway_wait(0, NULL) == 0)
 		return 0;
@@ -92,12 +140,9 @@ int earlynet_up(struct earlynet *n, struct error *err)
 	r = start(n, err);
 	if (r < 0)
 		return error_wrap(err, r, "network for the datasource");
-	if (gateway_wait(n->link_local ? 0 : n->wait_ms, &why) < 0 && !n->link_local)
-		journal_say(JOURNAL_WARNING, "early-network", "%s", why.msg);
-	else
-		journal_say(JOURNAL_CONFIG, "early-network", "up after %lld ms",
-			    (long long)(clock_ms() - began));
-	return 0;
+	r = find_way_out(n, err);
+	n->has_no_cable = r == -ENETDOWN;
+	return r;
 }
 
 void earlynet_down(struct earlynet *n)

@@ -7,11 +7,15 @@
 
 # What each machine is given, and the line that it must show ('' for none).
 WORDS="$STATE_ON_VDB rancher.password=let-me-in"
-SCENES=(good no-nic no-disk no-seed damaged bad-yaml)
+SCENES=(good no-nic no-nic-url no-disk no-seed damaged bad-yaml)
 good_options=(--seed "$FIX/good.iso" --disk "$WORK/disk" --append "$WORDS")
 good_line=''
 no_nic_options=(--nic none --seed "$FIX/good.iso" --disk "$WORK/disk" --append "$WORDS")
 no_nic_line='[Nn]o network'
+# RancherOS' NoNetworkCloudConfigFromUrl: nobody is waited for who cannot answer.
+no_nic_url_options=(--nic none --disk "$WORK/disk"
+	--append "$WORDS rancher.cloud_init.datasources=[url:http://192.0.2.1/user-data]")
+no_nic_url_line='no network: this machine has no card'
 no_disk_options=(--seed "$FIX/good.iso" --append "$WORDS")
 no_disk_line='(state|RANCHER_STATE)'
 no_seed_options=(--disk "$WORK/disk" --append "$WORDS")
@@ -46,6 +50,7 @@ boot_scene() {
 	console_ms[$name]+="$(($(vm_now) - VM_STARTED)) "
 	check "$name: the console works" serial_login
 	check "$name: one line says what is wrong" says_what "$line"
+	[[ $name != no-nic-url ]] || check "$name: the configuration shows the source" shows_source
 	vm_stop
 }
 
@@ -61,6 +66,12 @@ says_what() {
 	else
 		contains "$messages" "$1"
 	fi
+}
+
+shows_source() {
+	vm_mark
+	vm_serial_type 'sudo ros config get rancher.cloud_init.datasources'
+	vm_wait_serial '^- "?url:http://192.0.2.1/user-data' 15
 }
 
 # late NAME: its median is more than 3 s above the good one's.
