@@ -79,15 +79,15 @@ static int take_hostname(const struct spec *s, const char *name, struct error *e
 	return rewrite("/etc/hosts", &hosts, err);
 }
 
-/* chronyd reads the files of this directory when it starts. */
-static int write_ntp(const struct lease *l, struct error *err)
+/* The time service watches this directory. */
+static int write_ntp(const struct lease *l, bool gone, struct error *err)
 {
 	struct file_attr attr = { .mode = 0644, .relaxed = true };
 	AUTO_BUF struct buf b = BUF_WITH_LIMIT(8192);
 	char path[64];
 
 	(void)snprintf(path, sizeof(path), CHRONY_DIR "/%s.sources", l->interface);
-	for (size_t i = 0; i < l->ntp.n; i++)
+	for (size_t i = 0; !gone && i < l->ntp.n; i++)
 		buf_fmt(&b, "server %s iburst\n", l->ntp.item[i]);
 	if (!b.len)
 		return file_remove(FILE_ROOT, path, NULL, err);
@@ -107,11 +107,11 @@ static int act(struct doc_pool *p, const char *proto, bool gone, struct error *e
 		r = spec_load(FILE_ROOT, p, SPEC_PATH, &s, err);
 	if (r == 0)
 		r = lease_publish_dns(FILE_ROOT, p, &s, err);
-	if (r < 0 || gone)
+	if (r == 0 && !strcmp(proto, "dhcp"))
+		r = write_ntp(&l, gone, err);
+	if (r < 0 || gone || !s.take_hostname || !l.hostname)
 		return r;
-	if (!strcmp(proto, "dhcp"))
-		r = write_ntp(&l, err);
-	return r == 0 && s.take_hostname && l.hostname ? take_hostname(&s, l.hostname, err) : r;
+	return take_hostname(&s, l.hostname, err);
 }
 
 static int run(const struct env *env, int argc, char **argv, struct error *err)

@@ -73,6 +73,7 @@
 	X(console)                \
 	X(dhcp_lease)             \
 	X(network_run)            \
+	X(ntp)                    \
 	X(entrypoint)             \
 	X(udev)                   \
 	X(user_docker)
