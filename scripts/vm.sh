@@ -12,6 +12,8 @@ VM_LOCK=${VM_LOCK:-build/qemu.lock}
 VM_TICK=0.1
 VM_DIR='' VM_PID='' VM_PORT='' VM_MARK=1 VM_STARTED=0
 VM_KEY=${VM_KEY:-} VM_USER=${VM_USER:-rancher}
+# Where sshd is, and what leads there (ip netns exec …); by default the port that QEMU forwards.
+VM_HOST=127.0.0.1 VM_ENTER=()
 # Percent: how much more time everything takes than on an idle machine of the kind that the limits are meant for.
 export VM_SLOWNESS=${VM_SLOWNESS:-100}
 
@@ -169,7 +171,7 @@ vm_put() {
 	vm_port || return 1
 	local options
 	mapfile -t options < <(vm_ssh_options)
-	ssh "${options[@]}" -p "$VM_PORT" "$VM_USER@127.0.0.1" "$@"
+	"${VM_ENTER[@]}" ssh "${options[@]}" -p "$VM_PORT" "$VM_USER@$VM_HOST" "$@"
 }
 
 vm_wait_ssh() {

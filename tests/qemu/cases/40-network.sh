@@ -22,6 +22,7 @@ cat >"$WORK/user-data" <<-END
 	    post_cmds: ["sh -c 'echo post_cmds >>/run/ros/order'"]
 	    firewall: {policy: drop, allow: [22]}
 	    block_metadata: true
+	  docker: {insecure_registry: ["$(registry_address)"]}
 END
 cat >"$WORK/network-config" <<-'END'
 	version: 2
@@ -79,6 +80,15 @@ check "the metadata are blocked" guest_has '169.254.169.254' 'sudo nft list tabl
 check "commands" order_is 'pre_cmds post_cmds'
 check "nothing is left to do" guest_is '' 'sudo ros network diff 2>/dev/null'
 check "user Docker" wait_docker 120
+# Somebody at that address, beside the machine: it is reached from here, and not from a container.
+check "a machine at the metadata address" guest 'sudo ip netns add meta && sudo ip link add meta0 type veth peer name meta1 netns meta &&
+	sudo ip addr add 169.254.169.1/24 dev meta0 && sudo ip link set meta0 up &&
+	sudo ip -n meta addr add 169.254.169.254/24 dev meta1 && sudo ip -n meta link set meta1 up &&
+	sudo ip -n meta route add default via 169.254.169.1'
+check "the machine itself reaches the metadata" guest 'sudo busybox ping -c 1 -W 10 169.254.169.254'
+guest "docker pull -q $(image) && docker tag $(image) b" >/dev/null
+check "a container does not" guest_is refused 'docker run --rm b ping -c 1 -W 5 169.254.169.254 >/dev/null 2>&1 || echo refused'
+check "a container reaches others" guest 'docker run --rm b ping -c 1 -W 10 169.254.169.1'
 check "no message" guest_is '' 'cat /run/ros/messages 2>/dev/null | grep -i network'
 
 fetch_journal && {
@@ -104,7 +114,7 @@ session_lives() {
 }
 
 check "a change" set_interfaces "{eth3: {dhcp: true}, bond0: null, br0: null, lab: null, first: null, second: null, \
-eth0: {address: 10.79.0.1/24, vlans: '7'}, eth0.7: {address: 10.80.0.1/24}}"
+eth0: {address: 10.79.0.1/24, vlans: '7'}, eth0.7: {address: 10.80.0.1/24}, eth2: {dhcp: false, ipv4ll: true}}"
 check "the bridge is gone" guest_is no 'test -e /sys/class/net/br0 || echo no'
 check "the bond is gone" guest_is no 'test -e /sys/class/net/bond0 || echo no'
 check "the rule is gone" guest_is '' 'ip rule | grep 77'
@@ -112,9 +122,13 @@ check "a static address" has_addresses eth0 10.79.0.1/24
 check "a VLAN by RancherOS' key" has_addresses eth0.7 10.80.0.1/24
 check "a mistake with --confirm" set_interfaces '{eth3: {address: 10.99.0.1/24}}' --confirm 8
 check "the session has lived through all of it" session_lives
+check "it is said that the configuration still has it" guest_has 'the stored configuration still has it' \
+	'for i in $(seq 100); do grep -q "not confirmed" /run/ros/messages && break; sleep 0.2; done; cat /run/ros/messages'
 check "the mistake went back" guest_has '10.0.2.15/24' \
 	'for i in $(seq 100); do ip addr show dev eth3 | grep -q 10.0.2.15/ && break; sleep 0.2; done; ip addr show dev eth3'
 check "and so did the rest" has_addresses eth0 10.79.0.1/24
+check "an address of its own choice (ipv4ll)" guest_has '^169\.254\.[0-9]+\.[0-9]+/16' 'for i in $(seq 150); do
+	ip -o -4 addr show dev eth2 | grep -q 169.254 && break; sleep 0.2; done; ip -o -4 addr show dev eth2 | awk "{ print \$4 }"'
 
 # The cable is pulled, and put back.
 vm_monitor set_link net off >/dev/null
@@ -125,3 +139,5 @@ check "the address after the cable was out" guest_has '10.0.2.15/24' \
 
 check "the service is restarted" guest 'sudo system-docker restart network'
 check "without an address lost" has_addresses eth3 10.0.2.15/24
+check "the metadata are not blocked any more" guest 'sudo ros config set rancher.network.block_metadata false &&
+	sudo ros network apply && docker run --rm b ping -c 1 -W 10 169.254.169.254'
