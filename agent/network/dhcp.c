@@ -188,8 +188,10 @@ static void put_interface(struct network *net, const struct want *w, int index, 
 		buf_fmt(out, "metric %d\n", METRIC + index);
 	if (nic->dhcp != NETWORK_YES)
 		buf_str(out, "nodhcp\n");
-	if (nic->ipv4ll == NETWORK_YES)
-		buf_str(out, "ipv4ll\n");
+	/* Left alone, dhcpcd makes itself an address where there is no lease, which wants ARP. Do
+	 * not wait for someone to object to a lease's address. */
+	if (nic->ipv4ll != NETWORK_YES)
+		buf_str(out, "noipv4ll\nnoarp\n");
 	if (nic->dhcp6 == NETWORK_NO)
 		buf_str(out, "nodhcp6\n");
 	if (nic->accept_ra == NETWORK_NO && nic->dhcp6 != NETWORK_YES)
@@ -218,14 +220,14 @@ void dhcp_config(struct network *net, const struct want_list *want,
 	for (size_t i = 0; i < want->n; i++)
 		if (want->w[i].dynamic && index_of(want->w[i].name) > 0)
 			buf_fmt(out, " %s", want->w[i].name);
-	/* Ask at once, without the random delay; do not wait for someone to object to the address;
-	 * leave addresses where they are when dhcpcd is restarted. */
+	/* Ask at once, without the random delay; leave addresses where they are when dhcpcd is
+	 * restarted. */
 	buf_fmt(out,
-		"\nnodelay\nhostname\nclientid\npersistent\nnoarp\ntimeout %d\nbackground\n"
+		"\nnodelay\nhostname\nclientid\npersistent\ntimeout %d\nbackground\n"
 		"require dhcp_server_identifier\n"
 		"option domain_name_servers,domain_name,domain_search,host_name\n"
 		"option classless_static_routes,interface_mtu,ntp_servers\n"
-		"slaac hwaddr\nnoipv4ll\nscript " DHCP_SCRIPT "\n",
+		"slaac hwaddr\nscript " DHCP_SCRIPT "\n",
 		timeout);
 	for (size_t i = 0; i < want->n; i++) {
 		int index = want->w[i].dynamic ? index_of(want->w[i].name) : 0;

@@ -451,8 +451,8 @@ enum netd_due netd_due(struct netd *d, int64_t now_ms)
 		d->confirm_ms = 0;
 		message_say(JOURNAL_WARNING, "network",
 			    "network: the change was not confirmed, and is taken back; the stored "
-			    "configuration still has it, and the next boot makes it again (undo it "
-			    "with ros config set)");
+			    "configuration still has it, and the next start makes it again (undo "
+			    "it with ros config set)");
 		if (network_spec_go_back(d->root, &err) < 0)
 			message_say(JOURNAL_FAIL, "network", "network: %s", err.msg);
 		return NETD_DUE_RELOAD;

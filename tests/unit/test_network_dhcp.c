@@ -53,7 +53,10 @@ static const struct {
 	{ "interfaces: {eth0: {accept_ra: true}}", "\nnodhcp\n", "noipv6", 0 },
 	{ "interfaces: {eth0: {dhcp: true, accept_ra: false}}", "\nnoipv6\n", "ia_na", 0 },
 	{ "interfaces: {eth0: {dhcp6: true}}", "\nia_na 1\n", NULL, 0 },
-	{ "interfaces: {eth0: {ipv4ll: true}}", "\nnodhcp\nipv4ll\n", NULL, 0 },
+	/* dhcpcd knows no word for it, only one against it */
+	{ "interfaces: {eth0: {ipv4ll: true}}", "\nnodhcp\n", "ipv4ll", 0 },
+	{ "interfaces: {eth0: {ipv4ll: true}}", "\nnodhcp\n", "noarp", 0 },
+	{ "interfaces: {eth0: {dhcp: true}}", "\nnoipv4ll\nnoarp\n", NULL, 0 },
 	{ "interfaces: {eth0: {dhcp: true, privacy: true}}", "\nslaac hwaddr temporary\n", NULL,
 	  0 },
 	{ "interfaces: {eth0: {dhcp: true, mtu: 1400}}", "\nnooption interface_mtu\n", NULL, 0 },

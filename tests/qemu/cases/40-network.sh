@@ -137,7 +137,8 @@ vm_monitor set_link net on >/dev/null
 check "the address after the cable was out" guest_has '10.0.2.15/24' \
 	'for i in $(seq 100); do ip addr show dev eth3 | grep -q 10.0.2.15/ && break; sleep 0.2; done; ip addr show dev eth3'
 
-check "the service is restarted" guest 'sudo system-docker restart network'
+check "the service is restarted" guest 'sudo ros config set rancher.network.interfaces.eth3 "{address: null, dhcp: true}" &&
+	sudo system-docker restart network'
 check "without an address lost" has_addresses eth3 10.0.2.15/24
 check "the metadata are not blocked any more" guest 'sudo ros config set rancher.network.block_metadata false &&
 	sudo ros network apply && docker run --rm b ping -c 1 -W 10 169.254.169.254'
