@@ -168,12 +168,15 @@ static void install(const struct doc_node *config)
 	struct error err = { 0 };
 	bool going = false;
 
-	if (unattended_run(config, &going, &err) < 0) {
+	if (unattended_run(config, &going, &err) < 0)
 		message_say(JOURNAL_FAIL, "install", "%s", err.msg);
-	} else if (going) {
-		(void)signal(SIGTERM, leave);
-		(void)sleep(GOING_DOWN_S);
-	}
+	if (!going)
+		return;
+	(void)signal(SIGTERM, leave);
+	(void)sleep(GOING_DOWN_S);
+	message_say(JOURNAL_FAIL, "install",
+		    "the machine did not go down for %d s: the boot goes on without it",
+		    GOING_DOWN_S);
 }
 
 static int run_boot(const struct env *env, struct doc_pool *pool, struct apply *a,

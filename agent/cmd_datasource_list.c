@@ -10,6 +10,7 @@
 #include "agent/command.h"
 #include "agent/config/config.h"
 #include "datasource/registry.h"
+#include "datasource/removable.h"
 
 #define LIST_KEY "rancher.cloud_init.datasources"
 
@@ -49,6 +50,7 @@ static int list(const struct env *env, bool json, struct error *err)
 	AUTO_FREE struct machine *m = calloc(1, sizeof(*m));
 	AUTO_BUF struct buf out = { 0 };
 	const struct doc_node *config = NULL;
+	AUTO_BUF struct buf said = { 0 };
 	size_t n, chosen;
 	int r;
 
@@ -60,6 +62,11 @@ static int list(const struct env *env, bool json, struct error *err)
 	if (r < 0)
 		return r;
 	machine_load(m, env->root);
+	if (!registry_is_told(m, doc_at(config, LIST_KEY)) &&
+	    !doc_bool(config, "rancher.cloud_init.allow_removable", false))
+		removable_drop(m, &said);
+	if (said.len)
+		(void)fprintf(stderr, "ros: datasource: %s\n", buf_text(&said));
 	n = registry_choose(m, doc_at(config, LIST_KEY), rows, &chosen);
 	if (json)
 		print_json(rows, n, chosen, &out);

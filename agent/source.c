@@ -11,6 +11,7 @@
 #include "agent/config/config.h"
 #include "datasource/cache.h"
 #include "datasource/registry.h"
+#include "datasource/removable.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/journal.h"
@@ -82,6 +83,19 @@ static void journal_choices(const struct finder *f)
 	}
 }
 
+/* What somebody put into a real machine counts if its owner says so. */
+static void judge_media(struct finder *f)
+{
+	AUTO_BUF struct buf said = { 0 };
+
+	if (registry_is_told(f->s->machine, doc_at(f->config, KEY "datasources")) ||
+	    doc_bool(f->config, KEY "allow_removable", false))
+		return;
+	removable_drop(f->s->machine, &said);
+	if (said.len)
+		say(f, false, buf_text(&said));
+}
+
 /* The configuration as it is before the payload: what it says of datasources. */
 static void look_around(struct finder *f, struct doc_pool *own)
 {
@@ -90,6 +104,7 @@ static void look_around(struct finder *f, struct doc_pool *own)
 	/* Mistakes in it are told when it is loaded to be applied. */
 	if (own && config_load(f->s->machine->root, own, &config, NULL) == 0)
 		f->config = config;
+	judge_media(f);
 	f->n = registry_choose(f->s->machine, doc_at(f->config, KEY "datasources"), f->rows,
 			       &f->chosen);
 	f->has_cache = has_cache(f->s->machine);

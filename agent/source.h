@@ -10,7 +10,7 @@
 #include "lib/doc/doc.h"
 
 struct source {
-	const struct machine *machine;
+	struct machine *machine;
 	struct doc_pool *pool; /* gets the messages */
 	struct earlynet *net;
 	/* Filled in by source_find(): */

@@ -114,7 +114,7 @@ static int fetch_url(const struct datasource_ctx *c, const char *url,
 	if (r == 0)
 		r = http_new(&http, err);
 	if (r == 0)
-		r = user_url_get(http, url, deadline, b, err);
+		r = user_url_get(http, url, deadline, false, b, err);
 	ret->has[DATASOURCE_USER_DATA] = r == 0;
 	return r;
 }

@@ -224,6 +224,9 @@ static int take_meta(struct doc_pool *p, struct openstack_data *d, const char *f
 	/* What EC2's file adds is a courtesy: a broken one is left. */
 	if (r == 0 && parse(p, d, OPENSTACK_EC2, &ec2, NULL) < 0)
 		ec2 = NULL;
+	if (r == 0 && (!strcmp(doc_str(meta, "dsmode", ""), "disabled") ||
+		       !strcmp(doc_str(meta, "meta.dsmode", ""), "disabled")))
+		r = error_set(err, ENODATA, "its metadata says dsmode: disabled");
 	if (r < 0)
 		return r;
 	meta = take_rows(p, meta, ec2);

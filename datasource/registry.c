@@ -134,6 +134,13 @@ static const char *named_on_cmdline(const struct machine *m, size_t *ret_len)
 	return NULL;
 }
 
+bool registry_is_told(const struct machine *m, const struct doc_node *list)
+{
+	size_t len;
+
+	return is_list(list) || named_on_cmdline(m, &len) != NULL;
+}
+
 static bool is_switched_off(const struct machine *m)
 {
 	const char *v = cmdline_get(&m->cmdline, "cloud-init");

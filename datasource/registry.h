@@ -22,6 +22,8 @@ extern const struct datasource *const registry_all[]; /* in order of priority; N
 
 /* NULL when there is none of that name; `len` bytes count, the case does not. */
 const struct datasource *registry_find(const char *name, size_t len);
+/* The owner says which sources count: by `list` (see below), or on the kernel line. */
+bool registry_is_told(const struct machine *m, const struct doc_node *list);
 /* Fill `ret` (REGISTRY_MAX rows) in order of priority; returns how many. `list` is the value of
  * rancher.cloud_init.datasources, or NULL: it names the sources that are allowed, first one first.
  * *ret_chosen is the index of the one that is surely here, or the number of rows. Names in the list

@@ -46,7 +46,7 @@ static int get(const struct session *s, const char *file, struct buf *b, struct 
 	int r = build_url(s, file, &url, err);
 
 	if (r == 0)
-		r = user_url_get(s->http, buf_text(&url), s->deadline, b, err);
+		r = user_url_get(s->http, buf_text(&url), s->deadline, false, b, err);
 	return r < 0 ? error_wrap(err, r, "%s", file) : 0;
 }
 

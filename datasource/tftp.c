@@ -3,6 +3,7 @@
  * User-data by TFTP (RFC 1350), `tftp:HOST[:PORT]/PATH`: a read request, then blocks of 512 bytes
  * from the port that answers, each acknowledged; the first short one is the last.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <poll.h>
@@ -106,6 +107,20 @@ static ssize_t receive(struct transfer *t, unsigned char *p, size_t size)
 	return n;
 }
 
+/* What an error packet says, as a part of one line. */
+static int refused(const unsigned char *p, size_t len, struct error *err)
+{
+	char text[128];
+	size_t n = 0;
+
+	while (n < len - 4 && n < sizeof(text) - 1 && p[4 + n]) {
+		text[n] = isprint(p[4 + n]) ? (char)p[4 + n] : '.';
+		n++;
+	}
+	text[n] = '\0';
+	return error_set(err, p[3] == 1 ? ENOENT : EPROTO, "the server says: %s", text);
+}
+
 static int run(struct transfer *t, struct buf *ret, struct error *err)
 {
 	for (bool again = true;;) {
@@ -120,11 +135,12 @@ static int run(struct transfer *t, struct buf *ret, struct error *err)
 		n = receive(t, p, sizeof(p));
 		again = n == 0;
 		if (n > 0 && p[1] == ERROR)
-			return error_set(err, p[3] == 1 ? ENOENT : EPROTO,
-					 "the server says: %.*s", (int)(n - 4), (char *)p + 4);
+			return refused(p, (size_t)n, err);
 		if (n == 0 || p[1] != DATA || (p[2] << 8 | p[3]) != t->block)
 			continue;
 		buf_add(ret, p + 4, (size_t)n - 4);
+		if (ret->failed)
+			return buf_check(ret, err);
 		make_ack(t);
 		again = true;
 		if (n < 4 + BLOCK) {
@@ -146,8 +162,8 @@ static int split(const char *arg, char host[256], char port[8], const char **pat
 
 	if (!end || !slash || end > slash)
 		end = slash;
-	if (!slash || !slash[1] || end == from || end - from > 255 ||
-	    strlen(slash) > NAME_MAX_LEN)
+	if (!slash || !slash[1] || (arg[0] == '[' && *end != ']') || end == from ||
+	    end - from > 255 || strlen(slash) > NAME_MAX_LEN)
 		return error_set(err, EINVAL, "%.100s: HOST[:PORT]/PATH is wanted", arg);
 	(void)snprintf(host, 256, "%.*s", (int)(end - from), from);
 	colon = *end == ']' ? end + 1 : end;

@@ -6,16 +6,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "datasource/datasource.h"
+#include "datasource/user_url.h"
 #include "lib/file.h"
-#include "lib/http/retry.h"
-#include "lib/http/url.h"
-
-#define ATTEMPT_MS 15000
-#define PAUSE_MS 200
-#define PAUSE_MAX_MS 5000
 
 /* The last value that is not empty, of all spellings, as RancherOS and cloud-init. */
 static const char *cmdline_url(const struct machine *m)
@@ -77,63 +71,31 @@ static int build_url(const struct datasource_ctx *c, const char *url, struct buf
 	return buf_check(ret, err);
 }
 
-static int check_scheme(const struct datasource_ctx *c, const char *url,
-			struct datasource_payload *ret, struct error *err)
-{
-	if (strncasecmp(url, "http://", 7) != 0)
-		return 0;
-	if (c->require_tls)
-		return error_set(err, ECANCELED,
-				 "plain http is refused (rancher.cloud_init.require_tls)");
-	(void)snprintf(ret->warning, sizeof(ret->warning),
-		       "plain http: whoever is on the way can change what comes (use https)");
-	return 0;
-}
-
 static int get(const struct datasource_ctx *c, const char *url, struct buf *ret, struct error *err)
 {
 	AUTO(http_free) struct http *h = NULL;
-	const struct http_request req = { .url = url,
-					  .follow = true,
-					  .public_only = !c->allow_loopback,
-					  .max_bytes = DATASOURCE_FILE_MAX };
-	struct http_retry retry = {
-		.attempt_ms = ATTEMPT_MS,
-		.pause_ms = PAUSE_MS,
-		.pause_max_ms = PAUSE_MAX_MS,
-		.wake_fd = -1,
-	};
-	long status = 0;
-	int r = datasource_online(c, &retry.deadline, err);
+	int64_t deadline = 0;
+	int r = datasource_online(c, &deadline, err);
 
 	if (r == 0)
 		r = http_new(&h, err);
-	if (r == 0)
-		r = http_retry(h, &req, &retry, &status, ret, err);
-	if (r == 0 && status != 200) {
-		(void)error_set(err, status == 404 || status == 410 ? ENOENT : EPROTO,
-				"it answers with status %ld", status);
-		r = url_wrap(err, -err->code, NULL, url, NULL);
-	}
-	return r;
+	return r == 0 ? user_url_get(h, url, deadline, !c->allow_loopback, ret, err) : r;
 }
 
 static int fetch_from(const struct datasource_ctx *c, const char *url,
 		      struct datasource_payload *ret, struct error *err)
 {
 	struct buf *b = &ret->part[DATASOURCE_USER_DATA];
-	AUTO_BUF struct buf full = { 0 }, where = { 0 };
+	AUTO_BUF struct buf full = { 0 };
 	int r;
 
 	if (!url || !url[0])
 		return error_set(err, EINVAL, "no URL (say url:https://HOST/PATH)");
 	r = build_url(c, url, &full, err);
 	if (r == 0)
-		r = check_scheme(c, buf_text(&full), ret, err);
+		r = user_url_check(c, buf_text(&full), ret, err);
 	if (r < 0)
 		return r;
-	url_public(buf_text(&full), &where);
-	(void)snprintf(ret->where, sizeof(ret->where), "%.180s", buf_text(&where));
 	*b = BUF_WITH_LIMIT(DATASOURCE_FILE_MAX);
 	r = get(c, buf_text(&full), b, err);
 	ret->has[DATASOURCE_USER_DATA] = r == 0;

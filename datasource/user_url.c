@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "datasource/user_url.h"
 #include "lib/http/retry.h"
@@ -18,10 +19,10 @@
 int user_url_check(const struct datasource_ctx *c, const char *url, struct datasource_payload *ret,
 		   struct error *err)
 {
-	bool tls = !strncmp(url, "https://", 8);
+	bool tls = !strncasecmp(url, "https://", 8);
 	AUTO_BUF struct buf where = { 0 };
 
-	if (!tls && strncmp(url, "http://", 7) != 0)
+	if (!tls && strncasecmp(url, "http://", 7) != 0)
 		return error_set(err, EPROTONOSUPPORT, "it is neither http:// nor https://");
 	url_public(url, &where);
 	(void)snprintf(ret->where, sizeof(ret->where), "%.180s", buf_text(&where));
@@ -37,12 +38,23 @@ int user_url_check(const struct datasource_ctx *c, const char *url, struct datas
 	return 0;
 }
 
-int user_url_get(struct http *h, const char *url, int64_t deadline, struct buf *b,
-		 struct error *err)
+static int judge(const char *url, long status, struct error *err)
+{
+	int code = status == 404 || status == 410		       ? ENOENT
+		   : status == 408 || status == 429 || status >= 500 ? EAGAIN
+								       : EPROTO;
+
+	(void)error_set(err, code, "the server answers with HTTP %ld", status);
+	return url_wrap(err, -code, NULL, url, NULL);
+}
+
+int user_url_get(struct http *h, const char *url, int64_t deadline, bool public_only,
+		 struct buf *b, struct error *err)
 {
 	const struct http_request req = { .url = url,
 					  .max_bytes = DATASOURCE_FILE_MAX,
-					  .follow = true };
+					  .follow = true,
+					  .public_only = public_only };
 	const struct http_retry retry = { .deadline = deadline,
 					  .attempt_ms = ATTEMPT_MS,
 					  .pause_ms = PAUSE_FIRST_MS,
@@ -56,8 +68,5 @@ int user_url_get(struct http *h, const char *url, int64_t deadline, struct buf *
 	if (r < 0 || status == 200)
 		return r;
 	buf_reset(b);
-	if (status == 404 || status == 410)
-		return error_set(err, ENOENT, "it is not there (HTTP %ld)", status);
-	return error_set(err, status == 408 || status == 429 || status >= 500 ? EAGAIN : EPROTO,
-			 "the server says HTTP %ld", status);
+	return judge(url, status, err);
 }

@@ -15,7 +15,7 @@
  * be secret in it. */
 int user_url_check(const struct datasource_ctx *c, const char *url, struct datasource_payload *p,
 		   struct error *err) MUST_CHECK;
-/* The body of a 200. -ENOENT when the server has no such file; -EAGAIN, -ETIMEDOUT when it did not
- * come to an answer in time. */
-int user_url_get(struct http *h, const char *url, int64_t deadline, struct buf *b,
-		 struct error *err) MUST_CHECK;
+/* The body of a 200; `public_only` as in lib/http/http.h. -ENOENT when the server has no such file;
+ * -EAGAIN, -ETIMEDOUT when it did not come to an answer in time. */
+int user_url_get(struct http *h, const char *url, int64_t deadline, bool public_only,
+		 struct buf *b, struct error *err) MUST_CHECK;

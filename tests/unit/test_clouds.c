@@ -28,6 +28,7 @@ struct cloud_case {
 	const char *headers; /* of every reply */
 	const char *id;
 	bool no_keys;
+	bool is_users; /* an address that somebody wrote: redirects are followed, any text does */
 	struct fakeweb_route routes[14];
 };
 
@@ -147,9 +148,16 @@ static const struct cloud_case clouds[] = {
 	  .routes = { { .path = "/metadata",
 			.body = "{\"id\":\"p-1\",\"ssh_keys\":[\"" KEY "\"]}" },
 		      { .path = "/userdata", .body = USER } } },
+	{ .name = "nocloud",
+	  .id = "n-1",
+	  .is_users = true,
+	  .routes = { { .path = "/meta-data",
+			.body = "{\"instance-id\":\"n-1\",\"public-keys\":[\"" KEY "\"]}" },
+		      { .path = "/user-data", .body = USER } } },
 	{ .name = "url",
 	  .arg = "http://192.0.2.1/some/config",
 	  .no_keys = true,
+	  .is_users = true,
 	  .routes = { { .path = "/some/config", .body = USER } } },
 };
 
@@ -257,6 +265,9 @@ static const struct fault faults[] = {
 	{ "a byte a second", { .fault = FAKEWEB_DRIP }, false },
 	{ "endless", { .fault = FAKEWEB_ENDLESS }, false },
 	{ "400", { .fault = FAKEWEB_STATUS, .status = 400 }, true },
+	{ "401", { .fault = FAKEWEB_STATUS, .status = 401 }, true },
+	/* Of some it means that they are not ready yet. */
+	{ "404", { .fault = FAKEWEB_STATUS, .status = 404 }, false },
 	{ "403", { .fault = FAKEWEB_STATUS, .status = 403 }, true },
 	{ "429", { .fault = FAKEWEB_STATUS, .status = 429 }, false },
 	{ "500", { .fault = FAKEWEB_STATUS, .status = 500 }, false },
@@ -349,10 +360,27 @@ static void test_wrong_content(void **state)
 			&clouds[i], (struct fakeweb_plan){ .fault = FAKEWEB_TRUNCATED },
 			DEADLINE_MS);
 
-		if (!clouds[i].no_keys)
+		if (!clouds[i].is_users)
 			expect_failure(&clouds[i], &wrong, "wrong content");
 		expect_failure(&clouds[i], &half, "truncated");
 	}
+}
+
+/* A service that must show who it is by a header of its replies, and does not. */
+static void test_header_missing(void **state)
+{
+	static const char *const wrong[] = { "Server: x\r\n", "Metadata-Flavor: Yahoo\r\n" };
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(clouds); i++)
+		for (size_t k = 0; clouds[i].headers && k < ARRAY_LEN(wrong); k++, n++) {
+			AUTO_RESULT struct result r = fetch(
+				&clouds[i], (struct fakeweb_plan){ .headers = wrong[k] }, LONG_MS);
+
+			expect_failure(&clouds[i], &r, "header missing");
+		}
+	assert_true(n > 0);
 }
 
 /* A redirect of a metadata service is not followed; a URL's is, but not to another scheme, and not
@@ -368,15 +396,19 @@ static void test_redirects(void **state)
 	(void)snprintf(url, sizeof(url), "%s/x", other.url);
 	for (size_t i = 0; i < ARRAY_LEN(clouds); i++) {
 		const struct fakeweb_plan plan = { .fault = FAKEWEB_REDIRECT, .location = url };
-		AUTO_RESULT struct result r = fetch(&clouds[i], plan, DEADLINE_MS);
-		int before = *other.served;
+		int start = *other.served;
+		AUTO_RESULT struct result r = fetch(&clouds[i], plan, LONG_MS);
+		int asked = *other.served - start;
 
-		if (!strcmp(clouds[i].name, "url")) {
+		if (clouds[i].no_keys) {
 			expect_good(&clouds[i], &r);
-			assert_int_equal(before, 1);
+			assert_int_equal(asked, 1);
+		} else if (clouds[i].is_users) {
+			assert_int_equal(r.r, 0);
+			assert_true(asked > 0);
 		} else {
 			expect_failure(&clouds[i], &r, "redirect");
-			assert_int_equal(before, 0);
+			assert_int_equal(asked, 0);
 		}
 	}
 	(void)snprintf(url, sizeof(url), "/again");
@@ -668,6 +700,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fine),	      cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_passing_faults), cmocka_unit_test(test_wrong_content),
+		cmocka_unit_test(test_header_missing),
 		cmocka_unit_test(test_redirects),     cmocka_unit_test(test_forbidden_urls),
 		cmocka_unit_test(test_where_is_public),
 		cmocka_unit_test(test_tls_is_required), cmocka_unit_test(test_packet_is_gone),

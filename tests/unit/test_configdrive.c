@@ -192,6 +192,20 @@ static void test_broken(void **state)
 }
 
 /* The drive with the damage is passed over when another is whole. */
+/* local and net differ in when cloud-init looks; here it is once. */
+static void test_dsmode(void **state)
+{
+	struct medium *f = *state;
+
+	medium_make(f, LATEST "echo '{\"uuid\": \"u\", \"meta\": {\"dsmode\": \"net\"}}' "
+		       ">meta_data.json; " ISO);
+	medium_fetch_ok(f, "configdrive");
+	medium_make(f, LATEST "echo '{\"uuid\": \"u\", \"meta\": {\"dsmode\": \"disabled\"}}' "
+		       ">meta_data.json; " ISO);
+	assert_true(medium_fetch(f, "configdrive") < 0);
+	assert_non_null(strstr(f->err.msg, "dsmode: disabled"));
+}
+
 static void test_two_drives(void **state)
 {
 	struct medium *f = *state;
@@ -269,6 +283,7 @@ int main(void)
 		MEDIUM_TEST(test_ec2_tree),   MEDIUM_TEST(test_proxmox_drive),
 		MEDIUM_TEST(test_newer_keys), MEDIUM_TEST(test_paths),
 		MEDIUM_TEST(test_labels),     MEDIUM_TEST(test_broken),
+		MEDIUM_TEST(test_dsmode),
 		MEDIUM_TEST(test_two_drives), cmocka_unit_test(test_vendor),
 		MEDIUM_TEST(test_proxmox),
 	};

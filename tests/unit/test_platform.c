@@ -9,6 +9,7 @@
 
 #include "agent/config/config.h"
 #include "datasource/registry.h"
+#include "datasource/removable.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 
@@ -19,7 +20,7 @@ struct fixture {
 	const char *name;
 	struct scratch s;
 	int root;
-	struct buf config;
+	struct buf config, said;
 	struct registry_choice rows[REGISTRY_MAX];
 	size_t n, chosen;
 };
@@ -65,6 +66,18 @@ static void put_medium(int root, const char *args)
 	put(root, path, image, (size_t)sectors * SECTOR);
 }
 
+/* As sysfs shows a disk behind a USB host: a link that leads there. */
+static void put_usb(int root, const char *name)
+{
+	struct error err = { 0 };
+	char path[64];
+
+	assert_ok(file_mkdir(root, "/sys/class/block", 0755, &err), &err);
+	(void)snprintf(path, sizeof(path), "sys/class/block/%s", name);
+	assert_int_equal(symlinkat("../../devices/pci0000:00/0000:00:14.0/usb1/1-1/host6/block/x",
+				   root, path), 0);
+}
+
 static void lay_out(struct fixture *f, char *text)
 {
 	char *save = NULL;
@@ -80,6 +93,8 @@ static void lay_out(struct fixture *f, char *text)
 			buf_fmt(&f->config, "%s\n", arg);
 		else if (!strcmp(line, "medium"))
 			put_medium(f->root, arg);
+		else if (!strcmp(line, "usb"))
+			put_usb(f->root, arg);
 		arg[-1] = ' ';
 		arg[strlen(arg)] = save && *save ? '\n' : '\0';
 	}
@@ -98,6 +113,9 @@ static void look(struct fixture *f)
 	assert_ok(doc_pool_new(&pool, &err), &err);
 	assert_ok(config_load(f->root, pool, &config, &err), &err);
 	machine_load(m, f->root);
+	if (!registry_is_told(m, doc_at(config, "rancher.cloud_init.datasources")) &&
+	    !doc_bool(config, "rancher.cloud_init.allow_removable", false))
+		removable_drop(m, &f->said);
 	f->n = registry_choose(m, doc_at(config, "rancher.cloud_init.datasources"), f->rows,
 			       &f->chosen);
 }
@@ -130,6 +148,9 @@ static void check(struct fixture *f, char *text)
 			expected = true;
 			if (strcmp(line + 7, chosen) != 0)
 				fail_msg("%s: chose %s", f->name, chosen);
+		} else if (!strncmp(line, "says ", 5)) {
+			if (!strstr(buf_text(&f->said), line + 5))
+				fail_msg("%s says \"%s\"", f->name, buf_text(&f->said));
 		} else if (!strncmp(line, "maybe ", 6)) {
 			expect_match(f, line + 6, DATASOURCE_MAYBE);
 		} else if (!strncmp(line, "not ", 4)) {
@@ -163,6 +184,7 @@ static void try_one(const char *name)
 	look(f);
 	check(f, copy);
 	buf_done(&f->config);
+	buf_done(&f->said);
 	(void)close(f->root);
 	scratch_done(&f->s);
 }
