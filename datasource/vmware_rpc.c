@@ -26,7 +26,9 @@ bool vmware_rpc_is_here(const struct machine *m)
 void vmware_rpc_open(struct vmware_rpc *rpc, const struct backdoor_port *port,
 		     enum vmware_rpc_way last)
 {
-	*rpc = (struct vmware_rpc){ .port = port, .last = last, .fd = -1 };
+	*rpc = (struct vmware_rpc){
+		.port = port, .last = last, .fd = -1, .tool = TOOL
+	};
 }
 
 void vmware_rpc_close(struct vmware_rpc *rpc)
@@ -65,16 +67,17 @@ static int by_vsock(struct vmware_rpc *rpc, const struct buf *command, struct bu
 }
 
 /* The tools print the value alone, and fail with a line when there is none. */
-static int by_tool(const struct buf *command, struct buf *reply, struct error *err)
+static int by_tool(const struct vmware_rpc *rpc, const struct buf *command, struct buf *reply,
+		   struct error *err)
 {
-	const char *const tool[] = { TOOL, buf_text(command), NULL };
+	const char *const tool[] = { rpc->tool, buf_text(command), NULL };
 	const char *const daemon[] = { DAEMON, "--cmd", buf_text(command), NULL };
-	bool has_tool = file_exists(FILE_ROOT, TOOL);
+	bool has_tool = file_exists(FILE_ROOT, rpc->tool);
 	struct error e = { 0 };
 	int r;
 
 	if (!has_tool && !file_exists(FILE_ROOT, DAEMON))
-		return error_set(err, ENODATA, "there is no " TOOL);
+		return error_set(err, ENODATA, "there is no %s", rpc->tool);
 	buf_str(reply, "1 ");
 	r = proc_run(has_tool ? tool : daemon, NULL, CALL_MS, reply, &e);
 	if (r < 0 && strstr(e.msg, "No value found")) {
@@ -104,7 +107,7 @@ static int call(struct vmware_rpc *rpc, const struct buf *command, struct buf *r
 		else if (rpc->way == VMWARE_RPC_VSOCK)
 			r = by_vsock(rpc, command, reply, &e);
 		else
-			r = by_tool(command, reply, &e);
+			r = by_tool(rpc, command, reply, &e);
 		if (r == 0)
 			return 0;
 		if (!first.code)

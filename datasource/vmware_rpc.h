@@ -20,6 +20,7 @@ struct vmware_rpc {
 	enum vmware_rpc_way way;          /* the one in use */
 	enum vmware_rpc_way last;         /* those after it are not tried */
 	int fd;                           /* the vsock, -1 */
+	const char *tool;                 /* vmware-rpctool's path; tests have their own */
 };
 
 /* Whether this is a machine of VMware's that may be asked: CPUID says so, and it is the running

@@ -3,6 +3,7 @@
  * and answers that are cut off, endless or make no sense; vsock's packets; the choice among the
  * ways. */
 #include "tests/unit/check.h"
+#include "tests/unit/scratch.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -16,6 +17,7 @@
 #include "datasource/vmware_redact.h"
 #include "datasource/vmware_rpc.h"
 #include "datasource/vmware_vsock.h"
+#include "lib/file.h"
 
 #define MAGIC 0x564d5868u
 
@@ -365,6 +367,51 @@ static void test_denied(void **state)
 	assert_int_equal(absent.opened, 0);
 }
 
+/* Where the hypervisor's own ways are closed, VMware's tool is asked, which says "No value found"
+ * by failing. */
+static void test_tool(void **state)
+{
+	static const char script[] =
+		"#!/bin/sh\ncase \"$1\" in\n'info-get guestinfo.metadata') echo 'a value' ;;\n"
+		"'info-get guestinfo.lines') printf 'two\\nlines\\n' ;;\n"
+		"'info-set guestinfo.userdata ---') ;;\n"
+		"'info-get guestinfo.broken') echo oops >&2; exit 3 ;;\n"
+		"*) echo 'No value found' >&2; exit 1 ;;\nesac\n";
+	static const struct {
+		const char *key;
+		int result;
+		const char *value;
+	} cases[] = {
+		{ "metadata", 0, "a value" },
+		{ "lines", 0, "two\nlines" },
+		{ "userdata", -ENODATA, "" },
+		{ "broken", -ENXIO, "" },
+	};
+	AUTO_SCRATCH struct scratch dir = scratch_make();
+	const struct file_attr attr = { .mode = 0755, .uid = geteuid(), .gid = getegid() };
+	struct error err = { 0 };
+	char path[128];
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/rpctool", dir.path);
+	assert_ok(file_publish(FILE_ROOT, path, script, strlen(script), &attr, NULL, &err), &err);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct hypervisor h = answering("0 Permission denied");
+		const struct backdoor_port port = { .in = port_in, .arg = &h };
+		AUTO_VMWARE_RPC struct vmware_rpc rpc;
+		AUTO_BUF struct buf got = { 0 };
+
+		vmware_rpc_open(&rpc, &port, VMWARE_RPC_TOOL);
+		rpc.tool = path;
+		assert_int_equal(vmware_rpc_get(&rpc, cases[i].key, &got, &err), cases[i].result);
+		assert_string_equal(buf_text(&got), cases[i].value);
+		if (i == 0) {
+			assert_int_equal(rpc.way, VMWARE_RPC_TOOL);
+			assert_ok(vmware_rpc_set(&rpc, "userdata", "---", &err), &err);
+		}
+	}
+}
+
 static void test_set(void **state)
 {
 	struct hypervisor h = answering("1 ");
@@ -547,6 +594,7 @@ int main(void)
 		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_get),
 		cmocka_unit_test(test_denied),
+		cmocka_unit_test(test_tool),
 		cmocka_unit_test(test_set),
 		cmocka_unit_test(test_publish),
 		cmocka_unit_test(test_redact),
