@@ -88,7 +88,8 @@ static int await_key(struct inventory *inv, const char *where, struct buf *key, 
 		if (r != -ENODATA || last)
 			return r;
 		error_reset(err);
-		last = uevent_wait_block(uevents, -1, true, deadline, NULL) < 0;
+		last = uevent_wait_block(uevents, -1, true, deadline, NULL) < 0 ||
+		       clock_left_ms(deadline) == 0;
 	}
 }
 

@@ -77,17 +77,29 @@ static void tell_degraded(const struct inventory *inv)
 	}
 }
 
+/* mdadm counts on the kernel to ask for them, too late for its own first try. */
+static void load_levels(void)
+{
+	static const char *const argv[] = { "modprobe", "-q",   "-a",      "raid1",
+					    "raid0",    "raid10", "raid456", NULL };
+
+	(void)!proc_run(argv, NULL, MDADM_MS, NULL, NULL);
+}
+
 void state_raid_assemble(struct inventory *inv)
 {
 	int64_t deadline = clock_ms() + DISKS_MS;
 	AUTO_CLOSE int uevents = -1;
 	bool last = uevent_open(&uevents, NULL) < 0;
 
+	load_levels();
 	for (;;) {
 		assemble("--no-degraded");
 		if (inventory_scan(inv, FILE_ROOT, NULL) < 0 || !idle_member(inv) || last)
 			break;
-		last = uevent_wait_block(uevents, -1, true, deadline, NULL) < 0;
+		/* What mdadm tries is news of its own: the clock has the last word. */
+		last = uevent_wait_block(uevents, -1, true, deadline, NULL) < 0 ||
+		       clock_left_ms(deadline) == 0;
 	}
 	if (idle_member(inv)) {
 		assemble(NULL);

@@ -204,6 +204,7 @@ int choose_await(const struct choose_rule *rule, int wait_ms,
 		if (!told)
 			(void)!uevent_tell_again(NULL);
 		told = true;
-		last = uevent_wait_block(uevents, -1, true, deadline, NULL) < 0;
+		last = uevent_wait_block(uevents, -1, true, deadline, NULL) < 0 ||
+		       clock_left_ms(deadline) == 0;
 	}
 }
