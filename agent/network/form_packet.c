@@ -7,6 +7,7 @@
 
 #include "agent/network/address.h"
 #include "agent/network/forms.h"
+#include "agent/network/option.h"
 #include "agent/network/put.h"
 
 #define BOND    "bond0"
@@ -20,12 +21,12 @@ static void put_bond_options(struct network *net, struct network_if *bond,
 		{ "lacp_rate", "1" }, { "xmit_hash_policy", "layer3+4" },
 		{ "updelay", "200" }, { "downdelay", "200" },
 	};
-	const char *mode = network_text(doc_key(bonding, "mode"));
+	const struct doc_node *mode = doc_key(bonding, "mode");
 
 	for (size_t i = 0; i < ARRAY_LEN(options); i++)
 		network_set_option(net->p, &bond->bond, options[i][0], options[i][1]);
-	if (mode)
-		network_set_option(net->p, &bond->bond, "mode", mode);
+	if (network_text(mode))
+		network_put_bond_option(net, bond, "mode", mode);
 }
 
 static void read_interfaces(struct network *net, struct network_if *bond,
