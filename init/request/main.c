@@ -18,10 +18,14 @@
 
 int main(int argc, char **argv)
 {
+	static char name[] = MODPROBE;
+
 	for (int i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], FOREIGN_ELF))
 			return 1;
 	}
+	/* kmod is one program that does what its name says. */
+	argv[0] = name;
 	(void)execv(MODPROBE, argv);
 	perror(MODPROBE);
 	return 1;
