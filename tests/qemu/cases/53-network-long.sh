@@ -1,0 +1,145 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What takes many boots: four cards that keep their numbers over ten of them; the time that the network takes; a DHCP
+# server that is not there, and comes later; a bond with a VLAN in a bridge by each of the other formats.
+. tests/qemu/network.sh
+. tests/qemu/lab.sh
+trap 'vm_stop; lab_end' EXIT
+
+key=$(<"$FIX/id.pub")
+
+# seed NAME NETWORK: a NoCloud seed with that for rancher.network.
+seed() {
+	printf '#cloud-config\nssh_authorized_keys: ["%s"]\nrancher: {network: %s}\n' "$key" "$2" >"$WORK/$1.yml"
+	scripts/seed "$WORK/$1.iso" --user-data "$WORK/$1.yml"
+}
+
+# --- ten boots with four cards; the user's is static, so that the network has nothing to wait for ---
+
+need "a seed" seed static '{interfaces: {eth3: {address: 10.0.2.15/24, gateway: 10.0.2.2}}}'
+for n in 1 2 3; do card $n; done
+applies=()
+for boot in 1 2 3 4 5 6 7 8 9 10; do
+	check "boot $boot: starts" vm_start "$WORK/boot" --memory 512 --no-autologin --seed "$WORK/static.iso" -- "${cards[@]}" &&
+		check "boot $boot: log-in" vm_wait_ssh 120 &&
+		check "boot $boot: every card has its number" guest_is '01 02 03 56' \
+			'for n in 0 1 2 3; do sed "s/.*://" /sys/class/net/eth$n/address; done | xargs' &&
+		check "boot $boot: the journal" fetch_journal &&
+		applies+=("$(jq -s '[.[] | select(.unit == "network/apply") | .ms] | first' "$VM_DIR/journal")")
+	vm_stop
+done
+check "a static network took under 0.3 s (median of: ${applies[*]} ms)" at_most \
+	"$(median "${applies[@]:-999999}")" "$(patient 300)"
+
+# --- with a DHCP server, without one, and with one that comes later ---
+
+server() {
+	lab_daemon dnsmasq 'dnsmasq.*started' dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts \
+		--log-facility=- --pid-file= --dhcp-leasefile="$WORK/leases" --user=root --bind-interfaces --interface=br0 \
+		--dhcp-range=10.53.0.10,10.53.0.20,5m --dhcp-host=52:54:00:00:53:01,10.53.0.10 --dhcp-option=42,10.53.0.1
+}
+
+# boots_with NAME: by the link-local address, which is always there. Sets READY, in milliseconds.
+boots_with() {
+	LAB_CABLES=0
+	lab_card virtio-net-pci 52:54:00:00:53:01
+	READY=''
+	check "$1: starts" vm_start "$WORK/$1" --memory 512 --no-autologin --nic none --seed "$WORK/dhcp.iso" -- "${LAB_CARD[@]}" &&
+		check "$1: its cable" lab_plug || return
+	lab_login 'fe80::5054:ff:fe00:5301%br0'
+	check "$1: log-in" vm_wait_ssh 120 && check "$1: user Docker" wait_docker 120 && check "$1: the journal" fetch_journal &&
+		READY=$(docker_ready_ms)
+}
+
+need "a seed" seed dhcp '{interfaces: {eth0: {dhcp: true}}}'
+rm -f "$WORK/leases"
+need "a lab" lab_begin 10.53.0.1/24
+with=() without=()
+for turn in 1 2 3; do
+	need "a DHCP server" server
+	server=$LAB_PID
+	boots_with "with-server-$turn" && with+=("$READY")
+	[[ $turn != 1 ]] || check "a lease" soon "the lease" addresses_are 'eth0 10.53.0.10/24'
+	lab_daemon_end "$server"
+	vm_stop
+	boots_with "without-server-$turn" && without+=("$READY")
+	((turn == 3)) || vm_stop
+done
+check "without a server user Docker is there no more than 2 s later (${without[*]} against ${with[*]} ms)" at_most \
+	"$(median "${without[@]:-999999}")" $(($(median "${with[@]:-0}") + $(patient 2000)))
+check "no address without a server" addresses_are ''
+sleep 60
+need "the server comes a minute later" server
+server=$LAB_PID
+check "the lease comes by itself" soon "the lease" addresses_are 'eth0 10.53.0.10/24'
+check "chronyd hears of the lease's time server" soon "the server" guest_has '10\.53\.0\.1' \
+	'sudo system-docker exec ntp chronyc -n sources'
+vm_stop
+lab_daemon_end "$server"
+VM_ENTER=() VM_HOST=127.0.0.1
+
+# --- a bond with a VLAN in a bridge, both families, two tables ---
+
+bonded() {
+	check "$1: log-in" vm_wait_ssh 120 || return
+	check "$1: addresses" soon "addresses" addresses_are "br0 10.77.0.1/24,br0 fd77::1/64,eth2 10.0.2.15/24"
+	check "$1: links" links_are bond0,bond0.100:br0,br0,eth0:bond0,eth1:bond0,eth2
+	check "$1: the bond" guest_is 'active-backup 1' 'cat /sys/class/net/bond0/bonding/mode'
+	check "$1: the VLAN" guest_has 'vlan protocol 802.1Q id 100' 'ip -d link show dev bond0.100'
+	check "$1: the first table" guest_has '^10.78.0.0/16 via 10.77.0.9 dev br0' 'ip route'
+	check "$1: nothing is left to do" guest_is '' 'sudo ros network diff 2>/dev/null'
+}
+
+cards=()
+card 1
+card 2
+cat >"$WORK/v1" <<-'END'
+	version: 1
+	config:
+	  - {type: physical, name: eth0, mac_address: "52:54:00:00:00:01"}
+	  - {type: physical, name: eth1, mac_address: "52:54:00:00:00:02"}
+	  - {type: physical, name: eth2, mac_address: "52:54:00:12:34:56", subnets: [{type: dhcp}]}
+	  - {type: bond, name: bond0, bond_interfaces: [eth0, eth1], params: {bond-mode: active-backup, bond-miimon: 100}}
+	  - {type: vlan, name: bond0.100, vlan_link: bond0, vlan_id: 100}
+	  - type: bridge
+	    name: br0
+	    bridge_interfaces: [bond0.100]
+	    subnets:
+	      - {type: static, address: 10.77.0.1/24, routes: [{network: 10.78.0.0, netmask: 255.255.0.0, gateway: 10.77.0.9}]}
+	      - {type: static6, address: "fd77::1/64"}
+END
+printf '#cloud-config\nssh_authorized_keys: ["%s"]\n' "$key" >"$WORK/plain.yml"
+need "a seed" scripts/seed "$WORK/v1.iso" --user-data "$WORK/plain.yml" --network-config "$WORK/v1"
+check "v1: starts" vm_start "$WORK/v1-vm" --memory 512 --no-autologin --seed "$WORK/v1.iso" -- "${cards[@]}" && bonded v1
+vm_stop
+
+# OpenStack has no bridges: the bond's VLAN has the addresses itself.
+tree=$WORK/tree/openstack/latest
+mkdir -p "$tree"
+printf '{"uuid": "u-53", "public_keys": {"k": "%s"}}' "$key" >"$tree/meta_data.json"
+cat >"$tree/network_data.json" <<-'END'
+	{"links": [
+	  {"id": "e0", "type": "phy", "ethernet_mac_address": "52:54:00:00:00:01"},
+	  {"id": "e1", "type": "phy", "ethernet_mac_address": "52:54:00:00:00:02"},
+	  {"id": "e2", "type": "phy", "ethernet_mac_address": "52:54:00:12:34:56"},
+	  {"id": "bond0", "type": "bond", "bond_links": ["e0", "e1"], "bond_mode": "active-backup", "bond_miimon": 100,
+	   "ethernet_mac_address": "52:54:00:00:00:01"},
+	  {"id": "vlan100", "type": "vlan", "vlan_link": "bond0", "vlan_id": 100, "vlan_mac_address": "52:54:00:00:00:01"}],
+	 "networks": [
+	  {"id": "n0", "type": "ipv4_dhcp", "link": "e2"},
+	  {"id": "n1", "type": "ipv4", "link": "vlan100", "ip_address": "10.77.0.1", "netmask": "255.255.255.0",
+	   "routes": [{"network": "10.78.0.0", "netmask": "255.255.0.0", "gateway": "10.77.0.9"}]},
+	  {"id": "n2", "type": "ipv6", "link": "vlan100", "ip_address": "fd77::1", "netmask": "ffff:ffff:ffff:ffff::"}],
+	 "services": [{"type": "dns", "address": "10.77.0.53"}]}
+END
+need "a config-drive" xorriso -as mkisofs -quiet -V config-2 -r -o "$WORK/config.iso" "$WORK/tree"
+check "config-drive: starts" vm_start "$WORK/config-vm" --memory 512 --no-autologin --seed "$WORK/config.iso" -- "${cards[@]}" &&
+	check "config-drive: log-in" vm_wait_ssh 120 && {
+	check "config-drive: addresses" soon "addresses" addresses_are "eth2 10.0.2.15/24,vlan100 10.77.0.1/24,vlan100 fd77::1/64"
+	check "config-drive: links" links_are bond0,eth0:bond0,eth1:bond0,eth2,vlan100
+	check "config-drive: the VLAN" guest_has 'vlan protocol 802.1Q id 100' 'ip -d link show dev vlan100'
+	check "config-drive: its route" guest_has '^10.78.0.0/16 via 10.77.0.9 dev vlan100' 'ip route'
+	check "config-drive: its name server" guest_has '^nameserver 10.77.0.53' 'cat /etc/resolv.conf'
+}
+vm_stop
