@@ -182,7 +182,7 @@ removal_harmless() {
 # A process may be a zombie for the blink between its end and its parent's look: twice in a row is one too many.
 no_zombies() {
 	guest_is '' 'z() { ps -eo pid=,stat=,comm= | awk "\$2 ~ /^Z/ { print \$1, \$3 }" | sort; }
-		z >/tmp/z1; [ ! -s /tmp/z1 ] || { sleep 2; z >/tmp/z2; comm -12 /tmp/z1 /tmp/z2; }'
+		z >/tmp/z1; [ ! -s /tmp/z1 ] || { sleep 2; z >/tmp/z2; grep -F -x -f /tmp/z1 /tmp/z2; }'
 }
 
 only_sshd() {
