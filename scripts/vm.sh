@@ -86,7 +86,8 @@ vm_mark() {
 }
 
 vm_serial_has() {
-	vm_serial | grep -a -q -E -e "$1"
+	# All of it is read: at an early end the writers' SIGPIPE would be the pipe's status.
+	vm_serial | grep -a -E -e "$1" >/dev/null
 }
 
 vm_wait_serial() {
