@@ -54,6 +54,7 @@ static void start_dhcpcd(struct daemon *d)
 		supervise_restart(d->sup, "dhcpcd");
 	else
 		journal_say(JOURNAL_FAIL, "network", "dhcpcd: %s", err.msg);
+	netd_dhcpcd_started(d->s);
 }
 
 /* A new file: dhcpcd reads it again without letting go of what it has. One that is just starting

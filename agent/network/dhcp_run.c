@@ -82,6 +82,17 @@ static bool same(const char *a, size_t a_len, const char *b, size_t b_len)
 	return a && b && a_len == b_len && !memcmp(a, b, a_len);
 }
 
+/* Whoever dhcpcd is to have no longer: told of it, it would begin with it anew. */
+static void drop_others(struct dhcp_names *l, const struct dhcp_names *all)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (dhcp_run_has(all, l->name[i]))
+			memmove(l->name[n++], l->name[i], sizeof(l->name[i]));
+	l->n = n;
+}
+
 void dhcp_run_compare(const char *old, const char *now, const struct dhcp_names *all,
 		      struct dhcp_names *ret)
 {
@@ -89,6 +100,7 @@ void dhcp_run_compare(const char *old, const char *now, const struct dhcp_names 
 	const char *a = globals_of(old, &a_len), *b = globals_of(now, &b_len);
 	bool same_globals = same(a, a_len, b, b_len);
 
+	drop_others(ret, all);
 	for (size_t i = 0; i < all->n; i++) {
 		a = block_of(old, all->name[i], &a_len);
 		b = block_of(now, all->name[i], &b_len);

@@ -34,8 +34,8 @@ void dhcp_run_add(struct dhcp_names *l, const char *name);
  * no longer. 1 when the file has changed, 0 when not. */
 int dhcp_run_write(struct dhcp_run *r, int root, struct network *net, const struct want_list *want,
 		   const char *path, struct error *err) MUST_CHECK;
-/* Which interfaces of `now` are not in `old`, or have other lines there; all, when the lines that
- * are for all of them differ. */
+/* Add to *ret which interfaces of `now` are not in `old`, or have other lines there; all, when the
+ * lines that are for all of them differ. What is not in `all` is dropped from *ret. */
 void dhcp_run_compare(const char *old, const char *now, const struct dhcp_names *all,
 		      struct dhcp_names *ret);
 /* Tell dhcpcd of them by its control socket. -ENOTCONN when it does not listen (yet). */

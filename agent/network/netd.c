@@ -219,6 +219,11 @@ bool netd_wants_dhcpcd(const struct netd *d)
 	return d->dhcp.conf.len > 0;
 }
 
+void netd_dhcpcd_started(struct netd *d)
+{
+	d->dhcp.tells.n = 0;
+}
+
 bool netd_tell_dhcpcd(struct netd *d)
 {
 	return dhcp_run_tell(&d->dhcp, NULL) == 0;

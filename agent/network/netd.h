@@ -26,6 +26,8 @@ void netd_forget(struct netd *d);
  * when dhcpcd must be told: its file (`conf`) is another one. */
 bool netd_refresh(struct netd *d, bool whole, const char *conf);
 bool netd_wants_dhcpcd(const struct netd *d);
+/* A dhcpcd was started: it reads the file as it is, and need not be told. */
+void netd_dhcpcd_started(struct netd *d);
 /* Tell the running dhcpcd of the interfaces whose lines have changed; false when it cannot hear. */
 bool netd_tell_dhcpcd(struct netd *d);
 /* Take messages of the kernel from `fd`; what they ask for is due at due_ms. */

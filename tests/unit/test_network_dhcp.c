@@ -136,7 +136,8 @@ static void test_who_is_told(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(tellings); i++) {
 		const struct dhcp_names all = { .name = { "eth0", "eth1" },
 						.n = strstr(tellings[i].now, "eth1\n") ? 2 : 1 };
-		struct dhcp_names told = { 0 };
+		/* Not told of yet, and not wanted any more. */
+		struct dhcp_names told = { .name = { "gone" }, .n = 1 };
 		AUTO_BUF struct buf text = { 0 };
 
 		dhcp_run_compare(tellings[i].old, tellings[i].now, &all, &told);
