@@ -21,10 +21,9 @@
 /* How long the other disks of an array may take. */
 #define DISKS_MS 10000
 
-/* What it says goes to the step's log; 2 is its way of saying that there was nothing to do. */
-static void assemble(const char *degraded)
+/* What it says goes to the step's log; it fails for what is in an array already, too. */
+static void mdadm(const char *const *argv)
 {
-	const char *argv[] = { "mdadm", "--assemble", "--scan", degraded, NULL };
 	AUTO_BUF struct buf out = BUF_WITH_LIMIT(16384);
 	struct error err = { 0 };
 
@@ -48,16 +47,35 @@ static bool is_held(const char *path)
 	return held;
 }
 
-/* A member that is in no array. */
-static const char *idle_member(const struct inventory *inv)
+/* Each disk is added to its array, which starts when it is the last one. */
+static void add_members(const struct inventory *inv)
 {
 	for (size_t i = 0; i < inv->n; i++) {
 		const struct probe *p = &inv->devices[i];
+		const char *argv[] = { "mdadm", "--incremental", p->path, NULL };
 
 		if (!strcmp(p->type, "linux_raid_member") && !is_held(p->path))
-			return p->path;
+			mdadm(argv);
 	}
-	return NULL;
+}
+
+/* An array that waits for more of its disks. */
+static bool is_waiting(void)
+{
+	AUTO_CLOSEDIR DIR *dir = opendir("/sys/class/block");
+	const struct dirent *e;
+
+	while (dir && (e = readdir(dir))) {
+		AUTO_BUF struct buf state = BUF_WITH_LIMIT(32);
+		char path[300];
+
+		(void)snprintf(path, sizeof(path), "/sys/class/block/%s/md/array_state", e->d_name);
+		if (!strncmp(e->d_name, "md", 2) &&
+		    file_read(FILE_ROOT, path, &state, NULL) == 0 &&
+		    !strncmp(buf_text(&state), "inactive", 8))
+			return true;
+	}
+	return false;
 }
 
 static void tell_degraded(const struct inventory *inv)
@@ -88,22 +106,24 @@ static void load_levels(void)
 
 void state_raid_assemble(struct inventory *inv)
 {
+	static const char *const run[] = { "mdadm", "--incremental", "--run", "--scan", NULL };
 	int64_t deadline = clock_ms() + DISKS_MS;
 	AUTO_CLOSE int uevents = -1;
 	bool last = uevent_open(&uevents, NULL) < 0;
 
 	load_levels();
 	for (;;) {
-		assemble("--no-degraded");
-		if (inventory_scan(inv, FILE_ROOT, NULL) < 0 || !idle_member(inv) || last)
+		add_members(inv);
+		if (!is_waiting() || last)
 			break;
-		/* What mdadm tries is news of its own: the clock has the last word. */
+		/* What mdadm does is news of its own: the clock has the last word. */
 		last = uevent_wait_block(uevents, -1, true, deadline, NULL) < 0 ||
 		       clock_left_ms(deadline) == 0;
+		if (inventory_scan(inv, FILE_ROOT, NULL) < 0)
+			break;
 	}
-	if (idle_member(inv)) {
-		assemble(NULL);
-		(void)!inventory_scan(inv, FILE_ROOT, NULL);
-	}
+	if (is_waiting())
+		mdadm(run);
+	(void)!inventory_scan(inv, FILE_ROOT, NULL);
 	tell_degraded(inv);
 }
