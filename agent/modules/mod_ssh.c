@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <string.h>
 
 #include "agent/authkeys.h"
 #include "agent/modules/rows.h"
@@ -84,7 +83,8 @@ static void find_gone(struct work *w)
 		w->gone = tree_seq(w->c->pool, (struct doc_origin){ 0 }, gone.data, gone.n);
 }
 
-static enum module_result remember(const struct work *w)
+/* A key that could not be taken out of somebody's file is tried again at the next boot. */
+static enum module_result remember(const struct work *w, bool all_written)
 {
 	const struct doc_node *keys = w->common[1];
 	AUTO_BUF struct buf text = BUF_WITH_LIMIT(PLATFORM_MAX);
@@ -93,6 +93,8 @@ static enum module_result remember(const struct work *w)
 		return MODULE_SKIPPED;
 	for (size_t i = 0; keys && i < keys->len; i++)
 		buf_fmt(&text, "%s\n", doc_str(keys->items[i], "", ""));
+	for (size_t i = 0; !all_written && w->gone && i < w->gone->len; i++)
+		buf_fmt(&text, "%s\n", w->gone->items[i]->text);
 	if (!text.len && !file_exists(w->c->root, PLATFORM_KEYS))
 		return MODULE_SKIPPED;
 	/* A record is no change of the machine. */
@@ -196,7 +198,7 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 		result = module_worse(result, write_common(&w, machine_users[i], ""));
 	result = module_worse(result, write_root(&w));
 	result = module_worse(result, write_users(&w));
-	result = module_worse(result, remember(&w));
+	result = module_worse(result, remember(&w, result != MODULE_FAILED));
 	if (result == MODULE_SKIPPED)
 		return result;
 	buf_fmt(message, "%zu %s of the machine", w.n, w.n == 1 ? "key" : "keys");

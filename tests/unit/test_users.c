@@ -4,6 +4,7 @@
 
 #include "agent/modules/accountdb.h"
 #include "agent/shadow.h"
+#include "lib/file_remove.h"
 
 #define KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIHVWaoROzkEO7Y/wb0S+7lqnmm5EQ2pmdX0p8L9aBcD a"
 #define HASH       \
@@ -229,6 +230,27 @@ static void test_keys_of_the_platform(void **state)
 	agentroot_text(f, "/home/rancher/.ssh/authorized_keys", KEY "\n");
 }
 
+/* A key that is gone is not forgotten while it stands in a file that could not be written. */
+static void test_platform_key_that_stays(void **state)
+{
+	static const char rancher[] = "/home/rancher/.ssh/authorized_keys";
+	static const char docker[] = "/home/docker/.ssh/authorized_keys";
+	struct agentroot *f = *state;
+
+	agentroot_give(f, DATASOURCE_META_DATA, "public-keys: ['" KEY "']\n");
+	agentroot_apply(f, "hostname: a\n");
+	assert_int_equal(file_remove(f->root, docker, NULL, NULL), 0);
+	assert_int_equal(file_mkdir(f->root, docker, 0700, NULL), 0);
+	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: a\n");
+	agentroot_apply(f, "hostname: a\n");
+	assert_string_equal(agentroot_result(f, "ssh_authorized_keys"), "failed");
+	agentroot_text(f, rancher, "");
+	assert_int_equal(unlinkat(f->root, docker + 1, AT_REMOVEDIR), 0);
+	agentroot_put(f, docker, KEY "\n");
+	agentroot_apply(f, "hostname: a\n");
+	agentroot_text(f, docker, "");
+}
+
 /* The platform's password: hashed, for the default user, below what user-data says. */
 static void test_password_of_the_platform(void **state)
 {
@@ -371,6 +393,7 @@ int main(void)
 		agentroot_test(test_root_is_told),
 		agentroot_test(test_hostile),
 		agentroot_test(test_keys_of_the_platform),
+		agentroot_test(test_platform_key_that_stays),
 		agentroot_test(test_password_of_the_platform),
 		agentroot_test(test_huge_list),
 		agentroot_test(test_home_behind_a_link),
