@@ -5,6 +5,7 @@
  * one. Nothing needs it; a machine where it does nothing boots all the same, later.
  */
 #include <errno.h>
+#include <glob.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -17,23 +18,24 @@
 #define NICE 10
 #define MODPROBE_MS 20000
 
-/* In the order in which they will be needed: a container's start, then dockerd's firewall. */
+/* In the order in which they will be needed: a container's start, then dockerd's firewall. They are
+ * patterns, for the folder of libraries has the processor's name. */
 static const char *const programs[] = {
 	"/usr/bin/containerd-shim-runc-v2",
 	"/usr/bin/runc",
-	"/usr/lib/x86_64-linux-gnu/libsystemd.so.0",
-	"/usr/lib/x86_64-linux-gnu/libseccomp.so.2",
-	"/usr/lib/x86_64-linux-gnu/libcap.so.2",
-	"/usr/lib/x86_64-linux-gnu/libblake3.so.0",
-	"/usr/lib/x86_64-linux-gnu/libjson-c.so.5",
-	"/usr/lib/x86_64-linux-gnu/libm.so.6",
+	"/usr/lib/*-linux-gnu/libsystemd.so.0",
+	"/usr/lib/*-linux-gnu/libseccomp.so.2",
+	"/usr/lib/*-linux-gnu/libcap.so.2",
+	"/usr/lib/*-linux-gnu/libblake3.so.0",
+	"/usr/lib/*-linux-gnu/libjson-c.so.5",
+	"/usr/lib/*-linux-gnu/libm.so.6",
 	"/usr/sbin/xtables-nft-multi",
-	"/usr/lib/x86_64-linux-gnu/libxtables.so.12",
-	"/usr/lib/x86_64-linux-gnu/libnftnl.so.11",
-	"/usr/lib/x86_64-linux-gnu/libmnl.so.0",
-	"/usr/lib/x86_64-linux-gnu/xtables/libxt_conntrack.so",
-	"/usr/lib/x86_64-linux-gnu/xtables/libxt_addrtype.so",
-	"/usr/lib/x86_64-linux-gnu/xtables/libxt_MASQUERADE.so",
+	"/usr/lib/*-linux-gnu/libxtables.so.12",
+	"/usr/lib/*-linux-gnu/libnftnl.so.11",
+	"/usr/lib/*-linux-gnu/libmnl.so.0",
+	"/usr/lib/*-linux-gnu/xtables/libxt_conntrack.so",
+	"/usr/lib/*-linux-gnu/xtables/libxt_addrtype.so",
+	"/usr/lib/*-linux-gnu/xtables/libxt_MASQUERADE.so",
 };
 
 /* What dockerd has the kernel load with its default network. */
@@ -43,13 +45,24 @@ static const char *const modprobe[] = {
 	"xfrm_user",	"veth",	    NULL
 };
 
+static void read_ahead(const char *pattern)
+{
+	glob_t found;
+
+	if (glob(pattern, GLOB_NOSORT, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			file_read_ahead(FILE_ROOT, found.gl_pathv[i]);
+	}
+	globfree(&found);
+}
+
 static int run(const struct env *env, int argc, char **argv, struct error *err)
 {
-	(void)argc, (void)argv;
+	(void)env, (void)argc, (void)argv;
 	if (setpriority(PRIO_PROCESS, 0, NICE) < 0)
 		journal_say(JOURNAL_WARNING, "warm-up", "priority: %s", strerror(errno));
 	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
-		file_read_ahead(env->root, programs[i]);
+		read_ahead(programs[i]);
 	return proc_run(modprobe, NULL, MODPROBE_MS, NULL, err) < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
 
