@@ -8,11 +8,10 @@
 #include <string.h>
 
 #include "agent/command.h"
-#include "agent/config/config.h"
 #include "agent/engine.h"
 #include "agent/gateway.h"
-#include "agent/optional.h"
 #include "agent/message.h"
+#include "agent/optional.h"
 #include "agent/preload.h"
 #include "agent/project.h"
 #include "agent/publish.h"
@@ -53,19 +52,16 @@ static void fetch(const struct module_ctx *c, const struct doc_pair *pair, struc
 }
 
 /* Those that no earlier boot fetched. */
-static void fetch_missing(int root, struct fetched *ret)
+static void fetch_missing(int root, const struct doc_node *config, struct fetched *ret)
 {
-	AUTO(doc_pool_free) struct doc_pool *loaded = NULL;
-	struct module_ctx c = { .root = root };
-	const struct doc_node *includes;
+	const struct doc_node *includes = doc_at(config, "rancher.services_include");
+	struct module_ctx c = { .root = root, .config = config };
 	bool waited = false;
 
-	if (doc_pool_new(&loaded, NULL) < 0 || doc_pool_new(&ret->pool, NULL) < 0 ||
-	    config_load(root, loaded, &c.config, NULL) < 0)
+	if (!includes || doc_pool_new(&ret->pool, NULL) < 0)
 		return;
 	c.pool = ret->pool;
-	includes = doc_at(c.config, "rancher.services_include");
-	for (size_t i = 0; includes && includes->kind == DOC_MAP && i < includes->len; i++) {
+	for (size_t i = 0; includes->kind == DOC_MAP && i < includes->len; i++) {
 		const struct doc_pair *pair = &includes->pairs[i];
 
 		if (!doc_bool(pair->val, "", false) ||
@@ -130,13 +126,13 @@ static int run_fetched(const struct project *project, const struct fetched *f, b
 }
 
 /* Optional services come last: nobody else waits for their server. */
-static int run_missing(int root, struct error *err)
+static int run_missing(int root, const struct doc_node *config, struct error *err)
 {
 	CLEANUP(fetched_done) struct fetched fetched = { 0 };
 	struct project AUTO_PROJECT project = { 0 };
 	int r, r2;
 
-	fetch_missing(root, &fetched);
+	fetch_missing(root, config, &fetched);
 	if (fetched.n == 0)
 		return 0;
 	r = project_load(root, &project, err);
@@ -147,20 +143,15 @@ static int run_missing(int root, struct error *err)
 	return r < 0 ? r : r2;
 }
 
-static int run_user(int root, struct error *err)
+static int run_user(int root, const struct project *project, struct error *err)
 {
 	const bool pending = preload_is_pending(root, PRELOAD_USER);
+	const bool wait = doc_bool(project->config, "rancher.preload_wait", true);
 	struct engine *AUTO(engine_free) engine = NULL;
-	struct project AUTO_PROJECT project = { 0 };
-	bool chosen[SERVICE_MAX], wait;
-	size_t n;
+	bool chosen[SERVICE_MAX];
+	const size_t n = project_choose(project, false, chosen);
 	int r;
 
-	r = project_load(root, &project, err);
-	if (r < 0)
-		return r;
-	wait = doc_bool(project.config, "rancher.preload_wait", true);
-	n = project_choose(&project, false, chosen);
 	if (n == 0 && !pending)
 		return 0;
 	r = file_wait(DOCKER_DONE, DOCKER_DONE_MS, err);
@@ -172,7 +163,7 @@ static int run_user(int root, struct error *err)
 	if (pending && wait)
 		preload_load(root, PRELOAD_USER, engine);
 	if (n)
-		r = run_chosen(&project, chosen, ENGINE_USER, engine, err);
+		r = run_chosen(project, chosen, ENGINE_USER, engine, err);
 	if (pending && !wait)
 		preload_load(root, PRELOAD_USER, engine);
 	return r;
@@ -180,14 +171,17 @@ static int run_user(int root, struct error *err)
 
 static int run(const struct env *env, int argc, char **argv, struct error *err)
 {
+	struct project AUTO_PROJECT project = { 0 };
 	struct error missing = { 0 };
 	int r, r2;
 
 	(void)argc, (void)argv;
 	/* The system's services are up here, the network among them. */
 	publish_machine(env->root);
-	r = run_user(env->root, err);
-	r2 = run_missing(env->root, &missing);
+	if (project_load(env->root, &project, err) < 0)
+		return COMMAND_FAILED;
+	r = run_user(env->root, &project, err);
+	r2 = run_missing(env->root, project.config, &missing);
 	if (r2 < 0 && r < 0)
 		message_say(JOURNAL_FAIL, "services", "%s", missing.msg);
 	else if (r2 < 0)
