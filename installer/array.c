@@ -21,16 +21,7 @@
 
 int array_check(struct error *err)
 {
-	static const char *const programs[] = { MDADM, LOOP_PROGRAM };
-
-	if (geteuid() != 0)
-		return error_set(err, EPERM, "an array is made by root alone");
-	for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
-		if (access(programs[i], X_OK) < 0)
-			return error_set(err, ENODATA, "%s is missing (install mdadm)",
-					 programs[i]);
-	}
-	return 0;
+	return loop_check("an array", MDADM, "mdadm", err);
 }
 
 static int free_name(char *path, size_t size, struct error *err)

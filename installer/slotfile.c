@@ -96,29 +96,52 @@ static struct mtools watched(const struct slotfile *f, struct watch *w)
 	return m;
 }
 
-/* Whether what was seen is what the manifest says. */
-static bool is_right(const struct slotfile *f, int i, struct watch *w, int *r, struct error *err)
-{
-	char text[SHA256_TEXT];
+/* How the bytes of a file pass the watcher. */
+typedef int pass_fn(const struct slotfile *f, const char *path, int i, struct watch *w,
+		    struct error *err);
 
-	if (*r == 0)
-		*r = sha256_text(w->hash, text, err);
-	return *r == 0 && !strcmp(text, f->payload->file[i].hash);
+static int write_file(const struct slotfile *f, const char *path, int i, struct watch *w,
+		      struct error *err)
+{
+	struct mtools boot = watched(f, w);
+
+	if (f->fresh)
+		return copy_run(f, path, i, w, err);
+	return mtools_put(&boot, path, f->payload->file[i].fd, f->payload->file[i].size, err);
 }
 
-int slotfile_copy(const struct slotfile *f, const char *path, int i, struct error *err)
+static int read_file(const struct slotfile *f, const char *path, int i, struct watch *w,
+		     struct error *err)
+{
+	struct mtools boot = watched(f, w);
+
+	return mtools_read(&boot, path, f->payload->file[i].size, err);
+}
+
+/* *ret: what was seen is what the manifest says. */
+static int pass(const struct slotfile *f, const char *path, int i, pass_fn *way, bool *ret,
+		struct error *err)
 {
 	AUTO(sha256_free) struct sha256 *hash = NULL;
 	struct watch w = { .progress = f->progress };
-	struct mtools boot = watched(f, &w);
+	char text[SHA256_TEXT];
 	int r = sha256_new(&hash, err);
 
 	w.hash = hash;
 	if (r == 0)
-		r = f->fresh ? copy_run(f, path, i, &w, err)
-			     : mtools_put(&boot, path, f->payload->file[i].fd,
-					  f->payload->file[i].size, err);
-	if (is_right(f, i, &w, &r, err) || r < 0)
+		r = way(f, path, i, &w, err);
+	if (r == 0)
+		r = sha256_text(hash, text, err);
+	*ret = r == 0 && !strcmp(text, f->payload->file[i].hash);
+	return r;
+}
+
+int slotfile_copy(const struct slotfile *f, const char *path, int i, struct error *err)
+{
+	bool right;
+	int r = pass(f, path, i, write_file, &right, err);
+
+	if (r < 0 || right)
 		return error_wrap(err, r, "%s", path);
 	return error_set(err, EBADMSG, "%s is not what its manifest says: the medium is damaged",
 			 f->payload->file[i].from);
@@ -126,15 +149,10 @@ int slotfile_copy(const struct slotfile *f, const char *path, int i, struct erro
 
 int slotfile_check(const struct slotfile *f, const char *path, int i, struct error *err)
 {
-	AUTO(sha256_free) struct sha256 *hash = NULL;
-	struct watch w = { .progress = f->progress };
-	struct mtools boot = watched(f, &w);
-	int r = sha256_new(&hash, err);
+	bool right;
+	int r = pass(f, path, i, read_file, &right, err);
 
-	w.hash = hash;
-	if (r == 0)
-		r = mtools_read(&boot, path, f->payload->file[i].size, err);
-	if (is_right(f, i, &w, &r, err) || r < 0)
+	if (r < 0 || right)
 		return r;
 	return error_set(err, EIO, "%s: what was read back differs (the disk is broken?)", path);
 }

@@ -15,16 +15,7 @@
 
 int vault_check(struct error *err)
 {
-	static const char *const programs[] = { "/usr/sbin/cryptsetup", LOOP_PROGRAM };
-
-	if (geteuid() != 0)
-		return error_set(err, EPERM, "an encrypted state is made by root alone");
-	for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
-		if (access(programs[i], X_OK) < 0)
-			return error_set(err, ENODATA, "%s is missing (install cryptsetup)",
-					 programs[i]);
-	}
-	return 0;
+	return loop_check("an encrypted state", "/usr/sbin/cryptsetup", "cryptsetup", err);
 }
 
 static int take_size(struct vault *v, struct error *err)

@@ -4,13 +4,28 @@
  */
 #include "lib/disk/loop.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/buf.h"
 #include "lib/proc.h"
 
 #define LOSETUP_MS 30000
+
+int loop_check(const char *what, const char *program, const char *package, struct error *err)
+{
+	const char *const programs[] = { program, LOOP_PROGRAM };
+
+	if (geteuid() != 0)
+		return error_set(err, EPERM, "%s is made by root alone", what);
+	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
+		if (access(programs[i], X_OK) < 0)
+			return error_set(err, ENODATA, "%s is missing (install %s)", programs[i],
+					 package);
+	return 0;
+}
 
 int loop_attach(const struct mkfs_place *at, char *ret, size_t size, struct error *err)
 {
