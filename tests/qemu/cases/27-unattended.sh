@@ -5,8 +5,8 @@
 # by TFTP, what it names by HTTP. EC2-style metadata tells it to install itself; it goes on from its disk by kexec. The disk
 # boots alone, as it was configured; when the machine boots from the network again it does not install again.
 
-SERVE_PID=''
-trap '[[ -z $SERVE_PID ]] || kill "$SERVE_PID"; vm_stop' EXIT
+. tests/qemu/serve.sh
+trap 'serve_end; vm_stop' EXIT
 
 # What TFTP shows is the first script alone, so that all else can only have come by HTTP.
 network_folders() {
@@ -28,13 +28,7 @@ metadata() {
 		rancher:
 		  install: {device: auto, match: {min_size: 3G}, then: kexec}
 	END
-	build/ros datasource serve "$WORK/metadata" --listen 127.0.0.1:0 --verbose --require-token >"$WORK/serve" 2>&1 &
-	SERVE_PID=$!
-	local tries=50
-	until SERVE_PORT=$(grep -m 1 -o -E '[0-9]+$' "$WORK/serve"); do
-		((tries-- > 0)) || return 1
-		sleep "$VM_TICK"
-	done
+	serve "$WORK/metadata" --verbose --require-token
 }
 
 # EC2's network, with a TFTP server and a web server.

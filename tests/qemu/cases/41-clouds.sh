@@ -4,24 +4,7 @@
 # Clouds without a cloud: firmware that names them, and a metadata service at the real address, each in a boot of its
 # own. Then a URL on the kernel line, and a machine of no cloud, which must not ask anyone.
 
-SERVE_PID=''
-
-# serve OPTION…: shows $WORK/folder on a port of the kernel's choice, SERVE_PORT.
-serve() {
-	rm -f "$WORK/serve"
-	build/ros datasource serve "$WORK/folder" --listen 127.0.0.1:0 --verbose "$@" >"$WORK/serve" 2>&1 &
-	SERVE_PID=$!
-	local tries=50
-	until SERVE_PORT=$(grep -m 1 -o -E '[0-9]+$' "$WORK/serve"); do
-		((tries-- > 0)) || return 1
-		sleep "$VM_TICK"
-	done
-}
-
-serve_end() {
-	[[ -z $SERVE_PID ]] || kill "$SERVE_PID"
-	SERVE_PID=''
-}
+. tests/qemu/serve.sh
 trap 'serve_end; vm_stop' EXIT
 
 # metadata NAME: what the service shows.
@@ -74,7 +57,7 @@ not_asked() {
 }
 
 metadata ec2
-need "a service that wants tokens" serve --require-token
+need "a service that wants tokens" serve "$WORK/folder" --verbose --require-token
 boots ec2 --net "$(link)" -- -smbios 'type=1,manufacturer=Amazon EC2,product=t3.micro'
 
 # comes REGEX: the service was asked for it, or soon is.
@@ -100,16 +83,16 @@ also_gce() {
 metadata gce
 printf 'enable-guest-attributes: "true"\n' >>"$WORK/folder/meta-data"
 printf 'rancher: {cloud_init: {watch: true}}\n' >>"$WORK/folder/user-data"
-need "a service" serve
+need "a service" serve "$WORK/folder" --verbose
 boots gce --net "$(link)" -- -smbios 'type=1,manufacturer=Google,product=Google Compute Engine'
 
 metadata digitalocean
-need "a service" serve
+need "a service" serve "$WORK/folder" --verbose
 boots digitalocean --net "$(link)" -- -smbios 'type=1,manufacturer=DigitalOcean,product=Droplet,serial=1'
 
 # A URL has no metadata: the key is in user-data.
 metadata cmdline
-need "a service" serve
+need "a service" serve "$WORK/folder" --verbose
 printf 'hostname: from-cmdline\nssh_authorized_keys: ["%s"]\n' "$(<"$FIX/id.pub")" >>"$WORK/folder/user-data"
 boots cmdline --append "cloud-config-url=http://10.0.2.2:$SERVE_PORT/user-data"
 

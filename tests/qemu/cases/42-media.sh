@@ -5,6 +5,8 @@
 # environment; and NoCloud from a server that the DMI serial number names. Host name and key come from the metadata, a
 # file from user-data. That of the FAT disk is a message of many parts.
 
+. tests/qemu/serve.sh
+
 key=$(<"$FIX/id.pub")
 
 # user_data NAME: writes a file that says which medium it came from.
@@ -72,7 +74,7 @@ printf 'instance-id: i-fat\nlocal-hostname: from-nocloud\npublic-keys: ["%s"]\n'
 web=$WORK/web
 rm -rf "$web" && mkdir -p "$web"
 need "a web server" web_start "$web"
-trap 'kill $WEB_PID 2>/dev/null; vm_stop' EXIT
+trap 'serve_end; kill $WEB_PID 2>/dev/null; vm_stop' EXIT
 config include "$(user_data nocloud | sed 1d)" >"$web/include.yml"
 config once 'timezone: UTC' >"$web/once.yml"
 message >"$tree/nocloud/user-data"
@@ -100,11 +102,7 @@ boots ovf --seed "$WORK/ovf.iso"
 mkdir -p "$tree/net"
 sed 's/i-fat/i-net/; s/from-nocloud/from-nocloud-net/' "$tree/nocloud/meta-data" >"$tree/net/meta-data"
 user_data nocloud-net >"$tree/net/user-data"
-rm -f "$WORK/server"
-timeout 900 build/ros datasource serve "$tree/net" --listen 127.0.0.1:0 --verbose >"$WORK/server" 2>"$WORK/requests" &
-server=$!
-served() { [[ -s $WORK/server ]]; }
-until served; do sleep 0.1; done
-boots nocloud-net -- -smbios "type=1,serial=ds=nocloud;s=http://10.0.2.2:$(sed 's/.*://' "$WORK/server")/"
-check "the server was asked once for each file" equal "$(grep -c ' 200$' "$WORK/requests")" 2
-kill "$server"
+need "a server of files" serve "$tree/net" --verbose
+boots nocloud-net -- -smbios "type=1,serial=ds=nocloud;s=http://10.0.2.2:$SERVE_PORT/"
+check "the server was asked once for each file" equal "$(grep -c ' 200$' "$WORK/serve")" 2
+serve_end

@@ -5,25 +5,8 @@
 # NetworkCmds, ConfigDhcp, DhcpHostname), with several cards, in two boots. NoNetworkCloudConfigFromUrl is a scene of
 # 22-missing.
 . tests/qemu/network.sh
-
-SERVE_PID=''
-serve_end() {
-	[[ -z $SERVE_PID ]] || kill "$SERVE_PID"
-	SERVE_PID=''
-}
+. tests/qemu/serve.sh
 trap 'serve_end; vm_stop' EXIT
-
-# serve FOLDER: a web server on a port of the kernel's choice, SERVE_PORT.
-serve() {
-	rm -f "$WORK/serve"
-	build/ros datasource serve "$1" --listen 127.0.0.1:0 >"$WORK/serve" 2>&1 &
-	SERVE_PID=$!
-	local tries=100
-	until SERVE_PORT=$(grep -s -m 1 -o -E '[0-9]+$' "$WORK/serve"); do
-		((tries-- > 0)) || return 1
-		sleep "$VM_TICK"
-	done
-}
 
 resolv_conf_is() {
 	equal "$(guest "$1 cat /etc/resolv.conf" | grep -v '^#' | paste -sd ,)" "$2"
