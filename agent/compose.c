@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "agent/compose_volume.h"
 #include "agent/compose_key.h"
 #include "agent/compose_net.h"
+#include "agent/compose_volume.h"
 #include "agent/optional.h"
 #include "agent/proxy.h"
 #include "lib/file.h"

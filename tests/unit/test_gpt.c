@@ -20,15 +20,18 @@
 /* The sectors that the first copy may use. */
 #define HEAD (128u << 10)
 
-static int make_disk(const char *path)
+/* *path gets its path. */
+static int make_disk(const struct scratch *dir, char *path, size_t size)
 {
 	const struct table_part parts[] = {
 		{ .name = "one", .use = TABLE_BOOT, .start = MIB, .size = 20 * MIB },
 		{ .name = "two", .use = TABLE_LINUX, .start = 21 * MIB, .size = 40 * MIB },
 	};
 	struct error err = { 0 };
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd;
 
+	(void)snprintf(path, size, "%s/disk", dir->path);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	assert_true(fd >= 0);
 	assert_int_equal(ftruncate(fd, (off_t)OLD), 0);
 	assert_ok(table_write(path, TABLE_GPT, parts, 2, &err), &err);
@@ -73,8 +76,7 @@ static void test_every_cut(void **state)
 	int fd;
 
 	(void)state;
-	(void)snprintf(path, sizeof(path), "%s/disk", dir.path);
-	fd = make_disk(path);
+	fd = make_disk(&dir, path, sizeof(path));
 	assert_ok(gpt_plan_grow(fd, 512, NEW, 2, 2 * MIB, &plan, &err), &err);
 	assert_true(plan.n > 2);
 	for (size_t done = 0; done < plan.n; done++) {
@@ -111,8 +113,7 @@ static void test_goes_on(void **state)
 	int fd;
 
 	(void)state;
-	(void)snprintf(path, sizeof(path), "%s/disk", dir.path);
-	fd = make_disk(path);
+	fd = make_disk(&dir, path, sizeof(path));
 	assert_ok(gpt_plan_grow(fd, 512, NEW, 2, 2 * MIB, &plan, &err), &err);
 	plan.n = 4;
 	assert_ok(gpt_apply(fd, &plan, &err), &err);
@@ -158,8 +159,7 @@ static void test_long_list(void **state)
 	int fd;
 
 	(void)state;
-	(void)snprintf(path, sizeof(path), "%s/disk", dir.path);
-	fd = make_disk(path);
+	fd = make_disk(&dir, path, sizeof(path));
 	make_list_long(fd);
 	assert_int_equal(ftruncate(fd, (off_t)size), 0);
 	assert_ok(gpt_plan_grow(fd, 512, size, 2, 2 * MIB, &plan, &err), &err);
@@ -180,8 +180,7 @@ static void test_refuses(void **state)
 	int fd;
 
 	(void)state;
-	(void)snprintf(path, sizeof(path), "%s/disk", dir.path);
-	fd = make_disk(path);
+	fd = make_disk(&dir, path, sizeof(path));
 	assert_true(gpt_is_there(fd, 512));
 	assert_int_equal(gpt_plan_grow(fd, 512, NEW, 7, 0, &plan, &err), -ENODATA);
 	gpt_plan_done(&plan);
