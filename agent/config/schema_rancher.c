@@ -34,6 +34,8 @@ static const struct schema_row rows[] = {
 	  .help = "Seconds for a datasource; 15 when its last data are at hand" },
 	{ "rancher.cloud_init.require_tls", SCHEMA_BOOL, .fallback = "false",
 	  .help = "Refuse plain http everywhere" },
+	{ "rancher.cloud_init.allow_http_seed", SCHEMA_BOOL, .fallback = "false",
+	  .help = "Take a NoCloud seed from a plain http address, which is refused else" },
 	{ "rancher.cloud_init.frequency", SCHEMA_MAP,
 	  .help = "How often keys of the document's root are applied" },
 	{ "rancher.cloud_init.frequency.*", SCHEMA_WORD, "boot|instance|once",

@@ -192,7 +192,10 @@ static struct result fetch(const struct cloud_case *c, struct fakeweb_plan plan,
 {
 	static struct machine m = { .root = -1 };
 	struct fakeweb s;
-	struct datasource_ctx ctx = { .machine = &m, .arg = c->arg, .allow_loopback = true };
+	struct datasource_ctx ctx = { .machine = &m,
+				      .arg = c->arg,
+				      .allow_loopback = true,
+				      .allow_http_seed = true };
 	struct result ret = { 0 };
 
 	plan.routes = c->routes;

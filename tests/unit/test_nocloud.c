@@ -292,8 +292,27 @@ static void test_seedfrom_path(void **state)
 	assert_int_equal(medium_fetch(f, "nocloud"), -ENODATA);
 	medium_put(f, "/proc/cmdline", "ds=nocloud;s=ftp://x/\n");
 	assert_int_equal(medium_fetch(f, "nocloud"), -EPROTONOSUPPORT);
-	f->ctx.require_tls = true;
+}
+
+/* A seed by plain http is refused, wherever its address stands, before there is a packet. Where it
+ * is allowed it is asked for (nobody is there), but not when TLS is required. */
+static void test_seedfrom_plain_http(void **state)
+{
+	struct medium *f = *state;
+
 	medium_put(f, "/proc/cmdline", "ds=nocloud;s=http://127.0.0.1:1/\n");
+	assert_int_equal(medium_fetch(f, "nocloud"), -ECANCELED);
+	assert_non_null(strstr(f->err.msg, "plain http is refused for a seed"));
+	assert_non_null(strstr(f->err.msg, "allow_http_seed"));
+	f->ctx.allow_http_seed = true;
+	f->ctx.deadline = clock_ms() + 300;
+	assert_int_not_equal(medium_fetch(f, "nocloud"), -ECANCELED);
+	f->ctx.require_tls = true;
+	assert_int_equal(medium_fetch(f, "nocloud"), -ECANCELED);
+	assert_non_null(strstr(f->err.msg, "require_tls"));
+	f->ctx.allow_http_seed = f->ctx.require_tls = false;
+	medium_put(f, "/proc/cmdline", "quiet\n");
+	medium_put(f, SEED "meta-data", "seedfrom: http://127.0.0.1:1/\n");
 	assert_int_equal(medium_fetch(f, "nocloud"), -ECANCELED);
 }
 
@@ -355,6 +374,7 @@ static int ask_server(struct medium *f, const struct fakeweb_plan *plan, int64_t
 
 	(void)snprintf(line, sizeof(line), "ds=nocloud;s=%s/seed/\n", web.url);
 	medium_put(f, "/proc/cmdline", line);
+	f->ctx.allow_http_seed = true;
 	f->ctx.deadline = start + 2500;
 	r = medium_fetch(f, "nocloud");
 	*ret_ms = clock_ms() - start;
@@ -435,6 +455,7 @@ int main(void)
 		MEDIUM_TEST(test_line_on_top),
 		MEDIUM_TEST(test_line_alone),
 		MEDIUM_TEST(test_seedfrom_path),
+		MEDIUM_TEST(test_seedfrom_plain_http),
 		MEDIUM_TEST(test_seedfrom_in_meta_data),
 		MEDIUM_TEST(test_meta_data_asks),
 		MEDIUM_TEST(test_server_faults),

@@ -103,6 +103,6 @@ mkdir -p "$tree/net"
 sed 's/i-fat/i-net/; s/from-nocloud/from-nocloud-net/' "$tree/nocloud/meta-data" >"$tree/net/meta-data"
 user_data nocloud-net >"$tree/net/user-data"
 need "a server of files" serve "$tree/net" --verbose
-boots nocloud-net -- -smbios "type=1,serial=ds=nocloud;s=http://10.0.2.2:$SERVE_PORT/"
+boots nocloud-net --append rancher.cloud_init.allow_http_seed=true -- -smbios "type=1,serial=ds=nocloud;s=http://10.0.2.2:$SERVE_PORT/"
 check "the server was asked once for each file" equal "$(grep -c ' 200$' "$WORK/serve")" 2
 serve_end
