@@ -52,10 +52,11 @@ bool gateway_in_route6(const char *text)
 	return false;
 }
 
-static bool gateway_exists(void)
+static bool gateway_exists(void *arg)
 {
 	struct buf AUTO_BUF text = { 0 };
 
+	(void)arg;
 	if (file_read(FILE_ROOT, "/proc/net/route", &text, NULL) == 0 &&
 	    gateway_in_route4(buf_text(&text)))
 		return true;
@@ -64,11 +65,13 @@ static bool gateway_exists(void)
 	       gateway_in_route6(buf_text(&text));
 }
 
-/* A socket that becomes readable when a route comes or goes; -1 when there is none to be had. */
+/* A socket that becomes readable when a route or an IPv6 address comes or goes (which may be of use
+ * only some time after its route is there); -1 when there is none to be had. */
 static int watch_routes(void)
 {
 	const struct sockaddr_nl addr = { .nl_family = AF_NETLINK,
-					  .nl_groups = RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE };
+					  .nl_groups = RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE |
+						       RTMGRP_IPV6_IFADDR };
 	AUTO_CLOSE int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
 				   NETLINK_ROUTE);
 
@@ -86,7 +89,7 @@ static void drain(int fd)
 		;
 }
 
-int gateway_wait(int timeout_ms, struct error *err)
+int gateway_wait_until(bool (*is_so)(void *arg), void *arg, int timeout_ms, struct error *err)
 {
 	const int64_t deadline = clock_ms() + timeout_ms;
 	AUTO_CLOSE int fd = watch_routes();
@@ -95,14 +98,23 @@ int gateway_wait(int timeout_ms, struct error *err)
 	if (fd < 0)
 		return error_sys(err, errno, "watch the routes");
 	/* Watching began before the first look, so no change is missed. */
-	while (!gateway_exists()) {
+	while (!is_so(arg)) {
 		if (clock_left_ms(deadline) == 0)
-			return error_set(err, ETIMEDOUT, "no default route after %d s",
+			return error_set(err, ETIMEDOUT, "the network is not so after %d s",
 					 timeout_ms / 1000);
 		(void)poll(&pfd, 1, clock_left_ms(deadline));
 		drain(fd);
 	}
 	return 0;
+}
+
+int gateway_wait(int timeout_ms, struct error *err)
+{
+	int r = gateway_wait_until(gateway_exists, NULL, timeout_ms, err);
+
+	return r == -ETIMEDOUT ? error_set(err, ETIMEDOUT, "no default route after %d s",
+					   timeout_ms / 1000)
+			       : r;
 }
 
 void gateway_pause(int timeout_ms)

@@ -12,6 +12,10 @@
 
 /* Wait until there is a default route; -ETIMEDOUT after timeout_ms. */
 int gateway_wait(int timeout_ms, struct error *err) MUST_CHECK;
+/* The same for another question that routes and addresses decide: it is asked at once, and whenever
+ * one of them changes. */
+int gateway_wait_until(bool (*is_so)(void *arg), void *arg, int timeout_ms,
+		       struct error *err) MUST_CHECK;
 /* Wait until any route changes, at most timeout_ms: a better moment to try again than the end of a
  * fixed time. */
 void gateway_pause(int timeout_ms);

@@ -118,6 +118,10 @@ int instance_read(struct doc_pool *p, const struct datasource_payload *payload,
 		ret->password = payload->password.text[0] ? payload->password.text : NULL;
 		ret->publish_host_keys = !strcmp(
 			doc_str(doc_key(meta, "publish-host-keys"), "", ""), "true");
+		if (!strcmp(payload->source, "vmware")) {
+			ret->wait_ipv4 = doc_bool(meta, "wait-on-network.ipv4", false);
+			ret->wait_ipv6 = doc_bool(meta, "wait-on-network.ipv6", false);
+		}
 		if (!ret->id && payload->has[DATASOURCE_META_DATA])
 			ret->id = DEFAULT_ID;
 	}
@@ -157,6 +161,10 @@ void instance_json(const struct instance *in, struct buf *out)
 	text_member(out, "private_ipv4", in->private_ipv4);
 	if (in->publish_host_keys)
 		buf_str(out, "\"publish_host_keys\":true,");
+	if (in->wait_ipv4)
+		buf_str(out, "\"wait_on_ipv4\":true,");
+	if (in->wait_ipv6)
+		buf_str(out, "\"wait_on_ipv6\":true,");
 	buf_str(out, "\"network\":");
 	doc_json_write(in->model, out);
 }
@@ -191,6 +199,8 @@ void instance_load(int root, struct doc_pool *p, struct instance *ret)
 				  .public_ipv4 = doc_str(n, "public_ipv4", NULL),
 				  .private_ipv4 = doc_str(n, "private_ipv4", NULL),
 				  .publish_host_keys = doc_bool(n, "publish_host_keys", false),
+				  .wait_ipv4 = doc_bool(n, "wait_on_ipv4", false),
+				  .wait_ipv6 = doc_bool(n, "wait_on_ipv6", false),
 				  .keys = doc_key(n, "ssh_authorized_keys"),
 				  .model = doc_key(n, "network") };
 }

@@ -22,6 +22,7 @@ struct instance {
 	const struct doc_node *meta;   /* all of the metadata, or NULL */
 	const char *password;	       /* made by the platform for the default user, or NULL */
 	bool publish_host_keys;	       /* the platform takes sshd's host keys */
+	bool wait_ipv4, wait_ipv6;     /* services start when there is such an address */
 	const struct doc_node *keys;   /* a list of lines, never NULL */
 	const struct doc_node *network; /* as rancher.network, or NULL */
 	const struct doc_node *model;   /* the same as the network model's JSON, or NULL */

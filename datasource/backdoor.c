@@ -2,6 +2,12 @@
 /*
  * The message protocol of the backdoor. A checkpoint of the virtual machine (a snapshot, a
  * migration) in the middle of a message makes the hypervisor forget it: that message is begun anew.
+ *
+ * Registers, steps, the asking for a cookie and again without, the beginning anew without a word to
+ * the hypervisor, and how a reply is refused (RECVPAYLOAD with status 0 while bytes are left, else
+ * RECVSTATUS) are as in open-vm-tools, lib/message/message.c. That four bytes at a time are taken
+ * where the hypervisor offers more (status 0x80) is what Linux does in a guest whose memory is
+ * encrypted, drivers/gpu/drm/vmwgfx/vmwgfx_msg.c.
  */
 #include <errno.h>
 #include <time.h>
@@ -153,6 +159,7 @@ static int await_reply(const struct channel *c, size_t *ret_len, struct error *e
 	return 0;
 }
 
+/* Until `reply` has len bytes. */
 static int receive_words(const struct channel *c, size_t len, struct buf *reply, struct error *err)
 {
 	for (size_t got = 0; got < len; got += 4) {
@@ -183,8 +190,12 @@ static int receive_once(const struct channel *c, struct buf *reply, struct error
 	if (code < 0)
 		return code;
 	code = receive_words(c, len, reply, err);
+	/* After a checkpoint there is nothing of it to be refused: what is asked next is its size. */
+	if (code == -EAGAIN)
+		return code;
 	/* Taken (1), or not (0): then the hypervisor drops it. */
-	touch(c, RECVSTATUS, code == 0 ? SUCCESS : 0, &r);
+	touch(c, code < 0 && reply->len < len ? RECVPAYLOAD : RECVSTATUS, code == 0 ? SUCCESS : 0,
+	      &r);
 	return code < 0 ? code : check(&r, "the end of the reply", err);
 }
 

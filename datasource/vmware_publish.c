@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +16,16 @@
 /* Documentation's addresses: a UDP socket that is connected there has chosen a source address. */
 #define WORLD4 "192.0.2.1"
 #define WORLD6 "2001:db8::1"
+
+/* It leads nowhere beyond the link, and the other side could not tell which link. */
+static bool is_link_local(const struct sockaddr_storage *sa)
+{
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)sa;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)sa;
+
+	return sa->ss_family == AF_INET ? ntohl(v4->sin_addr.s_addr) >> 16 == 0xa9fe
+					: IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr);
+}
 
 static void find_address(const char *world, char *to)
 {
@@ -30,7 +41,7 @@ static void find_address(const char *world, char *to)
 		return;
 	fd = socket(ai->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, ai->ai_addr, ai->ai_addrlen) < 0 ||
-	    getsockname(fd, (struct sockaddr *)&sa, &len) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&sa, &len) < 0 || is_link_local(&sa) ||
 	    getnameinfo((const struct sockaddr *)&sa, len, to, VMWARE_PUBLISH_ADDRESS, NULL, 0,
 			NI_NUMERICHOST) != 0)
 		to[0] = '\0';

@@ -6,8 +6,11 @@
 
 #include "datasource/vmware_redact.h"
 
+/* A list of names, or one of them. */
 static bool is_named(const struct doc_node *list, const char *name)
 {
+	if (list && doc_is_scalar(list))
+		return !strcmp(list->text, name);
 	for (size_t i = 0; list && list->kind == DOC_SEQ && i < list->len; i++)
 		if (doc_is_scalar(list->items[i]) && !strcmp(list->items[i]->text, name))
 			return true;
@@ -61,7 +64,7 @@ int vmware_redact(struct vmware_rpc *rpc, const struct doc_node *meta, const str
 		any = true;
 		r = vmware_rpc_set(rpc, keys[i][0], VMWARE_REDACTED, err);
 		if (r == 0)
-			r = vmware_rpc_set(rpc, keys[i][1], "", err);
+			r = vmware_rpc_set(rpc, keys[i][1], VMWARE_CLEARED, err);
 	}
 	return r == 0 && any && ovf ? redact_ovf(rpc, ovf, ovf_text, err) : r;
 }

@@ -10,8 +10,10 @@
 #include "lib/doc/doc.h"
 #include "lib/error.h"
 
-/* What is written in place of a value: "" cannot be set by every tool. It counts as no value. */
+/* What is written in place of a value, and of an encoding: "" cannot be set. Both count as no value;
+ * they are cloud-init's (DataSourceVMware.py). */
 #define VMWARE_REDACTED "---"
+#define VMWARE_CLEARED	" "
 
 /* Overwrite the keys that `redact` (cloud-init's older name: `cleanup-guestinfo`) in the metadata
  * lists; with any of them, cut the properties that hold secrets out of the OVF environment (NULL:
