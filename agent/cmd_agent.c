@@ -128,7 +128,10 @@ static bool has_failed(const struct apply *a, const char *module)
 /* Its secrets may go now. */
 static int tell_source(const struct machine *m, const struct apply *a, struct error *err)
 {
-	const struct datasource_ctx ctx = { .machine = m };
+	const struct datasource_ctx ctx = {
+		.machine = m,
+		.clear_guestinfo = doc_bool(a->config, "rancher.cloud_init.clear_guestinfo", false),
+	};
 	const char *name = a->payload->source;
 	const struct datasource *s = registry_find(name, strlen(name));
 

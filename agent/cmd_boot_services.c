@@ -16,6 +16,7 @@
 
 #include "agent/await.h"
 #include "agent/command.h"
+#include "agent/console_rebuild.h"
 #include "agent/engine.h"
 #include "agent/order.h"
 #include "agent/preload.h"
@@ -43,6 +44,7 @@
 struct round {
 	struct project project;
 	bool chosen[SERVICE_MAX];
+	bool rebuild_console;
 	enum runner_end ended[SERVICE_MAX];
 };
 
@@ -159,6 +161,18 @@ static bool is_stranded(const struct round *rounds)
 	return wanted;
 }
 
+/* A console that came up did so anew where that was asked for. */
+static void note_rebuilt(int root, const struct round *rounds)
+{
+	bool asked = false;
+	struct error err = { 0 };
+
+	for (int n = 0; n < ROUNDS; n++)
+		asked = asked || rounds[n].rebuild_console;
+	if (asked && !is_stranded(rounds) && console_rebuild_done(root, &err) < 0)
+		journal_say(JOURNAL_WARNING, "console", "%s", err.msg);
+}
+
 /* What the machine has instead: init's recovery consoles, and sshd beside them. User Docker does
  * not wait for the user's scripts, which nobody runs. */
 static void offer_recovery(void)
@@ -184,6 +198,8 @@ static int run_all(int root, struct round *rounds, bool late, struct error *err)
 		if (r < 0)
 			break;
 		project_report(&rounds[n].project);
+		rounds[n].rebuild_console = console_rebuild_want(rounds[n].project.config,
+								 &rounds[n].project.set);
 		if (!engine)
 			r = engine_open(ENGINE_SYSTEM, ENGINE_MS, &engine, err);
 		if (r == 0 && n == 0 && !late)
@@ -225,6 +241,8 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 	r = run_all(env->root, rounds, late, err);
 	if (is_stranded(rounds))
 		offer_recovery();
+	if (!late)
+		note_rebuilt(env->root, rounds);
 	for (int n = 0; n < ROUNDS; n++)
 		project_done(&rounds[n].project);
 	free(rounds);

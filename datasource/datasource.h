@@ -75,6 +75,7 @@ struct datasource_ctx {
 	bool allow_loopback;  /* a URL of the user's may lead to loopback and link-local: tests */
 	bool require_tls;     /* rancher.cloud_init.require_tls */
 	bool allow_http_seed; /* rancher.cloud_init.allow_http_seed */
+	bool clear_guestinfo; /* rancher.cloud_init.clear_guestinfo */
 	int64_t deadline;     /* clock_ms() by which the whole must be done; 0: */
 	int64_t budget_ms;    /* so long from the moment when the network is there; 0: 30 s */
 	/* Brings the network up, where it is not; called before the first packet. Or NULL. */

@@ -168,7 +168,7 @@ static int fetch(const struct datasource_ctx *c, struct datasource_payload *ret,
 
 /* --- forgetting --- */
 
-/* `redact: [userdata, vendordata]` in the metadata: whoever runs on this machine could read the
+/* `redact: [userdata, vendordata]` in the metadata, or rancher.cloud_init.clear_guestinfo: whoever runs on this machine could read the
  * values at any time, so they are taken away as soon as the state disk has them. */
 static int used(const struct datasource_ctx *c, const struct datasource_payload *p,
 		struct error *err)
@@ -178,10 +178,12 @@ static int used(const struct datasource_ctx *c, const struct datasource_payload 
 	const struct doc_node *meta = NULL;
 	int r = open_source(c->machine, NULL, &s, NULL, err);
 
-	if (r < 0 || !s.by_rpc || !p->has[DATASOURCE_META_DATA] ||
-	    doc_yaml(s.pool, "metadata", buf_text(b), b->len, &meta, NULL) < 0)
+	if (r < 0 || !s.by_rpc)
 		return r;
-	r = vmware_redact(&s.rpc, meta, s.g.ovf, &s.ovf_text, err);
+	if (p->has[DATASOURCE_META_DATA] &&
+	    doc_yaml(s.pool, "metadata", buf_text(b), b->len, &meta, NULL) < 0)
+		meta = NULL;
+	r = vmware_redact(&s.rpc, meta, c->clear_guestinfo, s.g.ovf, &s.ovf_text, err);
 	return r < 0 ? error_wrap(err, r, "guestinfo is not redacted") : 0;
 }
 

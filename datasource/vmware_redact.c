@@ -45,8 +45,8 @@ static int redact_ovf(struct vmware_rpc *rpc, const struct ovf_env *ovf, const s
 	return vmware_rpc_set(rpc, "ovfEnv", buf_text(&text), err);
 }
 
-int vmware_redact(struct vmware_rpc *rpc, const struct doc_node *meta, const struct ovf_env *ovf,
-		  const struct buf *ovf_text, struct error *err)
+int vmware_redact(struct vmware_rpc *rpc, const struct doc_node *meta, bool all,
+		  const struct ovf_env *ovf, const struct buf *ovf_text, struct error *err)
 {
 	static const char *const keys[][2] = {
 		{ "userdata", "userdata.encoding" },
@@ -59,7 +59,7 @@ int vmware_redact(struct vmware_rpc *rpc, const struct doc_node *meta, const str
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(keys); i++) {
-		if (!is_named(a, keys[i][0]) && !is_named(b, keys[i][0]))
+		if (!all && !is_named(a, keys[i][0]) && !is_named(b, keys[i][0]))
 			continue;
 		any = true;
 		r = vmware_rpc_set(rpc, keys[i][0], VMWARE_REDACTED, err);

@@ -16,7 +16,8 @@
 #define VMWARE_CLEARED	" "
 
 /* Overwrite the keys that `redact` (cloud-init's older name: `cleanup-guestinfo`) in the metadata
- * lists; with any of them, cut the properties that hold secrets out of the OVF environment (NULL:
+ * lists, or `all` that may hold secrets; with any of them, cut the properties that hold secrets out of the OVF environment (NULL:
  * there is none) whose text is `ovf_text`. */
-int vmware_redact(struct vmware_rpc *rpc, const struct doc_node *meta, const struct ovf_env *ovf,
-		  const struct buf *ovf_text, struct error *err) MUST_CHECK;
+int vmware_redact(struct vmware_rpc *rpc, const struct doc_node *meta, bool all,
+		  const struct ovf_env *ovf, const struct buf *ovf_text,
+		  struct error *err) MUST_CHECK;

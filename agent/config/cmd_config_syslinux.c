@@ -21,7 +21,9 @@
 #include "lib/file.h"
 #include "lib/proc.h"
 #include "lib/scope.h"
+#include "lib/writable.h"
 
+#define BOOT "/boot"
 #define GLOBAL "/boot/global.cfg"
 #define ENTRIES "/boot/loader/entries"
 #define MODEL "/proc/device-tree/model"
@@ -195,7 +197,7 @@ static int set_entries(int root, const struct buf *global, bool *changed, struct
 	return r;
 }
 
-static int put_in_place(int root, const struct buf *old, const struct buf *new, struct error *err)
+static int write_files(int root, const struct buf *old, const struct buf *new, struct error *err)
 {
 	bool changed = old->len != new->len || memcmp(old->data, new->data, old->len) != 0;
 	int r = check_text(new, err);
@@ -208,6 +210,20 @@ static int put_in_place(int root, const struct buf *old, const struct buf *new, 
 	if (r == 0)
 		puts(changed ? "the next boot uses it" : "nothing was changed");
 	return error_wrap(err, r, "not all entries have the line (do it again)");
+}
+
+/* The boot partition is read-only while the system runs. */
+static int put_in_place(int root, const struct buf *old, const struct buf *new, struct error *err)
+{
+	struct writable boot = { 0 };
+	struct error e = { 0 };
+	int r = root == FILE_ROOT ? writable_begin(BOOT, &boot, err) : 0, end;
+
+	if (r < 0)
+		return error_wrap(err, r, "nothing was changed");
+	r = write_files(root, old, new, err);
+	end = writable_end(&boot, &e);
+	return r == 0 && end < 0 ? error_set(err, e.code, "%s", e.msg) : r;
 }
 
 static int edit_global(int root, struct error *err)

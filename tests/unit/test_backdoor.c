@@ -469,7 +469,7 @@ static void test_redact(void **state)
 	static const char *const lists[] = { "redact: [userdata]",
 					     "cleanup-guestinfo: [vendordata]",
 					     "redact: userdata", "redact: []", "redact: other",
-					     "{}" };
+					     "{}", "all: of them" };
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
 	AUTO_BUF struct buf text = { 0 };
 	struct error err = { 0 };
@@ -487,13 +487,15 @@ static void test_redact(void **state)
 
 		vmware_rpc_open(&rpc, &port, VMWARE_RPC_BACKDOOR);
 		assert_ok(doc_yaml(p, "m", lists[i], strlen(lists[i]), &meta, &err), &err);
-		assert_ok(vmware_redact(&rpc, meta, NULL, NULL, &err), &err);
-		assert_int_equal(h.opened, i < 3 ? 2 : 0);
-		assert_string_equal(h.request, i == 1  ? "info-set guestinfo.vendordata.encoding  "
+		assert_ok(vmware_redact(&rpc, meta, i == 6, NULL, NULL, &err), &err);
+		assert_int_equal(h.opened, i < 3 ? 2 : i == 6 ? 8 : 0);
+		assert_string_equal(h.request, i == 6  ? "info-set guestinfo.coreos.config.data."
+							 "encoding  "
+					       : i == 1 ? "info-set guestinfo.vendordata.encoding  "
 					       : i < 3 ? "info-set guestinfo.userdata.encoding  "
 						       : "");
-		assert_ok(vmware_redact(&rpc, meta, &env, &text, &err), &err);
-		if (i < 3)
+		assert_ok(vmware_redact(&rpc, meta, i == 6, &env, &text, &err), &err);
+		if (i < 3 || i == 6)
 			assert_int_equal(strncmp(h.request, "info-set guestinfo.ovfEnv <Env", 30),
 					 0);
 		assert_null(strstr(h.request, "user-data"));

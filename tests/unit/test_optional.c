@@ -4,6 +4,7 @@
 #include "tests/unit/fakedocker.h"
 #include "tests/unit/fakeweb.h"
 
+#include "agent/command.h"
 #include "agent/compose.h"
 #include "agent/message.h"
 #include "agent/optional.h"
@@ -233,9 +234,54 @@ static void test_preload(void **state)
 	fake_done(&d);
 }
 
+/* --- the commands --- */
+
+#define OWN "/var/lib/rancher/conf/cloud-config.yml"
+
+extern const struct command command_service_enable, command_service_disable,
+	command_service_delete;
+
+static int verb(struct agentroot *f, const struct command *c, const char *a, const char *b)
+{
+	const struct env env = { .root = f->root, .rootdir = f->s.path };
+	char name[] = "service", first[64], second[64];
+	char *argv[] = { name, a ? first : NULL, b ? second : NULL, NULL };
+	struct error err = { 0 };
+
+	(void)snprintf(first, sizeof(first), "%s", a ? a : "");
+	(void)snprintf(second, sizeof(second), "%s", b ? b : "");
+	return c->run(&env, a ? b ? 3 : 2 : 1, argv, &err);
+}
+
+static void test_enable_disable_delete(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_put(f, OWN, "#cloud-config\nhostname: box\n");
+	agentroot_put(f, "/opt/a.yml", SERVICE);
+	agentroot_put(f, "/opt/b.yml", "other: {image: acme/other}\n");
+	assert_int_equal(verb(f, &command_service_enable, "/opt/a.yml", "/opt/b.yml"), COMMAND_OK);
+	assert_int_equal(verb(f, &command_service_disable, "/opt/b.yml", NULL), COMMAND_OK);
+	agentroot_has(f, OWN, "/opt/a.yml: true");
+	agentroot_has(f, OWN, "/opt/b.yml: false");
+	/* What was off is not off any more, and what stands beside it stays. */
+	assert_int_equal(verb(f, &command_service_delete, "/opt/b.yml", NULL), COMMAND_OK);
+	agentroot_text(f, OWN,
+		       "#cloud-config\nhostname: box\nrancher:\n  services_include:\n"
+		       "    /opt/a.yml: true\n");
+	/* Twice is as good as once; a name that was never there is no mistake, one that cannot be
+	 * there is. */
+	assert_int_equal(verb(f, &command_service_delete, "/opt/b.yml", "nosuch"), COMMAND_OK);
+	assert_int_equal(verb(f, &command_service_delete, "/opt/a.yml", "a\"b"), COMMAND_FAILED);
+	assert_int_equal(verb(f, &command_service_delete, NULL, NULL), COMMAND_USAGE);
+	assert_int_equal(verb(f, &command_service_delete, "--all", NULL), COMMAND_USAGE);
+	agentroot_text(f, OWN, "#cloud-config\nhostname: box\nrancher:\n  services_include: {}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		agentroot_test(test_enable_disable_delete),
 		agentroot_test(test_repository),   agentroot_test(test_what_is_refused),
 		agentroot_test(test_secrets_of_a_url), agentroot_test(test_url_and_hash),
 		agentroot_test(test_index),

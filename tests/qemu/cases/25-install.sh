@@ -59,6 +59,13 @@ assert_installed BIOS
 check "a file is written" guest 'echo kept >~/kept && sync'
 identity=$(guest 'cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub')
 check "the state fills the disk" state_has 2700
+vm_put 'cat >edit && chmod +x edit' <<-'END'
+	#!/bin/sh
+	sed -i 's/^APPEND .*/& ocicat.test=edited/' "$1"
+END
+check "the kernel line is edited" guest_has 'the next boot uses it' 'sudo env EDITOR=$PWD/edit ros config syslinux'
+check "for the loader of BIOS, too" guest 'grep -q "ocicat.test=edited" /boot/linux-current.cfg'
+check "the boot partition is read-only again" guest_has ' ro,' 'grep " /boot " /proc/mounts'
 check "poweroff of the installed machine" powers_off 25
 truncate -s 20G "$WORK/disk"
 
@@ -66,6 +73,7 @@ need "starts on UEFI" vm_start "$WORK/uefi" --boot-disk --uefi --memory 512 --di
 need "user Docker answers on UEFI" wait_docker 240
 check "it is UEFI" guest 'test -d /sys/firmware/efi'
 assert_installed UEFI
+check "the line that was edited is the kernel's" guest_has 'ocicat\.test=edited' 'cat /proc/cmdline'
 check "the state has grown with the disk" state_has 18000
 check "the file is there" guest_is kept 'cat ~/kept'
 check "machine id and host keys are the same" equal \

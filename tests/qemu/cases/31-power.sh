@@ -38,6 +38,8 @@ need "one that its user stops" run_polite four unless-stopped
 check "docker stop" guest 'docker stop four && rm -f ~/asked/four'
 identity=$(machine_id)
 guest 'echo kept >~/kept; echo gone >/tmp/gone' >/dev/null
+console=$(guest 'sudo system-docker inspect -f "{{.Id}}" console')
+check "a new console is asked for" guest 'sudo ros config set rancher.force_console_rebuild true'
 
 check "reboot within 10 s" down_for_reboot 10
 vm_mark
@@ -49,6 +51,8 @@ check "always and unless-stopped containers run again, the others do not" guest_
 	 docker ps --format "{{.Names}}" | grep -v greeter | sort | xargs'
 check "machine id and host keys are the same" equal "$(machine_id)" "$identity"
 check "the home directory was kept, /tmp was not" guest_is 'kept' 'cat ~/kept; cat /tmp/gone 2>/dev/null'
+check "the console was made anew" guest "[ \$(sudo system-docker inspect -f '{{.Id}}' console) != $console ]"
+check "once" guest_is false 'sudo ros config get rancher.force_console_rebuild'
 check "ros status says why the machine stopped" guest_has '[Rr]eboot' 'ros status'
 assert_system
 
