@@ -16,10 +16,10 @@
 #define WORD_MAX_LEN 64
 
 static const struct schema_table *const tables[] = {
-	&schema_base,        &schema_files,        &schema_users,   &schema_users_one,
-	&schema_disks,       &schema_rancher,      &schema_state,   &schema_network,
-	&schema_network_nic, &schema_network_wifi, &schema_docker,  &schema_docker_daemon,
-	&schema_service,     &schema_foreign,
+	&schema_base,	&schema_files,	 &schema_users,		&schema_users_one,
+	&schema_disks,	&schema_rancher, &schema_state,		&schema_network,
+	&schema_network_nic, &schema_docker, &schema_docker_daemon, &schema_service,
+	&schema_foreign,
 };
 
 struct schema {

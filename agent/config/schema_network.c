@@ -24,14 +24,14 @@ static const struct schema_row rows[] = {
 	{ "rancher.network.interfaces", SCHEMA_MAP,
 	  .help = "Interfaces by name, by pattern (eth*), or by hardware address (mac=…)" },
 	{ "rancher.network.interfaces.*", SCHEMA_MAP, .help = "An interface" },
-	{ "rancher.network.wifi_networks", SCHEMA_MAP, .flags = SCHEMA_SECRET,
-	  .help = "Wireless networks by a name of your choice" },
-	{ "rancher.network.wifi_networks.*", SCHEMA_MAP, .flags = SCHEMA_SECRET,
-	  .help = "A wireless network" },
-	{ "rancher.network.modem_networks", SCHEMA_MAP, .help = "Mobile networks" },
-	{ "rancher.network.modem_networks.*", SCHEMA_MAP, .help = "A mobile network" },
-	{ "rancher.network.modem_networks.*.apn", SCHEMA_TEXT, .help = "Its access point" },
-	{ "rancher.network.modem_networks.*.extra_args", SCHEMA_TEXT, .help = "More arguments" },
+	{ "rancher.network.wifi_networks", SCHEMA_MAP,
+	  .flags = SCHEMA_SECRET | SCHEMA_IGNORED,
+	  .instead = "run wpa_supplicant as a service with network_mode: host: rancher.services",
+	  .help = "Wireless networks" },
+	{ "rancher.network.modem_networks", SCHEMA_MAP, .flags = SCHEMA_IGNORED,
+	  .instead = "run the modem's manager as a service with network_mode: host: "
+		     "rancher.services",
+	  .help = "Mobile networks" },
 	{ "rancher.network.firewall", SCHEMA_MAP, .help = "Which connections are let in" },
 	{ "rancher.network.firewall.policy", SCHEMA_WORD, "accept|drop|reject",
 	  .help = "What becomes of packets that no rule names" },
@@ -124,7 +124,9 @@ static const struct schema_row nic_rows[] = {
 	{ "pre_up.[]", SCHEMA_TEXT, .help = "A command" },
 	{ "post_up", SCHEMA_LIST, .help = "Commands after that" },
 	{ "post_up.[]", SCHEMA_TEXT, .help = "A command" },
-	{ "wifi_network", SCHEMA_TEXT, .help = "The wireless network that it joins" },
+	{ "wifi_network", SCHEMA_TEXT, .flags = SCHEMA_IGNORED,
+	  .instead = "run wpa_supplicant as a service with network_mode: host: rancher.services",
+	  .help = "The wireless network that it joins" },
 	{ "routes", SCHEMA_LIST, .help = "Further routes" },
 	{ "routes.[]", SCHEMA_MAP, .help = "A route" },
 	{ "routes.[].to", SCHEMA_NET | SCHEMA_WORD, "default", .help = "Where to" },
@@ -145,37 +147,4 @@ static const struct schema_row nic_rows[] = {
 static const char *const nic_prefixes[] = { "rancher.network.interfaces.*", NULL };
 const struct schema_table schema_network_nic = {
 	"An interface", nic_prefixes, nic_rows, ARRAY_LEN(nic_rows),
-};
-
-/* One wireless network, under wpa_supplicant's names. */
-static const struct schema_row wifi_rows[] = {
-	{ "ssid", SCHEMA_TEXT, .flags = SCHEMA_REQUIRED, .help = "Its name" },
-	{ "scan_ssid", SCHEMA_INT, .min = 0, .max = 1, .help = "1: it hides its name" },
-	{ "psk", SCHEMA_TEXT, .flags = SCHEMA_SECRET, .help = "Its password" },
-	{ "priority", SCHEMA_INT, .min = 0, .max = 1000000, .help = "Higher is tried first" },
-	{ "key_mgmt", SCHEMA_TEXT, .help = "WPA-PSK, WPA-EAP, NONE …" },
-	{ "pairwise", SCHEMA_TEXT, .help = "Ciphers" },
-	{ "group", SCHEMA_TEXT, .help = "Ciphers for broadcasts" },
-	{ "eap", SCHEMA_TEXT, .help = "Method" },
-	{ "identity", SCHEMA_TEXT, .help = "Who" },
-	{ "anonymous_identity", SCHEMA_TEXT, .help = "Who, outside of the tunnel" },
-	{ "password", SCHEMA_TEXT, .flags = SCHEMA_SECRET, .help = "The password" },
-	{ "ca_certs", SCHEMA_LIST, .help = "Files of authorities" },
-	{ "ca_certs.[]", SCHEMA_TEXT, .help = "A file" },
-	{ "client_certs", SCHEMA_LIST, .help = "Files of certificates" },
-	{ "client_certs.[]", SCHEMA_TEXT, .help = "A file" },
-	{ "private_keys", SCHEMA_LIST, .help = "Files of keys" },
-	{ "private_keys.[]", SCHEMA_TEXT, .help = "A file" },
-	{ "private_key_passwds", SCHEMA_LIST, .flags = SCHEMA_SECRET, .help = "Their passwords" },
-	{ "private_key_passwds.[]", SCHEMA_TEXT, .flags = SCHEMA_SECRET, .help = "A password" },
-	{ "phases", SCHEMA_LIST, .help = "Inner methods" },
-	{ "phases.[]", SCHEMA_TEXT, .help = "A method" },
-	{ "eapol_flags", SCHEMA_INT, .min = 0, .max = 3, .help = "Flags" },
-	{ "address", SCHEMA_CIDR, .help = "A fixed address there" },
-	{ "gateway", SCHEMA_IP, .help = "The gateway there" },
-};
-
-static const char *const wifi_prefixes[] = { "rancher.network.wifi_networks.*", NULL };
-const struct schema_table schema_network_wifi = {
-	"A wireless network", wifi_prefixes, wifi_rows, ARRAY_LEN(wifi_rows),
 };

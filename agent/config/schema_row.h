@@ -85,4 +85,4 @@ struct schema_table {
 /* The tables by topic, in the order in which the reference page has them. */
 extern const struct schema_table schema_base, schema_files, schema_users, schema_users_one,
 	schema_disks, schema_rancher, schema_state, schema_network, schema_network_nic,
-	schema_network_wifi, schema_docker, schema_docker_daemon, schema_service, schema_foreign;
+	schema_docker, schema_docker_daemon, schema_service, schema_foreign;
