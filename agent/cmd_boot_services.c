@@ -17,7 +17,6 @@
 #include "agent/await.h"
 #include "agent/command.h"
 #include "agent/console_rebuild.h"
-#include "agent/engine.h"
 #include "agent/order.h"
 #include "agent/preload.h"
 #include "agent/project.h"

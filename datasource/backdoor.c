@@ -194,8 +194,8 @@ static int receive_once(const struct channel *c, struct buf *reply, struct error
 	if (code == -EAGAIN)
 		return code;
 	/* Taken (1), or not (0): then the hypervisor drops it. */
-	touch(c, code < 0 && reply->len < len ? RECVPAYLOAD : RECVSTATUS, code == 0 ? SUCCESS : 0,
-	      &r);
+	touch(c, code < 0 && reply->len < len ? RECVPAYLOAD : RECVSTATUS,
+	      code == 0 ? SUCCESS : 0, &r);
 	return code < 0 ? code : check(&r, "the end of the reply", err);
 }
 

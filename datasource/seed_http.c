@@ -50,7 +50,7 @@ static int get(const struct session *s, const char *file, struct buf *b, struct 
 	return r < 0 ? error_wrap(err, r, "%s", file) : 0;
 }
 
-/* A seed is all that a machine becomes, and comes before anything that could be known of the network:
+/* A seed is all that a machine becomes, and comes before anything could be known of the network:
  * whoever answers first would own it. */
 static int check_policy(const struct datasource_ctx *c, const char *seedfrom,
 			struct datasource_payload *ret, struct error *err)
@@ -61,8 +61,9 @@ static int check_policy(const struct datasource_ctx *c, const char *seedfrom,
 		return r;
 	ret->warning[0] = '\0';
 	return error_set(err, ECANCELED,
-			 "plain http is refused for a seed, as anyone on the way can change it (use "
-			 "https://, or say rancher.cloud_init.allow_http_seed on the kernel line)");
+			 "plain http is refused for a seed, as anyone on the way can change it "
+			 "(use https://, or say rancher.cloud_init.allow_http_seed on the kernel "
+			 "line)");
 }
 
 int seed_http(const struct datasource_ctx *c, const char *seedfrom, struct datasource_payload *ret,

@@ -168,8 +168,9 @@ static int fetch(const struct datasource_ctx *c, struct datasource_payload *ret,
 
 /* --- forgetting --- */
 
-/* `redact: [userdata, vendordata]` in the metadata, or rancher.cloud_init.clear_guestinfo: whoever runs on this machine could read the
- * values at any time, so they are taken away as soon as the state disk has them. */
+/* `redact: [userdata, vendordata]` in the metadata, or rancher.cloud_init.clear_guestinfo: whoever
+ * runs on this machine could read the values at any time, so they are taken away as soon as the
+ * state disk has them. */
 static int used(const struct datasource_ctx *c, const struct datasource_payload *p,
 		struct error *err)
 {

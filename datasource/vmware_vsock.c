@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Speaks to the hypervisor's port 976, as open-vm-tools does: context 0 and a source port below 1024
- * are lib/rpcChannel/simpleSocket.c's and vsockChannel.c's, the port and the numbers of fields
+ * Speaks to the hypervisor's port 976, as open-vm-tools does: context 0 and a source port below
+ * 1024 are lib/rpcChannel/simpleSocket.c's and vsockChannel.c's, the port and the numbers of fields
  * lib/include/vmware/guestrpc/tclodefs.h's, the form of a packet (its length without itself, then
  * type, field and value of each entry; all big-endian, a number's low half first, a text after its
  * length) lib/dataMap/dataMap.c's.

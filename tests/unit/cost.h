@@ -50,8 +50,8 @@ static inline void cost_exec(const char *const argv[], const char *log)
 	_exit(127);
 }
 
-/* Run it, at most 15 words of an array of 16; what it says goes to the file `log`. It is stopped for
- * a moment when it ends, while its memory is still there to be asked about. */
+/* Run it, at most 15 words of an array of 16; what it says goes to the file `log`. It is stopped
+ * for a moment when it ends, while its memory is still there to be asked about. */
 static inline struct cost cost_of(const char *const argv[16], const char *log)
 {
 	const int at_exit = SIGTRAP | PTRACE_EVENT_EXIT << 8;

@@ -34,7 +34,8 @@ static int make_network(void **state)
 	(void)state;
 	has_network = unshare(CLONE_NEWNET) == 0;
 	if (has_network)
-		sh("ip link add eth0 type veth peer name peer0 && ip link set peer0 up && ip link set eth0 up");
+		sh("ip link add eth0 type veth peer name peer0 && ip link set peer0 up && "
+		   "ip link set eth0 up");
 	return 0;
 }
 
@@ -56,7 +57,7 @@ static void test_does_not_come(void **state)
 	assert_string_equal(p.ipv4, "");
 }
 
-/* Somebody sets it while we wait: the kernel's word of it ends the waiting, and not the deadline. */
+/* Somebody sets it while we wait: the kernel's word of it ends the waiting, not the deadline. */
 static void test_comes(void **state)
 {
 	struct vmware_publish p;
