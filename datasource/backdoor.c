@@ -190,7 +190,7 @@ static int receive_once(const struct channel *c, struct buf *reply, struct error
 	if (code < 0)
 		return code;
 	code = receive_words(c, len, reply, err);
-	/* After a checkpoint there is nothing of it to be refused: what is asked next is its size. */
+	/* After a checkpoint nothing of it is left to be refused: its size is asked for next. */
 	if (code == -EAGAIN)
 		return code;
 	/* Taken (1), or not (0): then the hypervisor drops it. */
