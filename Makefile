@@ -255,6 +255,7 @@ check-static: programs $(B)/ros | $(stamps)/deps
 	scripts/check-layers
 	scripts/check-style
 	scripts/check-text
+	scripts/check-requirements
 	scripts/docs $(B)/ros --check
 
 check-unit: $(B)/ros $(unit_programs)

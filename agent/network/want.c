@@ -101,6 +101,14 @@ static struct want *add(struct want_list *l, const struct network_if *nic, const
 	return w;
 }
 
+static struct want *find_want(struct want_list *l, const struct network_if *nic)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->w[i].nic == nic)
+			return &l->w[i];
+	return NULL;
+}
+
 static bool is_used(const struct want_list *l, const struct network_if *nic)
 {
 	for (size_t i = 0; i < l->n; i++)
@@ -125,6 +133,12 @@ static void add_link(const struct network *net, struct want_list *l, const struc
 	}
 	if (!best || link->loopback)
 		return;
+	/* Cards of one machine may have the same address: what was meant is configured once. */
+	w = best->match.mac && !strpbrk(best->match.mac, "*?[") ? find_want(l, best) : NULL;
+	if (w) {
+		(void)snprintf(w->twin, sizeof(w->twin), "%.15s", link->name);
+		return;
+	}
 	/* Only one link can get the name. */
 	w = add(l, best, best->set_name && !is_used(l, best) ? best->set_name : link->name);
 	if (w)
@@ -265,6 +279,11 @@ static void sort(struct want_list *l)
 
 void want_report(struct network *net, const struct want_list *l)
 {
+	for (size_t i = 0; i < l->n; i++)
+		if (l->w[i].twin[0])
+			doc_say(net->p, false, l->w[i].nic->at,
+				"%s: %s is %s, too, and is left alone (match it by its name)",
+				l->w[i].nic->name, l->w[i].twin, l->w[i].nic->match.mac);
 	for (size_t i = 0; i < net->n; i++) {
 		const struct network_if *nic = net->ifs[i];
 		const char *what = nic->match.mac ? nic->match.mac : nic->name;

@@ -17,6 +17,7 @@ struct want {
 	const char *kind;              /* "bond", "bridge", "vlan": it is made; "" */
 	char master[NETWORK_NAME];     /* "" for none */
 	char lower[NETWORK_NAME];      /* of a VLAN */
+	char twin[NETWORK_NAME];       /* another link with the address that it is known by; "" */
 	bool dynamic;                  /* dhcpcd sees to it */
 };
 
@@ -27,7 +28,8 @@ struct want_list {
 
 /* A model without interfaces gets DHCP on eth*, as RancherOS did. */
 void want_resolve(struct network *net, const struct state *s, struct want_list *ret);
-/* An interface of the model that is nowhere on the machine is a warning. */
+/* An interface of the model that is nowhere on the machine is a warning, as is one that is there
+ * twice. */
 void want_report(struct network *net, const struct want_list *l);
 const struct want *want_find(const struct want_list *l, const char *name);
 /* dhcpcd sees to this interface: a lease, advertisements, or an address of its own making. */

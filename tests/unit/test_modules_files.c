@@ -43,6 +43,10 @@ static void test_names(void **state)
 	agentroot_apply(f, "preserve_hostname: true\nhostname: c\n");
 	agentroot_text(f, "/etc/hostname", "b\n");
 	assert_string_equal(agentroot_result(f, "etc_hostname"), "skipped");
+	agentroot_apply(f, "create_hostname_file: false\nhostname: d\n");
+	agentroot_text(f, "/etc/hostname", "b\n");
+	agentroot_has(f, "/etc/hosts", " d\n");
+	agentroot_idempotent(f);
 }
 
 static void test_own_hosts_file(void **state)

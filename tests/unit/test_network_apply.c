@@ -11,6 +11,7 @@
 #include "agent/network/firewall.h"
 #include "agent/network/forms.h"
 #include "agent/network/update.h"
+#include "agent/network/want.h"
 #include "lib/proc.h"
 
 #define IP_MS 10000
@@ -163,6 +164,48 @@ static void test_turns(void **state)
 	expect("in the end", "-o link show type bridge | awk '{ print $2 }'", "br-other:\n");
 }
 
+/* What is said while it is applied. */
+static void apply_saying(const char *yaml, const char *said)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	struct update *u = calloc(1, sizeof(*u));
+	struct error err = { 0 };
+	const struct doc_message *m;
+	size_t n;
+
+	assert_ok(doc_pool_new(&p, &err), &err);
+	assert_ok(network_read(p, "test", yaml, strlen(yaml), &u->net, &err), &err);
+	assert_ok(update_run(u, &err), &err);
+	want_report(u->net, &u->want);
+	free(u);
+	assert_false(doc_has_errors(p));
+	m = doc_messages(p, &n);
+	assert_int_equal(n, 1);
+	if (!strstr(m[0].text, said))
+		fail_msg("%s", m[0].text);
+}
+
+#define MAC1 "02:00:00:00:00:01"
+
+/* A card that is not here costs nothing but a line; of two with the same address one is meant. */
+static void test_cards_that_are_not_here_or_twice(void **state)
+{
+	(void)state;
+	if (!make_cards())
+		skip();
+	apply_saying("interfaces: {gone: {match: 'mac=02:aa:aa:aa:aa:aa', address: 10.0.0.2/24}, "
+		     "eth1: {address: 10.1.0.2/24}}",
+		     "gone: no link here is 02:aa:aa:aa:aa:aa");
+	expect("the other card", ADDRESSES, "eth1 10.1.0.2/24\n");
+	ip("link set eth0 address " MAC1 " && ip link set eth1 address " MAC1, NULL);
+	apply_saying("interfaces: {a: {match: 'mac=" MAC1 "', address: 10.0.0.2/24}, "
+		     "eth2: {address: 10.2.0.2/24}}",
+		     "a: eth1 is " MAC1 ", too, and is left alone");
+	expect("once", ADDRESSES, "eth0 10.0.0.2/24\neth2 10.2.0.2/24\n");
+	apply("interfaces: {eth0: {address: 10.0.0.2/24}, eth1: {address: 10.1.0.2/24}}");
+	expect("by their names", ADDRESSES, "eth0 10.0.0.2/24\neth1 10.1.0.2/24\n");
+}
+
 /* A lease's address ends with the lease; the same address by configuration stays. */
 static void test_lease_becomes_static(void **state)
 {
@@ -276,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_firewall),
 		cmocka_unit_test(test_turns),
+		cmocka_unit_test(test_cards_that_are_not_here_or_twice),
 		cmocka_unit_test(test_lease_becomes_static),
 	};
 

@@ -24,6 +24,8 @@ boots() {
 		check "$name: user-data" guest_is "$name" 'cat /etc/test/medium' &&
 		check "$name: the source" guest_has "\"datasource\":\"${name%-*}\"" 'sudo cat /run/ros/datasource.json'
 	[[ $name != nocloud ]] || assert_parts
+	[[ $name != ovf ]] || check "a clock that stood at 1990 is not before the build" guest \
+		'[ "$(date +%s)" -ge "$(stat -c %Y /usr/share/ros/version)" ] && grep -q "before the system.s build date" /run/ros/journal'
 	vm_stop
 }
 
@@ -97,7 +99,7 @@ need "an OVF disc" xorriso -as mkisofs -quiet -V 'OVF ENV' -J -r -o "$WORK/ovf.i
 
 boots nocloud --disk "$WORK/fat"
 boots configdrive --seed "$WORK/config.iso"
-boots ovf --seed "$WORK/ovf.iso"
+boots ovf --seed "$WORK/ovf.iso" -- -rtc base=1990-01-01
 
 mkdir -p "$tree/net"
 sed 's/i-fat/i-net/; s/from-nocloud/from-nocloud-net/' "$tree/nocloud/meta-data" >"$tree/net/meta-data"
