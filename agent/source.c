@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "agent/config/config.h"
+#include "agent/signed.h"
 #include "datasource/cache.h"
 #include "datasource/registry.h"
 #include "datasource/removable.h"
@@ -47,6 +48,9 @@ static bool use_cache(struct finder *f, struct datasource_payload *ret)
 	struct error err = { 0 };
 	int r;
 
+	/* Nobody can tell whose they were. */
+	if (signed_is_wanted(f->config))
+		return false;
 	datasource_payload_done(ret);
 	*ret = (struct datasource_payload){ 0 };
 	r = cache_load(f->s->machine, ret, &err);
@@ -129,6 +133,21 @@ static int64_t budget_ms(const struct finder *f, bool is_sure)
 	return (sure > 0 && sure < 3600 ? sure : SURE_S) * 1000;
 }
 
+/* A file that is signed, where such a one alone may configure this machine. */
+static bool is_refused(const struct finder *f, const struct registry_choice *c)
+{
+	AUTO_BUF struct buf text = { 0 };
+
+	if (!signed_is_wanted(f->config) || !strcmp(c->source->name, "file"))
+		return false;
+	buf_fmt(&text,
+		"datasource %s is not asked: rancher.cloud_init.signers takes a signed file alone "
+		"(say file:PATH in rancher.cloud_init.datasources)",
+		c->source->name);
+	say(f, false, buf_text(&text));
+	return true;
+}
+
 /* True when the source gave something. Its failure is a message: of one that was only guessed at, a
  * warning. */
 static bool ask(struct finder *f, const struct registry_choice *c, struct datasource_payload *ret)
@@ -147,10 +166,14 @@ static bool ask(struct finder *f, const struct registry_choice *c, struct dataso
 	struct error err = { 0 };
 	int r;
 
+	if (is_refused(f, c))
+		return false;
 	net->wait_ms = f->has_cache ? NETWORK_CACHED_MS : NETWORK_MS;
 	net->link_local = c->source->link_local;
 	(void)snprintf(ret->source, sizeof(ret->source), "%s", c->source->name);
 	r = c->source->fetch(&ctx, ret, &err);
+	if (r == 0 && signed_is_wanted(f->config))
+		r = signed_check(f->s->machine->root, f->config, ctx.arg, ret, &err);
 	journal_say(JOURNAL_CONFIG, "datasource", "%s: %s after %lld ms%s%s", c->source->name,
 		    r == 0 ? "answered" : "failed", (long long)(clock_ms() - began),
 		    r == 0 ? "" : ": ", r == 0 ? "" : err.msg);

@@ -36,6 +36,10 @@ static const struct schema_row rows[] = {
 	  .help = "Refuse plain http everywhere" },
 	{ "rancher.cloud_init.allow_http_seed", SCHEMA_BOOL, .fallback = "false",
 	  .help = "Take a NoCloud seed from a plain http address, which is refused else" },
+	{ "rancher.cloud_init.signers", SCHEMA_LIST,
+	  .help = "Take nothing but file:PATH, with a signature of one of these keys (PATH.sig, by "
+		  "ssh-keygen -Y sign -n ocicat)" },
+	{ "rancher.cloud_init.signers.[]", SCHEMA_KEY, .help = "A public SSH key" },
 	{ "rancher.cloud_init.frequency", SCHEMA_MAP,
 	  .help = "How often keys of the document's root are applied" },
 	{ "rancher.cloud_init.frequency.*", SCHEMA_WORD, "boot|instance|once",

@@ -455,6 +455,7 @@ static void test_nocloud_by_http(void **state)
 	struct medium *f = r->f;
 	char text[256];
 
+	f->ctx.allow_http_seed = true;
 	medium_put(f, "/vendor-data", "v");
 	(void)snprintf(text, sizeof(text), "ds=nocloud;s=%s/;h=line\n", r->address);
 	medium_put(f, "/sys/class/dmi/id/product_serial", text);
@@ -473,6 +474,7 @@ static void test_nocloud_by_http(void **state)
 	medium_put(f, "/sys/class/dmi/id/product_serial", "ds=nocloud;s=http://127.0.0.1:1/\n");
 	assert_true(medium_fetch(f, "nocloud") < 0);
 	f->ctx.deadline = 0;
+	f->ctx.allow_http_seed = false;
 }
 
 /* Each cloud's driver takes the server for its own; the same folder gives the same machine. */

@@ -9,6 +9,7 @@
 #include "datasource/cache.h"
 #include "lib/file.h"
 #include "lib/journal.h"
+#include "lib/proc.h"
 
 struct fixture {
 	struct scratch s;
@@ -167,6 +168,72 @@ static void test_guesses(void **state)
 	assert_string_equal(f->payload.source, "digitalocean");
 }
 
+/* --- signed files --- */
+
+static void sh(const struct fixture *f, const char *script)
+{
+	const char *const argv[] = { "bash", "-ec", script, "sh", f->s.path, NULL };
+	AUTO_BUF struct buf out = { 0 };
+	struct error err = { 0 };
+
+	assert_ok(proc_run(argv, NULL, 20000, &out, &err), &err);
+}
+
+static void said(struct fixture *f, const char *text)
+{
+	size_t n;
+	const struct doc_message *m = doc_messages(f->pool, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strstr(m[i].text, text))
+			return;
+	fail_msg("\"%s\" is not said", text);
+}
+
+/* Only what one of the keys signed, whole, is taken; other sources and what was remembered of them
+ * are not. */
+static void test_signed(void **state)
+{
+	struct fixture *f = *state;
+	AUTO_BUF struct buf key = { 0 }, more = { 0 };
+	struct error err = { 0 };
+
+	sh(f, "cd \"$1\"; for k in good other; do ssh-keygen -q -t ed25519 -N '' -f $k; done; "
+	      "printf '#cloud-config\\nhostname: signed\\n' >data; "
+	      "ssh-keygen -q -Y sign -n ocicat -f good data 2>&1");
+	assert_ok(file_read(f->root, "/good.pub", &key, &err), &err);
+	key.data[strcspn(buf_text(&key), "\n")] = '\0';
+	buf_fmt(&more, "    signers: [\"%s\"]\n", buf_text(&key));
+	configure(f, "file:/data", buf_text(&more));
+	assert_true(find(f));
+	assert_string_equal(user_data(f), "#cloud-config\nhostname: signed\n");
+	assert_false(doc_has_errors(f->pool));
+	remember(f, "1");
+	/* A byte more, another's signature, none, one for another purpose. */
+	sh(f, "cd \"$1\"; echo x: 1 >>data");
+	assert_false(find(f));
+	said(f, "is no signature of it by one of the keys");
+	sh(f, "cd \"$1\"; rm data.sig; ssh-keygen -q -Y sign -n ocicat -f other data 2>&1");
+	assert_false(find(f));
+	sh(f, "cd \"$1\"; rm data.sig");
+	assert_false(find(f));
+	said(f, "the file is not signed");
+	sh(f, "cd \"$1\"; ssh-keygen -q -Y sign -n file -f good data 2>&1");
+	assert_false(find(f));
+	sh(f, "cd \"$1\"; rm data.sig; ssh-keygen -q -Y sign -n ocicat -f good data 2>&1");
+	assert_true(find(f));
+	/* Whatever else is here. */
+	put(f, "/var/lib/cloud/seed/nocloud/meta-data", "instance-id: x\n");
+	put(f, "/var/lib/cloud/seed/nocloud/user-data", "#!/bin/sh\n");
+	configure(f, "nocloud", buf_text(&more));
+	assert_false(find(f));
+	said(f, "datasource nocloud is not asked");
+	/* A list that is none trusts nobody. */
+	configure(f, "file:/data", "    signers: yes\n");
+	assert_false(find(f));
+	said(f, "names no key");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -175,6 +242,7 @@ int main(void)
 		TEST(test_source_that_is_away),
 		TEST(test_nobody_is_asked),
 		TEST(test_guesses),
+		TEST(test_signed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
