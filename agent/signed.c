@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Signatures of user-data, by ssh-keygen. What is checked are the bytes that were read, not the file
- * again.
+ * Signatures of user-data, by ssh-keygen. What is checked are the bytes that were read, not the
+ * file again.
  */
 #include "agent/signed.h"
 
