@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -19,6 +20,7 @@
 #include "lib/clock.h"
 #include "lib/http/http.h"
 #include "lib/http/retry.h"
+#include "lib/proc.h"
 
 #define SERVER_SECONDS 30
 
@@ -133,6 +135,22 @@ static void listen_on_loopback(struct server *s)
 	(void)snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%u/path", ntohs(sa.sin_port));
 }
 
+/* A link-local address, which means nothing without the card. */
+#define CARD "lo"
+#define ADDRESS "fe80::a9fe:a9fe"
+
+static void listen_on_card(struct server *s)
+{
+	struct sockaddr_in6 sa = { .sin6_family = AF_INET6, .sin6_addr = in6addr_any };
+	socklen_t len = sizeof(sa);
+
+	s->listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(s->listener, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	assert_int_equal(getsockname(s->listener, (struct sockaddr *)&sa, &len), 0);
+	(void)snprintf(s->url, sizeof(s->url), "http://[" ADDRESS "%%25" CARD "]:%u/path",
+		       ntohs(sa.sin6_port));
+}
+
 static void listen_on_unix(struct server *s, const char *dir)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
@@ -155,13 +173,15 @@ static void server_done(struct server *s)
 }
 #define AUTO_SERVER __attribute__((cleanup(server_done)))
 
-/* dir: where the unix socket goes; NULL for loopback. */
+/* dir: where the unix socket goes; NULL for loopback; CARD for its link-local address. */
 static struct server server_start(const char *dir, const struct scenario *what)
 {
 	struct server s = { .listener = -1, .log = -1 };
 	int fds[2];
 
-	if (dir)
+	if (dir && !strcmp(dir, CARD))
+		listen_on_card(&s);
+	else if (dir)
 		listen_on_unix(&s, dir);
 	else
 		listen_on_loopback(&s);
@@ -383,6 +403,38 @@ static void the_environments_proxy_is_not_used(void **state)
 	(void)unsetenv("all_proxy");
 	assert_ok(r, &err);
 	assert_string_equal(buf_text(&body), "ok");
+}
+
+/* RFC 6874: the card stands in the address behind %25, and is no business of the server's. The last
+ * one: loopback is another one after it. */
+static void a_zone_is_the_card(void **state)
+{
+	static const char *const argv[] = { "/bin/sh", "-c",
+					    "ip link set " CARD " up && ip -6 address add " ADDRESS
+					    "/64 dev " CARD " nodad",
+					    NULL };
+	struct error err = { 0 };
+	char text[4096];
+	long status = 0;
+
+	(void)state;
+	if (unshare(CLONE_NEWNET) < 0)
+		skip();
+	assert_ok(proc_run(argv, NULL, 10000, NULL, &err), &err);
+	{
+		AUTO_SERVER struct server s = server_start(
+			CARD, &(struct scenario){ OK_HEAD "Content-Length: 2\r\n\r\nok",
+						  THEN_AGAIN });
+		const struct http_request req = { .url = s.url, .timeout_ms = 10000 };
+		AUTO(http_free) struct http *h = client();
+		AUTO_BUF struct buf body = { 0 };
+
+		assert_ok(http_do(h, &req, &status, &body, &err), &err);
+		assert_string_equal(buf_text(&body), "ok");
+		heard(&s, text, sizeof(text));
+		assert_non_null(strstr(text, "Host: [" ADDRESS "]:"));
+		assert_null(strstr(text, CARD "]"));
+	}
 }
 
 static void what_is_sent(void **state)
@@ -665,6 +717,7 @@ int main(void)
 		cmocka_unit_test(chunks_stream_and_stop),
 		cmocka_unit_test(bad_requests_are_not_made),
 		cmocka_unit_test(messages_hide_secrets),
+		cmocka_unit_test(a_zone_is_the_card),
 	};
 
 	http_free(NULL);
