@@ -163,6 +163,18 @@ static void settle_names(struct network *net, struct network_if *nic)
 		nic->vlan.link = final_name(net, nic->vlan.link);
 }
 
+/* Number and link are one thing: two entries with the same name may have left half of each. */
+static void settle_vlan(struct network *net, struct network_if *nic)
+{
+	if (nic->vlan.id != NETWORK_UNSET && nic->vlan.link)
+		return;
+	if (nic->vlan.id != NETWORK_UNSET)
+		doc_say(net->p, true, nic->at,
+			"%s: a VLAN needs the link that it is on: none is made", nic->name);
+	nic->vlan.id = NETWORK_UNSET;
+	nic->vlan.link = NULL;
+}
+
 static bool is_plain_default(const struct network_route *r, bool v6)
 {
 	return network_is_default(r->to) && network_is_v6(r->to) == v6 && r->via &&
@@ -226,6 +238,7 @@ void network_settle(struct network *net)
 {
 	for (size_t i = 0; i < net->n; i++) {
 		settle_names(net, net->ifs[i]);
+		settle_vlan(net, net->ifs[i]);
 		settle_gateway(net, net->ifs[i], false);
 		settle_gateway(net, net->ifs[i], true);
 	}
