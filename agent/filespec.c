@@ -86,8 +86,8 @@ static const char *normalise(struct doc_pool *p, const char *path)
 /* What the agent itself keeps there must not be overwritten by what it reads. */
 static bool is_own_place(const char *path)
 {
-	static const char *const own[] = { "/run/ros/", "/var/lib/rancher/cache/", "/proc/",
-					   "/sys/" };
+	static const char *const own[] = { "/run/ros/", "/var/lib/rancher/cache/",
+					   "/var/lib/rancher/agent/", "/proc/", "/sys/" };
 
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
 		if (!strncmp(path, own[i], strlen(own[i])))

@@ -224,6 +224,8 @@ static void test_hostile_paths(void **state)
 		"write_files: [{path: /run/ros/config.json, content: a}]",
 		"write_files: [{path: /var/../run/ros/config.json, content: a}]",
 		"write_files: [{path: /proc/sys/x, content: a}]",
+		"write_files: [{path: /var/lib/rancher/agent/platform-keys, content: a}]",
+		"write_files: [{path: /var/lib//rancher/./cache/instance/current, content: a}]",
 	};
 	struct agentroot *f = *state;
 	AUTO_SCRATCH struct scratch outside = scratch_make();
