@@ -504,6 +504,8 @@ static void test_redact(void **state)
 
 /* --- vsock --- */
 
+#define PEER_MS 20000
+
 struct peer {
 	int fd;
 	const char *reply;
@@ -538,7 +540,7 @@ static int call_peer(struct peer *p, struct buf *reply, struct error *err)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
 	p->fd = fds[1];
 	assert_int_equal(pthread_create(&t, NULL, run_peer, p), 0);
-	r = vmware_vsock_call(fds[0], "info-get x", 10, 200, reply, err);
+	r = vmware_vsock_call(fds[0], "info-get x", 10, p->stays ? 200 : PEER_MS, reply, err);
 	(void)pthread_join(t, NULL);
 	(void)close(fds[0]);
 	(void)close(fds[1]);
