@@ -21,13 +21,17 @@ enum change_kind {
 	CHANGE_SYSCTL, /* `key` below /proc/sys/net, `number` */
 	CHANGE_UP,
 	CHANGE_WAKE,        /* `number`: on or off */
-	CHANGE_ADDRESS_ADD, /* `text` */
+	CHANGE_ADDRESS_ADD, /* `text`; `number` is an enum change_address */
 	CHANGE_ROUTE_ADD,
 	CHANGE_RULE_ADD,
 	CHANGE_RULE_DEL,
 	CHANGE_ROUTE_DEL,
 	CHANGE_ADDRESS_DEL,
 };
+
+/* An address that a lease has brought is made ours where it is; with BARE, it gets the route to its
+ * network, which it had by dhcpcd until now. */
+enum change_address { CHANGE_ADDRESS_NEW, CHANGE_ADDRESS_TAKEN, CHANGE_ADDRESS_BARE };
 
 struct change {
 	enum change_kind kind;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Compares addresses, routes and rules.
+ * Compares routes, and puts addresses and rules into their order with them.
  */
 #include "agent/network/change_route.h"
 
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "agent/network/address.h"
+#include "agent/network/change_address.h"
 
 /* What the kernel gives an IPv6 route without a metric. */
 #define METRIC_V6 1024
@@ -106,7 +107,7 @@ static void gather(const struct want_list *want, struct routes *l)
 	}
 }
 
-/* --- routes --- */
+/* --- what is --- */
 
 static bool same_key(const struct state_route *a, const struct state_route *b)
 {
@@ -143,21 +144,11 @@ static bool route_is_wanted(const struct routes *l, const struct state_route *r)
 	return false;
 }
 
-static const struct want *want_of(const struct want_list *want, const struct state *s, int index)
-{
-	const struct state_link *link = state_link_at(s, index);
-
-	for (size_t i = 0; link && i < want->n; i++)
-		if (want->w[i].link == link)
-			return &want->w[i];
-	return NULL;
-}
-
 /* Ours, or left behind by a dhcpcd that has nothing to do with the link any more. */
 static bool is_removable(const struct want_list *want, const struct state *s,
 			 const struct state_route *r)
 {
-	const struct want *w = want_of(want, s, r->link);
+	const struct want *w = want_at(want, s, r->link);
 
 	if (r->protocol == STATE_PROTOCOL)
 		return true;
@@ -186,11 +177,30 @@ static bool default_stands(const struct routes *l, const struct want_list *want,
 	return false;
 }
 
-static bool lease_is_awaited(const struct want_list *want)
+/* What an interface got from the network itself; `v4`: of IPv4. */
+static bool was_answered(const struct state *s, int link, bool v4)
 {
-	for (size_t i = 0; i < want->n; i++)
-		if (want->w[i].dynamic && want->w[i].link && want->w[i].link->carrier)
+	for (size_t i = 0; i < s->n_addresses; i++) {
+		const struct state_address *a = &s->addresses[i];
+
+		if (a->link == link && !a->ours && (!a->kernel || a->advertised) &&
+		    !(v4 && network_is_v6(a->cidr)))
 			return true;
+	}
+	return false;
+}
+
+/* Some interface may still bring a default route of this family. One that has its lease of IPv4 and
+ * heard no advertisement is on a network without IPv6. */
+static bool lease_is_awaited(const struct want_list *want, const struct state *s, bool v6)
+{
+	for (size_t i = 0; i < want->n; i++) {
+		const struct want *w = &want->w[i];
+
+		if (w->dynamic && w->link && w->link->carrier &&
+		    (v6 || w->nic->dhcp == NETWORK_YES) && !was_answered(s, w->link->index, !v6))
+			return true;
+	}
 	return false;
 }
 
@@ -200,7 +210,8 @@ static bool stays(const struct routes *l, const struct want_list *want, const st
 {
 	bool v6 = network_is_v6(r->to);
 
-	return is_main_default(r, v6) && lease_is_awaited(want) && !default_stands(l, want, s, v6);
+	return is_main_default(r, v6) && lease_is_awaited(want, s, v6) &&
+	       !default_stands(l, want, s, v6);
 }
 
 static void remove_routes(const struct routes *l, const struct want_list *want,
@@ -223,155 +234,6 @@ static void remove_routes(const struct routes *l, const struct want_list *want,
 	}
 }
 
-/* --- addresses --- */
-
-static const char *plain(const char *cidr, char *ret)
-{
-	(void)snprintf(ret, NETWORK_ADDRESS, "%.*s", (int)strcspn(cidr, "/"), cidr);
-	return ret;
-}
-
-/* A lease's address ends with the lease: it is not the same as a static one. */
-static bool has_address(const struct state *s, const struct want *w, const char *cidr)
-{
-	for (size_t i = 0; w->link && i < s->n_addresses; i++)
-		if (s->addresses[i].link == w->link->index && !strcmp(s->addresses[i].cidr, cidr))
-			return s->addresses[i].permanent || w->dynamic;
-	return false;
-}
-
-static void add_addresses(const struct want *w, const struct state *s, struct change_list *out)
-{
-	for (size_t i = 0; i < w->nic->addresses.n && !w->master[0]; i++) {
-		struct change *c;
-
-		if (has_address(s, w, w->nic->addresses.item[i]))
-			continue;
-		c = change_list_add(out, CHANGE_ADDRESS_ADD, w->name);
-		if (c)
-			(void)snprintf(c->text, sizeof(c->text), "%s", w->nic->addresses.item[i]);
-	}
-}
-
-static bool address_is_wanted(const struct want *w, const struct state_address *a)
-{
-	return !w->master[0] && network_has_text(&w->nic->addresses, a->cidr);
-}
-
-static bool address_goes(const struct want *w, const struct state_address *a)
-{
-	if (!w)
-		return a->ours;
-	if (address_is_wanted(w, a) || a->kernel)
-		return false;
-	return a->ours || (!w->dynamic && (a->permanent || !network_is_v6(a->cidr)));
-}
-
-/* The address that a default route that stays needs. */
-static bool carries_route(const struct state *s, const struct state_address *a,
-			  const struct change_list *out)
-{
-	char host[NETWORK_ADDRESS];
-
-	if (!out->waits || !network_contains(a->cidr, plain(a->cidr, host)))
-		return false;
-	for (size_t i = 0; i < s->n_routes; i++)
-		if (s->routes[i].link == a->link && network_is_default(s->routes[i].to) &&
-		    s->routes[i].table == RT_TABLE_MAIN &&
-		    network_contains(a->cidr, s->routes[i].via))
-			return true;
-	return false;
-}
-
-static void remove_addresses(const struct want_list *want, const struct state *s,
-			     struct change_list *out)
-{
-	for (size_t i = 0; i < s->n_addresses; i++) {
-		const struct state_address *a = &s->addresses[i];
-		const struct state_link *link = state_link_at(s, a->link);
-		const struct want *w = want_of(want, s, a->link);
-		struct change *c;
-
-		if (!link || link->loopback || !address_goes(w, a) || carries_route(s, a, out))
-			continue;
-		c = change_list_add(out, CHANGE_ADDRESS_DEL, w ? w->name : link->name);
-		if (c)
-			(void)snprintf(c->text, sizeof(c->text), "%s", a->cidr);
-	}
-}
-
-/* --- rules --- */
-
-static uint32_t or_zero(int64_t n)
-{
-	return n == NETWORK_UNSET ? 0 : (uint32_t)n;
-}
-
-static struct state_rule wanted_rule(const struct network_rule *r)
-{
-	const char *any = r->from ? r->from : r->to;
-	struct state_rule out = { .v6 = any && network_is_v6(any),
-				  .ours = true,
-				  .table = or_zero(r->table),
-				  .priority = or_zero(r->priority),
-				  .mark = or_zero(r->mark) };
-
-	(void)snprintf(out.from, sizeof(out.from), "%s", r->from ? r->from : "");
-	(void)snprintf(out.to, sizeof(out.to), "%s", r->to ? r->to : "");
-	return out;
-}
-
-/* A rule without a priority gets one from the kernel. */
-static bool same_rule(const struct state_rule *want, const struct state_rule *is)
-{
-	return is->ours && want->v6 == is->v6 && !strcmp(want->from, is->from) &&
-	       !strcmp(want->to, is->to) && want->table == is->table && want->mark == is->mark &&
-	       (!want->priority || want->priority == is->priority);
-}
-
-static bool has_rule(const struct state *s, const struct state_rule *r)
-{
-	for (size_t i = 0; i < s->n_rules; i++)
-		if (same_rule(r, &s->rules[i]))
-			return true;
-	return false;
-}
-
-static bool rule_is_wanted(const struct want_list *want, const struct state_rule *is)
-{
-	for (size_t i = 0; i < want->n; i++)
-		for (size_t k = 0; k < want->w[i].nic->n_rules; k++) {
-			struct state_rule r = wanted_rule(&want->w[i].nic->rule[k]);
-
-			if (same_rule(&r, is))
-				return true;
-		}
-	return false;
-}
-
-static void plan_rules(const struct want_list *want, const struct state *s, struct change_list *out)
-{
-	struct change *c;
-
-	for (size_t i = 0; i < want->n; i++)
-		for (size_t k = 0; k < want->w[i].nic->n_rules; k++) {
-			struct state_rule r = wanted_rule(&want->w[i].nic->rule[k]);
-
-			c = has_rule(s, &r)
-				    ? NULL
-				    : change_list_add(out, CHANGE_RULE_ADD, want->w[i].name);
-			if (c)
-				c->rule = r;
-		}
-	for (size_t i = 0; i < s->n_rules; i++) {
-		if (!s->rules[i].ours || rule_is_wanted(want, &s->rules[i]))
-			continue;
-		c = change_list_add(out, CHANGE_RULE_DEL, "");
-		if (c)
-			c->rule = s->rules[i];
-	}
-}
-
 void change_route_plan(const struct want_list *want, const struct state *s, struct change_list *l)
 {
 	AUTO_FREE struct wanted *all = calloc(ROUTES_MAX, sizeof(*all));
@@ -380,10 +242,9 @@ void change_route_plan(const struct want_list *want, const struct state *s, stru
 	if (!all)
 		return;
 	gather(want, &routes);
-	for (size_t i = 0; i < want->n; i++)
-		add_addresses(&want->w[i], s, l);
+	change_address_add(want, s, l);
 	add_routes(&routes, s, l);
-	plan_rules(want, s, l);
+	change_rule_plan(want, s, l);
 	remove_routes(&routes, want, s, l);
-	remove_addresses(want, s, l);
+	change_address_remove(want, s, l);
 }

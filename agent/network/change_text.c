@@ -90,7 +90,8 @@ void change_text(const struct change *c, struct buf *out)
 		buf_fmt(out, "ethtool -s %s wol %s", c->link, c->number ? "g" : "d");
 		break;
 	case CHANGE_ADDRESS_ADD:
-		buf_fmt(out, "ip addr add %s dev %s", c->text, c->link);
+		buf_fmt(out, "ip addr %s %s dev %s",
+			c->number == CHANGE_ADDRESS_NEW ? "add" : "replace", c->text, c->link);
 		break;
 	case CHANGE_ADDRESS_DEL:
 		buf_fmt(out, "ip addr del %s dev %s", c->text, c->link);

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Steps as netlink messages. Links are looked up by name at the time: a step before may have made
- * them.
+ * Steps on links as netlink messages. Links are looked up by name at the time: a step before may
+ * have made them.
  */
 #include "agent/network/exec.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fib_rules.h>
-#include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -17,25 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/network/address.h"
 #include "agent/network/driver.h"
+#include "agent/network/exec_route.h"
 #include "agent/network/kernel_option.h"
 #include "agent/network/netlink.h"
 
-#ifndef IFA_PROTO
-#define IFA_PROTO 11
-#endif
 #define TARGETS_MAX 16
-
-static int index_of(const char *name, int *ret, struct error *err)
-{
-	unsigned index = if_nametoindex(name);
-
-	if (!index)
-		return error_set(err, ENODEV, "there is no link %s", name);
-	*ret = (int)index;
-	return 0;
-}
 
 /* --- links --- */
 
@@ -51,7 +36,7 @@ static int begin_set(struct netlink_msg *m, const char *name, unsigned flags, un
 		     struct error *err)
 {
 	struct ifinfomsg part = { .ifi_flags = flags, .ifi_change = change };
-	int r = index_of(name, &part.ifi_index, err);
+	int r = netlink_index(name, &part.ifi_index, err);
 
 	if (r == 0)
 		netlink_begin(m, RTM_NEWLINK, 0, &part, sizeof(part));
@@ -106,7 +91,7 @@ static int add_link(int fd, const struct change *c, struct netlink_msg *m, struc
 	const struct ifinfomsg part = { 0 };
 	const struct want *w = c->want;
 	size_t info, data;
-	int lower = 0, r = w->lower[0] ? index_of(w->lower, &lower, err) : 0;
+	int lower = 0, r = w->lower[0] ? netlink_index(w->lower, &lower, err) : 0;
 
 	if (r < 0)
 		return r;
@@ -134,7 +119,7 @@ static int add_link(int fd, const struct change *c, struct netlink_msg *m, struc
 static int del_link(int fd, const struct change *c, struct netlink_msg *m, struct error *err)
 {
 	struct ifinfomsg part = { 0 };
-	int r = index_of(c->link, &part.ifi_index, err);
+	int r = netlink_index(c->link, &part.ifi_index, err);
 
 	if (r < 0)
 		return 0;
@@ -199,7 +184,7 @@ static int set_mtu(int fd, const struct change *c, struct netlink_msg *m, struct
 /* A bond takes members that are down; it brings them up itself. */
 static int set_master(int fd, const struct change *c, struct netlink_msg *m, struct error *err)
 {
-	int master = 0, r = c->text[0] ? index_of(c->text, &master, err) : 0;
+	int master = 0, r = c->text[0] ? netlink_index(c->text, &master, err) : 0;
 
 	if (r == 0 && master)
 		r = set_up(fd, c->link, false, m, err);
@@ -221,7 +206,7 @@ static int set_option(int fd, const struct change *c, struct netlink_msg *m, str
 	int member = 0, r = begin_set(m, c->link, 0, 0, err);
 
 	if (r == 0 && o && o->size == 0)
-		r = index_of(c->text, &member, err);
+		r = netlink_index(c->text, &member, err);
 	if (r < 0 || !o)
 		return r;
 	if (o->size && !kernel_option_value(o, c->text, &value))
@@ -280,166 +265,27 @@ static int set_wake(int fd, const struct change *c, struct netlink_msg *m, struc
 							 : driver_set_wake(c->link, c->number, err);
 }
 
-/* --- addresses, routes, rules --- */
-
-/* "a/len" in binary; returns the address' size, 0 when it is none. */
-static uint8_t binary(const char *cidr, unsigned char ret[16], uint8_t *ret_family,
-		      uint8_t *ret_length)
-{
-	char host[NETWORK_ADDRESS];
-	size_t len = strcspn(cidr, "/");
-	bool v6 = network_is_v6(cidr);
-
-	(void)snprintf(host, sizeof(host), "%.*s", (int)len, cidr);
-	*ret_family = v6 ? AF_INET6 : AF_INET;
-	*ret_length = (uint8_t)(cidr[len] ? strtol(cidr + len + 1, NULL, 10) : v6 ? 128 : 32);
-	if (inet_pton(*ret_family, host, ret) != 1)
-		return 0;
-	return v6 ? 16 : 4;
-}
-
-static void put_broadcast(struct netlink_msg *m, const unsigned char *a, unsigned length)
-{
-	uint32_t host;
-
-	memcpy(&host, a, sizeof(host));
-	if (length < 31) {
-		host |= htonl(length ? 0xffffffffu >> length : 0xffffffffu);
-		netlink_u32(m, IFA_BROADCAST, host);
-	}
-}
-
-static int send_address(int fd, const char *cidr, int index, bool adds, struct netlink_msg *m,
-			struct error *err)
-{
-	struct ifaddrmsg part = { .ifa_index = (unsigned)index };
-	unsigned char a[16];
-	uint8_t size = binary(cidr, a, &part.ifa_family, &part.ifa_prefixlen);
-	int r;
-
-	if (!size)
-		return error_set(err, EINVAL, "%s: no address", cidr);
-	netlink_begin(m, adds ? RTM_NEWADDR : RTM_DELADDR, adds ? NLM_F_CREATE | NLM_F_REPLACE : 0,
-		      &part, sizeof(part));
-	netlink_attr(m, IFA_LOCAL, a, size);
-	netlink_attr(m, IFA_ADDRESS, a, size);
-	if (adds && size == 4)
-		put_broadcast(m, a, part.ifa_prefixlen);
-	if (adds)
-		netlink_u8(m, IFA_PROTO, STATE_PROTOCOL);
-	r = netlink_ask(fd, m, err);
-	return (adds && r == -EEXIST) || (!adds && r == -EADDRNOTAVAIL) ? 0 : r;
-}
-
-/* One that a lease had there is taken away first: the kernel would leave it without the route to
- * its network, which dhcpcd made. */
-static int address(int fd, const struct change *c, struct netlink_msg *m, struct error *err)
-{
-	bool adds = c->kind == CHANGE_ADDRESS_ADD;
-	int index = 0, r = index_of(c->link, &index, err);
-
-	if (r < 0)
-		return adds ? r : 0;
-	if (adds && !network_is_v6(c->text))
-		r = send_address(fd, c->text, index, false, m, err);
-	return r < 0 ? r : send_address(fd, c->text, index, adds, m, err);
-}
-
-/* A gateway of IPv6 may lead to IPv4. */
-static void put_via(struct netlink_msg *m, const char *via, uint8_t family)
-{
-	unsigned char a[16], both[18];
-	uint8_t via_family, length, size = binary(via, a, &via_family, &length);
-	const uint16_t number = via_family;
-
-	if (via_family == family) {
-		netlink_attr(m, RTA_GATEWAY, a, size);
-		return;
-	}
-	memcpy(both, &number, sizeof(number));
-	memcpy(both + 2, a, size);
-	netlink_attr(m, RTA_VIA, both, 2u + size);
-}
-
-static int route(int fd, const struct change *c, struct netlink_msg *m, struct error *err)
-{
-	bool adds = c->kind == CHANGE_ROUTE_ADD;
-	const struct state_route *route = &c->route;
-	struct rtmsg part = { .rtm_protocol = adds ? STATE_PROTOCOL : route->protocol,
-			      .rtm_type = RTN_UNICAST,
-			      .rtm_scope = route->via[0] || network_is_v6(route->to)
-						   ? RT_SCOPE_UNIVERSE
-						   : RT_SCOPE_LINK,
-			      .rtm_flags = route->on_link && adds ? RTNH_F_ONLINK : 0 };
-	unsigned char a[16];
-	uint8_t size = binary(route->to, a, &part.rtm_family, &part.rtm_dst_len);
-	int index = 0, r = c->link[0] ? index_of(c->link, &index, err) : 0;
-	size_t nest;
-
-	if (r < 0)
-		return adds ? r : 0;
-	netlink_begin(m, adds ? RTM_NEWROUTE : RTM_DELROUTE,
-		      adds ? NLM_F_CREATE | NLM_F_REPLACE : 0, &part, sizeof(part));
-	if (part.rtm_dst_len)
-		netlink_attr(m, RTA_DST, a, size);
-	if (route->via[0])
-		put_via(m, route->via, part.rtm_family);
-	if (index)
-		netlink_u32(m, RTA_OIF, (uint32_t)index);
-	netlink_u32(m, RTA_TABLE, route->table);
-	if (route->metric)
-		netlink_u32(m, RTA_PRIORITY, route->metric);
-	if (route->mtu && adds) {
-		nest = netlink_nest(m, RTA_METRICS);
-		netlink_u32(m, RTAX_MTU, route->mtu);
-		netlink_end(m, nest);
-	}
-	r = netlink_ask(fd, m, err);
-	return !adds && r == -ESRCH ? 0 : r;
-}
-
-static int rule(int fd, const struct change *c, struct netlink_msg *m, struct error *err)
-{
-	bool adds = c->kind == CHANGE_RULE_ADD;
-	struct fib_rule_hdr part = { .family = c->rule.v6 ? AF_INET6 : AF_INET,
-				     .action = FR_ACT_TO_TBL };
-	unsigned char from[16], to[16];
-	uint8_t family, from_size = 0, to_size = 0;
-	int r;
-
-	if (c->rule.from[0])
-		from_size = binary(c->rule.from, from, &family, &part.src_len);
-	if (c->rule.to[0])
-		to_size = binary(c->rule.to, to, &family, &part.dst_len);
-	netlink_begin(m, adds ? RTM_NEWRULE : RTM_DELRULE, adds ? NLM_F_CREATE : 0, &part,
-		      sizeof(part));
-	if (from_size)
-		netlink_attr(m, FRA_SRC, from, from_size);
-	if (to_size)
-		netlink_attr(m, FRA_DST, to, to_size);
-	netlink_u32(m, FRA_TABLE, c->rule.table);
-	if (c->rule.priority)
-		netlink_u32(m, FRA_PRIORITY, c->rule.priority);
-	if (c->rule.mark)
-		netlink_u32(m, FRA_FWMARK, c->rule.mark);
-	netlink_u8(m, FRA_PROTOCOL, STATE_PROTOCOL);
-	r = netlink_ask(fd, m, err);
-	return (adds && r == -EEXIST) || (!adds && r == -ENOENT) ? 0 : r;
-}
-
 int exec_change(int fd, const struct change *c, struct error *err)
 {
 	static int (*const steps[])(int fd, const struct change *c, struct netlink_msg *m,
 				    struct error *err) = {
-		[CHANGE_LINK_ADD] = add_link,   [CHANGE_LINK_DEL] = del_link,
-		[CHANGE_RENAME] = rename_link,  [CHANGE_MAC] = set_mac,
-		[CHANGE_OPTION] = set_option,   [CHANGE_PORT] = set_port,
-		[CHANGE_MASTER] = set_master,   [CHANGE_MTU] = set_mtu,
-		[CHANGE_SYSCTL] = set_sysctl,   [CHANGE_UP] = bring_up,
-		[CHANGE_WAKE] = set_wake,       [CHANGE_ADDRESS_ADD] = address,
-		[CHANGE_ADDRESS_DEL] = address, [CHANGE_ROUTE_ADD] = route,
-		[CHANGE_ROUTE_DEL] = route,     [CHANGE_RULE_ADD] = rule,
-		[CHANGE_RULE_DEL] = rule,
+		[CHANGE_LINK_ADD] = add_link,
+		[CHANGE_LINK_DEL] = del_link,
+		[CHANGE_RENAME] = rename_link,
+		[CHANGE_MAC] = set_mac,
+		[CHANGE_OPTION] = set_option,
+		[CHANGE_PORT] = set_port,
+		[CHANGE_MASTER] = set_master,
+		[CHANGE_MTU] = set_mtu,
+		[CHANGE_SYSCTL] = set_sysctl,
+		[CHANGE_UP] = bring_up,
+		[CHANGE_WAKE] = set_wake,
+		[CHANGE_ADDRESS_ADD] = exec_route_address,
+		[CHANGE_ADDRESS_DEL] = exec_route_address,
+		[CHANGE_ROUTE_ADD] = exec_route,
+		[CHANGE_ROUTE_DEL] = exec_route,
+		[CHANGE_RULE_ADD] = exec_route_rule,
+		[CHANGE_RULE_DEL] = exec_route_rule,
 	};
 	AUTO_FREE struct netlink_msg *m = malloc(sizeof(*m));
 	AUTO_BUF struct buf text = { 0 };

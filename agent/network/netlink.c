@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -335,4 +336,14 @@ void netlink_get_text(const struct rtattr *a, char *ret, size_t size)
 	const char *data = netlink_data(a, &len);
 
 	(void)snprintf(ret, size, "%.*s", (int)len, data ? data : "");
+}
+
+int netlink_index(const char *name, int *ret, struct error *err)
+{
+	unsigned index = if_nametoindex(name);
+
+	if (!index)
+		return error_set(err, ENODEV, "there is no link %s", name);
+	*ret = (int)index;
+	return 0;
 }

@@ -64,3 +64,5 @@ uint8_t netlink_get_u8(const struct rtattr *a, uint8_t fallback);
 /* Copy a text, cut at size. "" when there is none. */
 void netlink_get_text(const struct rtattr *a, char *ret, size_t size);
 const void *netlink_data(const struct rtattr *a, size_t *ret_len);
+/* The index that a link has now, by its name. */
+int netlink_index(const char *name, int *ret, struct error *err) MUST_CHECK;

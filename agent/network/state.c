@@ -200,8 +200,14 @@ static int add_address(void *arg, const struct nlmsghdr *h)
 	*l = (struct state_address){ .link = (int)i->ifa_index,
 				     .ours = proto == STATE_PROTOCOL,
 				     .permanent = flags & IFA_F_PERMANENT };
-	l->kernel = proto == IFA_PROTO_RA || proto == IFA_PROTO_LL ||
+	/* An address of privacy comes with an advertised one, and does not say so. */
+	l->advertised =
+		proto == IFA_PROTO_RA || (i->ifa_family == AF_INET6 && (flags & IFA_F_TEMPORARY));
+	l->kernel = l->advertised || proto == IFA_PROTO_LL ||
 		    (i->ifa_family == AF_INET6 && i->ifa_scope == RT_SCOPE_LINK);
+	/* Beside another one of its network that route is the other one's. */
+	l->bare = i->ifa_family == AF_INET && (flags & IFA_F_NOPREFIXROUTE) &&
+		  !(flags & IFA_F_SECONDARY);
 	cidr_text(i->ifa_family, a[IFA_LOCAL] ? a[IFA_LOCAL] : a[IFA_ADDRESS], i->ifa_prefixlen,
 		  l->cidr);
 	s->n_addresses++;

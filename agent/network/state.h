@@ -44,7 +44,10 @@ struct state_link {
 struct state_address {
 	int link;
 	char cidr[NETWORK_ADDRESS];
-	bool ours, permanent, kernel; /* kernel: link-local, or made from an advertisement */
+	bool ours, permanent;
+	bool kernel;     /* made by the kernel itself: link-local, or from an advertisement … */
+	bool advertised; /* … in particular that */
+	bool bare;       /* the route to its network is not the kernel's, but whoever's it is */
 };
 
 struct state_route {

@@ -31,6 +31,16 @@ const struct want *want_find(const struct want_list *l, const char *name)
 	return NULL;
 }
 
+const struct want *want_at(const struct want_list *want, const struct state *s, int index)
+{
+	const struct state_link *link = state_link_at(s, index);
+
+	for (size_t i = 0; link && i < want->n; i++)
+		if (want->w[i].link == link)
+			return &want->w[i];
+	return NULL;
+}
+
 bool want_is_foreign(const struct state_link *l)
 {
 	for (size_t i = 0; i < ARRAY_LEN(foreign_kinds); i++)

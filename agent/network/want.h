@@ -32,6 +32,8 @@ void want_resolve(struct network *net, const struct state *s, struct want_list *
  * twice. */
 void want_report(struct network *net, const struct want_list *l);
 const struct want *want_find(const struct want_list *l, const char *name);
+/* The one whose link has this index; NULL for none. */
+const struct want *want_at(const struct want_list *l, const struct state *s, int index);
 /* dhcpcd sees to this interface: a lease, advertisements, or an address of its own making. */
 bool want_is_dynamic(const struct network_if *nic);
 /* A link that others make (containers, Docker, the owner by hand) and that no pattern means. */

@@ -3,13 +3,16 @@
  * ip(8). Also the firewall's text, and what `check` finds. */
 #include "tests/unit/check.h"
 
+#include <linux/rtnetlink.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "agent/network/check.h"
 #include "agent/network/firewall.h"
 #include "agent/network/forms.h"
+#include "agent/network/netlink.h"
 #include "agent/network/update.h"
 #include "agent/network/want.h"
 #include "lib/proc.h"
@@ -226,6 +229,91 @@ static void test_lease_becomes_static(void **state)
 	expect("for ever", "-o addr show scope global | grep -c 'valid_lft forever'", "2\n");
 }
 
+/* Addresses that the kernel told `fd` were taken away. */
+static int n_deleted(int fd)
+{
+	char data[16384] __attribute__((aligned(__alignof__(struct nlmsghdr))));
+	ssize_t len;
+	int n = 0;
+
+	while ((len = recv(fd, data, sizeof(data), MSG_DONTWAIT)) > 0)
+		for (const struct nlmsghdr *h = (const void *)data; NLMSG_OK(h, len);
+		     h = NLMSG_NEXT(h, len))
+			n += h->nlmsg_type == RTM_DELADDR;
+	return n;
+}
+
+/* … and is not taken away for a moment: connections over it live on, and other addresses of its
+ * network. */
+static void test_lease_stays_in_place(void **state)
+{
+	AUTO_CLOSE int fd = -1;
+	struct error err = { 0 };
+
+	(void)state;
+	if (!make_cards())
+		skip();
+	ip("link set eth0 up && "
+	   "ip addr add 10.0.0.15/24 dev eth0 valid_lft 600 preferred_lft 600 noprefixroute && "
+	   "ip route add 10.0.0.0/24 dev eth0 src 10.0.0.15 proto dhcp metric 202 && "
+	   "ip addr add 10.0.0.16/24 dev eth0 && "
+	   "ip addr add fd00::15/64 dev eth0 valid_lft 600 preferred_lft 600 nodad noprefixroute",
+	   NULL);
+	assert_ok(netlink_open(RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR, &fd, &err), &err);
+	apply("interfaces: {eth0: {addresses: [10.0.0.15/24, 10.0.0.16/24, 'fd00::15/64']}}");
+	assert_int_equal(n_deleted(fd), 0);
+	expect("for ever", "-o addr show dev eth0 scope global | grep -c 'valid_lft forever'",
+	       "3\n");
+	expect("the network is the kernel's",
+	       "route show 10.0.0.0/24 | sed 's/ *linkdown//; s/ *$//'; "
+	       "ip -6 route show fd00::/64 | awk '{ print $1, $2, $3 }'",
+	       "10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.15\nfd00::/64 dev eth0\n");
+	apply("interfaces: {eth0: {addresses: [10.0.0.16/24]}}");
+	expect("the network stays with the address that stays",
+	       "route show 10.0.0.0/24 | sed 's/ *linkdown//; s/ *$//'",
+	       "10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.16\n");
+	apply("interfaces: {eth0: {dhcp: false}}");
+	expect("and goes with the last one", "route show dev eth0", "");
+}
+
+/* What DHCPv6 gave goes with it. What advertisements brought stays as long as they are heard. */
+static void test_left_of_ipv6(void **state)
+{
+	static const char leased[] = "fd06::100/128", own[] = "fd06::5054/64";
+
+	(void)state;
+	if (!make_cards())
+		skip();
+	ip("link set eth0 up && "
+	   "ip addr add fd06::100/128 dev eth0 valid_lft 600 preferred_lft 600 nodad && "
+	   "ip addr add fd06::5054/64 dev eth0 valid_lft 600 preferred_lft 600 nodad",
+	   NULL);
+	apply("interfaces: {eth0: {dhcp: true}}");
+	expect("while DHCP is wanted", ADDRESSES, "eth0 fd06::100/128\neth0 fd06::5054/64\n");
+	apply("interfaces: {eth0: {address: 10.0.0.2/24}}");
+	expect(leased, ADDRESSES, "eth0 10.0.0.2/24\neth0 fd06::5054/64\n");
+	apply("interfaces: {eth0: {address: 10.0.0.2/24, accept_ra: false}}");
+	expect(own, ADDRESSES, "eth0 10.0.0.2/24\n");
+}
+
+/* A default route of IPv6 does not wait for an interface that has long had its answer, of IPv4
+ * alone. */
+static void test_answered(void **state)
+{
+	(void)state;
+	if (!make_cards())
+		skip();
+	ip("link set eth0 up && "
+	   "ip addr add 10.0.0.15/24 dev eth0 valid_lft 600 preferred_lft 600",
+	   NULL);
+	apply("interfaces: {eth0: {dhcp: true}, eth1: {addresses: ['fd01::2/64'], gateway_ipv6: "
+	      "'fd01::1'}}");
+	expect("there", "-6 route show default | awk '{ print $3 }'", "fd01::1\n");
+	apply("interfaces: {eth0: {dhcp: true}, eth1: {dhcp: false}}");
+	expect("gone", "-6 route show default", "");
+	expect("and its address", ADDRESSES, "eth0 10.0.0.15/24\n");
+}
+
 static const struct {
 	const char *yaml, *finds; /* NULL: nothing */
 } checks[] = {
@@ -321,6 +409,9 @@ int main(void)
 		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_cards_that_are_not_here_or_twice),
 		cmocka_unit_test(test_lease_becomes_static),
+		cmocka_unit_test(test_lease_stays_in_place),
+		cmocka_unit_test(test_left_of_ipv6),
+		cmocka_unit_test(test_answered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
