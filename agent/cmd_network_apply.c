@@ -203,8 +203,8 @@ static int apply_by_service(const struct env *env, struct doc_pool *p, int64_t c
 	if (publish(env->root, p, doc, confirm_ms, err) < 0)
 		return COMMAND_FAILED;
 	if (confirm_ms)
-		printf("The network goes back in %lld s unless \"ros network confirm\" keeps it; "
-		       "the configuration stays as it is.\n",
+		printf("The network goes back in %lld s, and with it what \"ros config set\" "
+		       "stored of it, unless \"ros network confirm\" keeps both.\n",
 		       (long long)confirm_ms / 1000);
 	return COMMAND_OK;
 }

@@ -68,8 +68,21 @@ int config_own_remove(int root, const char *path, struct error *err)
 
 	if (r == 0)
 		r = load_own(root, p, &own, err);
-	if (r < 0 || !doc_at(own, path))
+	return r < 0 || !doc_at(own, path) ? r : config_own_replace(root, path, NULL, err);
+}
+
+int config_own_replace(int root, const char *path, const struct doc_node *val, struct error *err)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	const struct doc_node *own = NULL;
+	int r = doc_pool_new(&p, err);
+
+	if (r == 0)
+		r = load_own(root, p, &own, err);
+	if (r < 0)
 		return r;
 	own = doc_without(p, own, path);
+	if (own && val)
+		own = doc_with(p, own, path, val);
 	return own ? store_own(root, own, err) : error_set(err, ENOMEM, "no memory");
 }

@@ -13,3 +13,7 @@ int config_own_add(int root, struct doc_pool *p, const struct doc_node *more,
 		   struct error *err) MUST_CHECK;
 /* Take a key out of it; 0 also when it is not there. */
 int config_own_remove(int root, const char *path, struct error *err) MUST_CHECK;
+/* Have `val` at this key and nothing else of what was there; NULL takes the key out. It is what was
+ * there before, and is not checked again. */
+int config_own_replace(int root, const char *path, const struct doc_node *val,
+		       struct error *err) MUST_CHECK;

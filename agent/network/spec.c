@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/config/config.h"
 #include "agent/instance.h"
 #include "agent/network/document.h"
 #include "agent/network/forms.h"
@@ -99,6 +100,16 @@ static int write_doc(int root, const char *path, const struct doc_node *doc, boo
 	return r < 0 ? r : file_publish(root, path, b.data, b.len, &attr, changed, err);
 }
 
+/* rancher.network as the owner has stored it (`ros config set`); NULL for nothing. */
+static const struct doc_node *stored_now(int root, struct doc_pool *p)
+{
+	const struct doc_node *own = NULL;
+
+	/* Mistakes in the file are told by those who read it to apply it. */
+	return config_read_layer(root, p, CONFIG_OWN, &own, NULL) == 0 ? doc_at(own, SPEC_STORED)
+								       : NULL;
+}
+
 /* Keep what is in force, unless that itself waits to be confirmed. */
 static int keep_before(int root, struct error *err)
 {
@@ -121,6 +132,8 @@ int spec_publish(int root, struct doc_pool *p, const struct doc_node *doc, int64
 
 	if (r < 0)
 		return r;
+	if (!doc_key(doc, "stored"))
+		doc = with(p, doc, "stored", stored_now(root, p));
 	*ret_id = (int64_t)clock_boot_usec();
 	doc = with(p, doc, "id", doc_new_int(p, SOURCE, *ret_id));
 	doc = confirm_ms > 0 ? with(p, doc, "confirm_ms", doc_new_int(p, SOURCE, confirm_ms))
@@ -138,7 +151,8 @@ bool spec_is_current(int root, struct doc_pool *p, const struct doc_node *doc)
 	    doc_json_parse(p, SPEC_PATH, buf_text(&b), b.len, &now, NULL) < 0 ||
 	    doc_key(now, "confirm_ms"))
 		return false;
-	doc_json_write(doc_without(p, now, "id"), &is);
+	now = doc_without(p, doc_without(p, now, "id"), "stored");
+	doc_json_write(now, &is);
 	doc_json_write(doc, &should);
 	return !strcmp(buf_text(&is), buf_text(&should));
 }

@@ -5,7 +5,8 @@
  * the configuration itself only when it is started again.
  *
  * {"id", "confirm_ms", "network": rancher.network's form, "default_dns": {"nameservers", "search"},
- *  "take_hostname", "keep_resolv_conf", "keep_hosts", "firewall", "block_metadata"}
+ *  "take_hostname", "keep_resolv_conf", "keep_hosts", "firewall", "block_metadata", "stored":
+ *  rancher.network of cloud-config.yml at the time, for a change that is taken back}
  */
 #pragma once
 
@@ -22,6 +23,9 @@
 /* The service's answer: {"id", "ok", "messages"}. */
 #define SPEC_STATUS "/run/ros/network.status.json"
 
+/* The key of cloud-config.yml that goes back with a change that nobody confirms. */
+#define SPEC_STORED "rancher.network"
+
 struct spec {
 	const struct doc_node *doc;
 	struct network *net;
@@ -36,7 +40,8 @@ struct spec {
 const struct doc_node *spec_make(struct doc_pool *p, const struct doc_node *config, bool named);
 /* Whether configuration or metadata name the machine; the latter are read below root. */
 bool spec_is_named(int root, struct doc_pool *p, const struct doc_node *config);
-/* Write a specification as SPEC_PATH under a new id. confirm_ms > 0 keeps the one before. */
+/* Write a specification as SPEC_PATH under a new id. confirm_ms > 0 keeps the one before. One that
+ * was read back keeps its "stored"; a new one is given it. */
 int spec_publish(int root, struct doc_pool *p, const struct doc_node *doc, int64_t confirm_ms,
 		 bool *changed, int64_t *ret_id, struct error *err) MUST_CHECK;
 /* Whether SPEC_PATH says just this, whatever its id. */

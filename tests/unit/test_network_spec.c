@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A change of the network that nobody confirms: what is in force goes back, and what was stored for
+ * it. Also the configuration without what a datasource gave. */
+#include "tests/unit/check.h"
+#include "tests/unit/scratch.h"
+
+#include <stdlib.h>
+
+#include "agent/config/config.h"
+#include "agent/config/config_own.h"
+#include "agent/network/respec.h"
+#include "agent/network/spec.h"
+#include "lib/file.h"
+
+struct fixture {
+	struct scratch s;
+	int root;
+	struct doc_pool *p;
+};
+
+static int setup(void **state)
+{
+	static struct fixture f;
+
+	f = (struct fixture){ .s = scratch_make() };
+	*state = &f;
+	if (file_root_open(f.s.path, &f.root, NULL) < 0)
+		return -1;
+	return doc_pool_new(&f.p, NULL);
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	doc_pool_free(f->p);
+	(void)close(f->root);
+	scratch_done(&f->s);
+	return 0;
+}
+
+static void put(struct fixture *f, const char *path, const char *text)
+{
+	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
+	struct error err = { 0 };
+
+	assert_ok(file_publish(f->root, path, text, strlen(text), &attr, NULL, &err), &err);
+}
+
+/* As `ros config set` and `ros network apply` do. */
+static void store(struct fixture *f, const char *yaml)
+{
+	const struct doc_node *more = NULL;
+	struct error err = { 0 };
+
+	assert_ok(doc_yaml(f->p, "set", yaml, strlen(yaml), &more, &err), &err);
+	assert_ok(config_own_add(f->root, f->p, more, &err), &err);
+}
+
+static void apply(struct fixture *f, int64_t confirm_ms)
+{
+	const struct doc_node *config = NULL, *doc;
+	struct error err = { 0 };
+	int64_t id;
+
+	assert_ok(config_load(f->root, f->p, &config, &err), &err);
+	doc = spec_make(f->p, config, spec_is_named(f->root, f->p, config));
+	assert_ok(spec_publish(f->root, f->p, doc, confirm_ms, NULL, &id, &err), &err);
+}
+
+static const char *address(struct fixture *f, const char *key)
+{
+	const struct doc_node *config = NULL;
+	struct error err = { 0 };
+
+	assert_ok(config_load(f->root, f->p, &config, &err), &err);
+	return doc_str(config, key, "none");
+}
+
+static const char *in_force(struct fixture *f)
+{
+	struct error err = { 0 };
+	struct spec s;
+
+	assert_ok(spec_load(f->root, f->p, SPEC_PATH, &s, &err), &err);
+	assert_int_equal(s.confirm_ms, 0);
+	return s.net->n ? s.net->ifs[0]->addresses.item[0] : "none";
+}
+
+#define KEY "rancher.network.interfaces.eth0.address"
+#define SET(address) "rancher: {network: {interfaces: {eth0: {address: " address "}}}}\n"
+
+static int go_back(struct fixture *f)
+{
+	struct error err = { 0 };
+	int r = network_spec_go_back(f->root, &err);
+
+	if (r < 0)
+		fail_msg("%s", err.msg);
+	assert_false(file_exists(f->root, SPEC_BEFORE));
+	return r;
+}
+
+static void test_goes_back(void **state)
+{
+	struct fixture *f = *state;
+
+	store(f, SET("10.0.0.1/24") "hostname: before\n");
+	apply(f, 0);
+	store(f, SET("10.0.0.2/24") "hostname: after\n");
+	apply(f, 1000);
+	/* Two changes, neither confirmed: both go. */
+	store(f, SET("10.0.0.3/24"));
+	apply(f, 1000);
+	assert_int_equal(go_back(f), 1);
+	assert_string_equal(in_force(f), "10.0.0.1/24");
+	assert_string_equal(address(f, KEY), "10.0.0.1/24");
+	/* No other key does. */
+	assert_string_equal(address(f, "hostname"), "after");
+}
+
+static void test_nothing_was_stored(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, CONFIG_BOOT, "#cloud-config\n" SET("10.0.0.1/24"));
+	apply(f, 0);
+	store(f, SET("10.0.0.2/24"));
+	apply(f, 1000);
+	assert_int_equal(go_back(f), 1);
+	assert_string_equal(in_force(f), "10.0.0.1/24");
+	assert_string_equal(address(f, KEY), "10.0.0.1/24");
+	/* The next change begins from there. */
+	store(f, SET("10.0.0.4/24"));
+	apply(f, 1000);
+	assert_int_equal(go_back(f), 1);
+	assert_string_equal(address(f, KEY), "10.0.0.1/24");
+}
+
+/* What was stored since, or elsewhere, stays, and it is known that it will be made again. */
+static void test_changed_since(void **state)
+{
+	struct fixture *f = *state;
+
+	store(f, SET("10.0.0.1/24"));
+	apply(f, 0);
+	store(f, SET("10.0.0.2/24"));
+	apply(f, 1000);
+	store(f, SET("10.0.0.3/24"));
+	assert_int_equal(go_back(f), 0);
+	assert_string_equal(in_force(f), "10.0.0.1/24");
+	assert_string_equal(address(f, KEY), "10.0.0.3/24");
+
+	store(f, SET("10.0.0.1/24"));
+	apply(f, 0);
+	put(f, CONFIG_DIR "/user.yml", "rancher: {network: {interfaces: {eth1: {dhcp: true}}}}\n");
+	apply(f, 1000);
+	assert_int_equal(go_back(f), 0);
+	assert_string_equal(in_force(f), "10.0.0.1/24");
+}
+
+/* What is confirmed is what the next change goes back to. */
+static void test_confirmed(void **state)
+{
+	struct fixture *f = *state;
+
+	store(f, SET("10.0.0.1/24"));
+	apply(f, 0);
+	store(f, SET("10.0.0.2/24"));
+	apply(f, 1000);
+	network_spec_settled(f->root);
+	store(f, SET("10.0.0.3/24"));
+	apply(f, 1000);
+	assert_int_equal(go_back(f), 1);
+	assert_string_equal(in_force(f), "10.0.0.2/24");
+	assert_string_equal(address(f, KEY), "10.0.0.2/24");
+}
+
+static void test_unfetched(void **state)
+{
+	const struct config_choice choice = { .unfetched = true };
+	struct fixture *f = *state;
+	const struct doc_node *config = NULL;
+	struct error err = { 0 };
+
+	put(f, CONFIG_BOOT, "#cloud-config\nhostname: fetched\n");
+	put(f, CONFIG_DIR "/user_config.yml", "#cloud-config\nfqdn: given.test\n");
+	assert_string_equal(address(f, "hostname"), "fetched");
+	assert_ok(config_load_choice(f->root, f->p, &choice, &config, &err), &err);
+	assert_string_equal(doc_str(config, "hostname", "none"), "none");
+	assert_string_equal(doc_str(config, "fqdn", "none"), "given.test");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_goes_back), TEST(test_nothing_was_stored), TEST(test_changed_since),
+		TEST(test_confirmed), TEST(test_unfetched),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
