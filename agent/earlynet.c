@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/earlynet_static.h"
 #include "agent/gateway.h"
 #include "lib/clock.h"
 #include "lib/file.h"
@@ -21,6 +22,7 @@
 #define ADDRESS_MS 2000
 #define LEASES "/var/lib/dhcpcd"
 #define CARDS "/sys/class/net"
+#define OTHERS_SIZE 4096
 
 /* A card that is up for so long and has no carrier has no cable: the slow ones take 5 s. */
 #define CARRIER_MS 10000
@@ -78,13 +80,13 @@ static void add_link_local(void)
 }
 
 /* Without a configuration: what the last boot's was may be what is to be replaced. */
-static int start(struct earlynet *n, struct error *err)
+static int start(struct earlynet *n, const char *others, struct error *err)
 {
-	static const char *const argv[] = { "dhcpcd", "--nobackground", "--quiet", "--noarp",
-					    "--nodelay", "--config", "/dev/null", "--option",
-					    "domain_name_servers,domain_name,domain_search,"
-					    "routers,classless_static_routes,interface_mtu",
-					    "--denyinterfaces", "lo docker* veth* br-*", NULL };
+	const char *const argv[] = { "dhcpcd", "--nobackground", "--quiet", "--noarp",
+				     "--nodelay", "--config", "/dev/null", "--option",
+				     "domain_name_servers,domain_name,domain_search,"
+				     "routers,classless_static_routes,interface_mtu",
+				     "--denyinterfaces", others, NULL };
 	const struct proc_spec spec = { .argv = argv, .in = -1, .out = -1, .err = -1 };
 	int r = file_mkdir(FILE_ROOT, LEASES, 0755, err);
 
@@ -101,7 +103,10 @@ static int wait_for_way_out(const struct earlynet *n, struct error *err)
 		return 0;
 	if (!first_card(true, card, sizeof(card)))
 		return error_set(err, ENETDOWN, NO_CABLE);
-	return gateway_wait(n->wait_ms - first, err);
+	if (gateway_wait(n->wait_ms - first, err) == 0)
+		return 0;
+	return gateway_on_link() ? -err->code :
+		error_set(err, ENETUNREACH, "no network: no lease after %d s", n->wait_ms / 1000);
 }
 
 static int find_way_out(struct earlynet *n, struct error *err)
@@ -117,32 +122,58 @@ static int find_way_out(struct earlynet *n, struct error *err)
 			    (long long)(clock_ms() - began));
 	else
 		journal_say(JOURNAL_WARNING, "early-network", "%s", why.msg);
-	return r == -ENETDOWN ? error_set(err, ENETDOWN, "%s", why.msg) : 0;
+	return r == 0 || r == -ETIMEDOUT ? 0 : error_set(err, why.code, "%s", why.msg);
+}
+
+static bool has_cable(void *arg)
+{
+	char card[16];
+
+	(void)arg;
+	return first_card(true, card, sizeof(card));
+}
+
+/* A static card may be just coming up; the kernel makes routes when a carrier comes. */
+static int find_cable(struct error *err)
+{
+	int r = gateway_wait_until(has_cable, NULL, CARRIER_MS, err);
+
+	return r == -ETIMEDOUT ? error_set(err, ENETDOWN, NO_CABLE) : r;
+}
+
+static int try(struct earlynet *n, struct error *err)
+{
+	AUTO_BUF struct buf others = BUF_WITH_LIMIT(OTHERS_SIZE);
+	struct error why = { 0 };
+	int r;
+
+	buf_str(&others, "lo docker* veth* br-*");
+	if (gateway_wait(0, NULL) == 0)
+		return 0;
+	r = earlynet_static(&others, &why);
+	if (r < 0)
+		journal_say(JOURNAL_WARNING, "early-network", "%s", why.msg);
+	if (n->link_local)
+		add_link_local();
+	if (r > 0 || gateway_wait(0, NULL) == 0)
+		return find_cable(err);
+	r = start(n, buf_text(&others), err);
+	return r < 0 ? error_wrap(err, r, "network for the datasource") : find_way_out(n, err);
 }
 
 int earlynet_up(struct earlynet *n, struct error *err)
 {
 	char card[16];
-	int r;
 
 	if (!n->is_allowed)
 		return 0;
 	/* The cold plug is over: a card that is not here does not come. */
 	if (!first_card(false, card, sizeof(card)))
 		return error_set(err, ENODEV, "no network: this machine has no card");
-	if (n->was_tried)
-		return n->has_no_cable ? error_set(err, ENETDOWN, NO_CABLE) : 0;
+	if (!n->was_tried)
+		(void)!try(n, &n->failed);
 	n->was_tried = true;
-	if (gateway_wait(0, NULL) == 0)
-		return 0;
-	if (n->link_local)
-		add_link_local();
-	r = start(n, err);
-	if (r < 0)
-		return error_wrap(err, r, "network for the datasource");
-	r = find_way_out(n, err);
-	n->has_no_cable = r == -ENETDOWN;
-	return r;
+	return n->failed.code ? error_set(err, n->failed.code, "%s", n->failed.msg) : 0;
 }
 
 void earlynet_down(struct earlynet *n)

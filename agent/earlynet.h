@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Addresses by DHCP for the time of the agent's work, before the service `network` runs: a
- * datasource may have to be asked first for what that service is to do. Nothing is started unless
- * somebody needs the network, and all of it is gone at the end.
+ * The network for the time of the agent's work, before the service `network` runs: a datasource may
+ * have to be asked first for what that service is to do. Static addresses that others than a
+ * datasource have configured (the kernel line), else DHCP. Nothing is started unless somebody needs
+ * the network; the service takes away what it does not want.
  */
 #pragma once
 
@@ -16,7 +17,8 @@ struct earlynet {
 	bool is_allowed; /* on the machine itself, while it boots */
 	bool link_local; /* also an address of 169.254/16, for clouds that answer no others */
 	int wait_ms;	 /* at most so long for a way out */
-	bool was_tried, has_no_cable;
+	bool was_tried;
+	struct error failed; /* how the try ended */
 	pid_t pid;
 	int pidfd;
 };
@@ -24,9 +26,10 @@ struct earlynet {
 #define EARLYNET(allowed)                                                                        \
 	((struct earlynet){ .is_allowed = (allowed), .wait_ms = 10000, .pidfd = -1 })
 
-/* Start it, and wait for a default route. Failing to get one is no failure: a metadata service may
- * be on the link. A machine without a card (-ENODEV) or without a cable (-ENETDOWN) is not waited
- * for, and there is nobody to ask. Does nothing the second time. */
+/* Start it, and wait for a default route. An address alone will do: a metadata service may be on
+ * the link. Without one (-ENETUNREACH) there is nobody to ask, nor on a machine without a card
+ * (-ENODEV) or without a cable (-ENETDOWN), which are not waited for. Does nothing the second time.
+ */
 int earlynet_up(struct earlynet *n, struct error *err) MUST_CHECK;
 void earlynet_down(struct earlynet *n);
 #define AUTO_EARLYNET CLEANUP(earlynet_down)

@@ -6,6 +6,8 @@
 #include "agent/gateway.h"
 
 #include <errno.h>
+#include <fnmatch.h>
+#include <inttypes.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
@@ -52,17 +54,74 @@ bool gateway_in_route6(const char *text)
 	return false;
 }
 
-static bool gateway_exists(void *arg)
+/* Of containers, or the machine itself. */
+static bool is_inner(const char *interface)
+{
+	static const char *const inner[] = { "lo", "docker*", "veth*", "br-*" };
+
+	for (size_t i = 0; i < ARRAY_LEN(inner); i++)
+		if (!fnmatch(inner[i], interface, 0))
+			return true;
+	return false;
+}
+
+bool gateway_on_link4(const char *text)
+{
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		unsigned char dest[4];
+		char interface[33];
+		unsigned flags;
+		uint32_t number;
+
+		line += *line == '\n';
+		if (sscanf(line, "%32s %" SCNx32 " %*s %x", interface, &number, &flags) != 3 ||
+		    !(flags & ROUTE_UP) || (flags & ROUTE_REJECT) || is_inner(interface))
+			continue;
+		/* In the order that it has in memory. */
+		memcpy(dest, &number, sizeof(dest));
+		if (dest[0] != 169 || dest[1] != 254)
+			return true;
+	}
+	return false;
+}
+
+bool gateway_on_link6(const char *text)
+{
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		char dest[33], interface[33];
+		unsigned flags;
+
+		line += *line == '\n';
+		if (sscanf(line, "%32s %*s %*s %*s %*s %*s %*s %*s %x %32s", dest, &flags,
+			   interface) == 3 &&
+		    (flags & ROUTE_UP) && !(flags & ROUTE_REJECT) && !is_inner(interface) &&
+		    strncmp(dest, "fe8", 3) != 0 && strncmp(dest, "ff", 2) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* What either family's routes say. */
+static bool ask_routes(bool (*v4)(const char *text), bool (*v6)(const char *text))
 {
 	struct buf AUTO_BUF text = { 0 };
 
-	(void)arg;
-	if (file_read(FILE_ROOT, "/proc/net/route", &text, NULL) == 0 &&
-	    gateway_in_route4(buf_text(&text)))
+	if (file_read(FILE_ROOT, "/proc/net/route", &text, NULL) == 0 && v4(buf_text(&text)))
 		return true;
 	buf_reset(&text);
 	return file_read(FILE_ROOT, "/proc/net/ipv6_route", &text, NULL) == 0 &&
-	       gateway_in_route6(buf_text(&text));
+	       v6(buf_text(&text));
+}
+
+static bool gateway_exists(void *arg)
+{
+	(void)arg;
+	return ask_routes(gateway_in_route4, gateway_in_route6);
+}
+
+bool gateway_on_link(void)
+{
+	return ask_routes(gateway_on_link4, gateway_on_link6);
 }
 
 /* A socket that becomes readable when a route or an IPv6 address comes or goes (which may be of use

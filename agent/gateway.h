@@ -24,3 +24,9 @@ void gateway_pause(int timeout_ms);
  * Pure. */
 bool gateway_in_route4(const char *text);
 bool gateway_in_route6(const char *text);
+/* Somebody may be reached without one: there is a route to a network other than link-local ones and
+ * those of containers. */
+bool gateway_on_link(void);
+/* The same of those texts. Pure. */
+bool gateway_on_link4(const char *text);
+bool gateway_on_link6(const char *text);

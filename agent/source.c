@@ -19,8 +19,9 @@
 #include "lib/scope.h"
 
 #define KEY "rancher.cloud_init."
-/* How long a source may take, and a way to it: one that is surely here, one that is and whose last
- * data are at hand, one that the list only names. */
+/* How long a source may take: one that is surely here, one that is and whose last data are at hand,
+ * one that the list only names. A way to it may take as long as itself, or what dhcp_timeout says.
+ */
 #define SURE_S 60
 #define CACHED_MS 15000
 #define GUESS_MS 5000
@@ -148,6 +149,17 @@ static bool is_refused(const struct finder *f, const struct registry_choice *c)
 	return true;
 }
 
+static int network_ms(const struct finder *f, bool is_sure)
+{
+	int64_t told = doc_int(f->config, "rancher.network.dhcp_timeout", 0);
+
+	if (told > 0 && told <= 3600)
+		return (int)told * 1000;
+	if (f->has_cache)
+		return NETWORK_CACHED_MS;
+	return is_sure ? (int)budget_ms(f, is_sure) : NETWORK_MS;
+}
+
 /* True when the source gave something. Its failure is a message: of one that was only guessed at, a
  * warning. */
 static bool ask(struct finder *f, const struct registry_choice *c, struct datasource_payload *ret)
@@ -168,7 +180,7 @@ static bool ask(struct finder *f, const struct registry_choice *c, struct dataso
 
 	if (is_refused(f, c))
 		return false;
-	net->wait_ms = f->has_cache ? NETWORK_CACHED_MS : NETWORK_MS;
+	net->wait_ms = network_ms(f, is_sure);
 	net->link_local = c->source->link_local;
 	(void)snprintf(ret->source, sizeof(ret->source), "%s", c->source->name);
 	r = c->source->fetch(&ctx, ret, &err);

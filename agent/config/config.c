@@ -28,6 +28,7 @@ struct load {
 	int root;
 	struct doc_pool *pool;
 	const struct schema *schema;
+	bool unfetched;
 	const struct doc_node *config; /* so far */
 };
 
@@ -54,6 +55,12 @@ static void merge_layer(struct load *l, const struct doc_node *layer)
 	l->config = doc_merge(l->pool, l->config, layer);
 }
 
+static bool is_fetched(const char *path)
+{
+	return !strcmp(path, CONFIG_VENDOR) || !strcmp(path, CONFIG_BOOT) ||
+	       !strcmp(path, CONFIG_NETWORK);
+}
+
 /* Add a file to the configuration. What is wrong with it is a message, and its last good copy is
  * used; a file that is not there is no layer. */
 static int add_layer(void *arg, const char *path, struct error *err)
@@ -62,9 +69,12 @@ static int add_layer(void *arg, const char *path, struct error *err)
 	const struct doc_node *layer = NULL;
 	struct error why = { 0 };
 	char good[512];
-	int r = config_read_layer(l->root, l->pool, path, &layer, &why);
+	int r;
 
 	(void)err;
+	if (l->unfetched && is_fetched(path))
+		return 0;
+	r = config_read_layer(l->root, l->pool, path, &layer, &why);
 	if (r == 0)
 		merge_layer(l, layer);
 	if (r == 0 || r == -ENOENT)
@@ -168,7 +178,9 @@ int config_load_choice(int root, struct doc_pool *p, const struct config_choice 
 		       const struct doc_node **ret, struct error *err)
 {
 	AUTO(schema_free) struct schema *schema = schema_new();
-	struct load l = { .root = root, .pool = p, .schema = schema };
+	struct load l = {
+		.root = root, .pool = p, .schema = schema, .unfetched = choice->unfetched
+	};
 	const struct doc_node *line;
 	int r = 0;
 

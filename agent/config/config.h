@@ -30,6 +30,7 @@ int config_load(int root, struct doc_pool *p, const struct doc_node **ret, struc
 /* Fewer or more layers than the machine's own. */
 struct config_choice {
 	bool own_only; /* without what is built in and the OEM's */
+	bool unfetched; /* without what a datasource has given */
 	/* One more, above cloud-config.yml and below the kernel line, or NULL. */
 	const struct doc_node *extra;
 };
