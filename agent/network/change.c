@@ -42,18 +42,27 @@ static const char *name_at(const struct state *s, int index)
 
 /* --- links that are made --- */
 
-static bool other_mode(const struct want *w)
+static int64_t option_now(const struct state_link *link, const char *name)
 {
-	const char *text = network_option(&w->nic->bond, "mode");
-	const struct kernel_option *o = kernel_option_find("bond", "mode");
-	int64_t value;
+	for (size_t i = 0; link && i < link->n_options; i++)
+		if (!strcmp(link->option[i].name, name))
+			return link->option[i].value;
+	return -1;
+}
 
-	if (!text || !w->link || strcmp(w->link->kind, "bond") ||
-	    !kernel_option_value(o, text, &value))
-		return false;
-	for (size_t i = 0; i < w->link->n_options; i++)
-		if (!strcmp(w->link->option[i].name, "mode"))
-			return w->link->option[i].value != value;
+/* An option is another one that only a new link can have. */
+static bool is_made_otherwise(const struct want *w)
+{
+	const struct network_group *g = &w->nic->bond;
+
+	for (size_t i = 0; i < g->n_options; i++) {
+		const struct kernel_option *o = kernel_option_find("bond", g->option[i].name);
+		int64_t value, now = option_now(w->link, g->option[i].name);
+
+		if (o && o->made && now >= 0 &&
+		    kernel_option_value(o, g->option[i].value, &value) && value != now)
+			return true;
+	}
 	return false;
 }
 
@@ -62,7 +71,7 @@ static bool is_another(const struct want *w, const struct state *s)
 {
 	const struct state_link *l = w->link;
 
-	if (strcmp(l->kind, w->kind) != 0 || other_mode(w))
+	if (strcmp(l->kind, w->kind) != 0 || is_made_otherwise(w))
 		return true;
 	return !strcmp(w->kind, "vlan") &&
 	       (l->vlan_id != w->nic->vlan.id || strcmp(name_at(s, l->lower), w->lower) != 0);
@@ -89,14 +98,6 @@ static void make_link(struct network *net, const struct want *w, const struct st
 
 /* --- attributes --- */
 
-static int64_t option_now(const struct state_link *link, const char *name)
-{
-	for (size_t i = 0; link && i < link->n_options; i++)
-		if (!strcmp(link->option[i].name, name))
-			return link->option[i].value;
-	return -1;
-}
-
 /* Options that name members are set once those are in. */
 static bool names_member(const struct kernel_option *o)
 {
@@ -111,7 +112,7 @@ static void set_options(const struct want *w, const struct state *s, const char 
 		const struct kernel_option *o = kernel_option_find(kind, opt->name);
 		int64_t value, now = option_now(w->link, opt->name);
 
-		if (!o || names_member(o) != members || !strcmp(opt->name, "mode"))
+		if (!o || names_member(o) != members || o->made)
 			continue;
 		if (members ? !strcmp(name_at(s, (int)now), opt->value)
 			    : !kernel_option_value(o, opt->value, &value) || value == now)

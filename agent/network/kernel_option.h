@@ -14,6 +14,7 @@ struct kernel_option {
 	uint16_t attr;
 	uint8_t size; /* 1, 2, 4, 8 bytes; 0: a name of a link, given as its index */
 	const char *const *words;
+	bool made; /* the kernel refuses it once the link has members or is up */
 };
 
 /* `kind` is "bond" or "bridge"; NULL-name ends. */
