@@ -27,6 +27,10 @@
 #define CONTROL "/run/dhcpcd/sock"
 /* What dhcpcd takes of a message. */
 #define MESSAGE_MAX 8192
+/* No link can have this name: dhcpcd reads the file again, and leaves all that it has alone. Left
+ * with the old list, it would begin anew with an interface that left it, once that leaves a bridge.
+ */
+#define NOBODY "no/link"
 
 bool dhcp_run_has(const struct dhcp_names *l, const char *name)
 {
@@ -169,14 +173,14 @@ int dhcp_run_tell(struct dhcp_run *r, struct error *err)
 	AUTO_CLOSE int fd = -1;
 	int ret;
 
-	if (!r->tells.n)
-		return 0;
 	ret = reach(&fd, err);
 	if (ret < 0)
 		return ret;
 	buf_add(&message, first, sizeof(first));
 	for (size_t i = 0; i < r->tells.n; i++)
 		buf_add(&message, r->tells.name[i], strlen(r->tells.name[i]) + 1);
+	if (!r->tells.n)
+		buf_add(&message, NOBODY, sizeof(NOBODY));
 	ret = buf_check(&message, err);
 	if (ret < 0)
 		return ret;

@@ -38,5 +38,6 @@ int dhcp_run_write(struct dhcp_run *r, int root, struct network *net, const stru
  * lines that are for all of them differ. What is not in `all` is dropped from *ret. */
 void dhcp_run_compare(const char *old, const char *now, const struct dhcp_names *all,
 		      struct dhcp_names *ret);
-/* Tell dhcpcd of them by its control socket. -ENOTCONN when it does not listen (yet). */
+/* Tell dhcpcd of them, or only that the file is another one, by its control socket. -ENOTCONN when
+ * it does not listen (yet). */
 int dhcp_run_tell(struct dhcp_run *r, struct error *err) MUST_CHECK;
