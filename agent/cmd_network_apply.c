@@ -17,6 +17,7 @@
 #include "agent/network/check.h"
 #include "agent/network/forms.h"
 #include "agent/network/spec.h"
+#include "agent/network/undo.h"
 #include "agent/network/update.h"
 #include "lib/clock.h"
 #include "lib/file.h"
@@ -201,6 +202,8 @@ static int apply_by_service(const struct env *env, struct doc_pool *p, int64_t c
 		return COMMAND_FAILED;
 	}
 	if (publish(env->root, p, doc, confirm_ms, err) < 0)
+		return COMMAND_FAILED;
+	if (confirm_ms && undo_leave(env->root, confirm_ms, err) < 0)
 		return COMMAND_FAILED;
 	if (confirm_ms)
 		printf("The network goes back in %lld s, and with it what \"ros config set\" "

@@ -45,13 +45,10 @@ static int take_back(struct netd *d, struct error *err)
 {
 	int r = network_spec_go_back(d->root, err);
 
-	if (r >= 0)
+	if (r == 0)
 		message_say(JOURNAL_WARNING, "network",
-			    "network: the change was not confirmed, and is taken back%s",
-			    r > 0 ? ", in the stored configuration, too"
-				  : "; the configuration still has it, and the next start makes "
-				    "it again (ros config export shows it)");
-	return r < 0 ? r : 0;
+			    "network: the change was not confirmed, and is taken back");
+	return r;
 }
 
 int netd_begin(struct netd *d, int root, struct error *err)

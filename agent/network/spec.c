@@ -72,6 +72,17 @@ const struct doc_node *spec_make(struct doc_pool *p, const struct doc_node *conf
 	return with(p, doc, "block_metadata", doc_at(config, "rancher.network.block_metadata"));
 }
 
+int spec_remake(int root, struct doc_pool *p, const struct doc_node **ret, struct error *err)
+{
+	const struct doc_node *config = NULL;
+	int r = config_load(root, p, &config, err);
+
+	if (r < 0)
+		return r;
+	*ret = spec_make(p, config, spec_is_named(root, p, config));
+	return *ret ? 0 : error_set(err, ENOMEM, "no memory for the network");
+}
+
 bool spec_is_named(int root, struct doc_pool *p, const struct doc_node *config)
 {
 	AUTO_BUF struct buf b = BUF_WITH_LIMIT(DOC_SIZE);
@@ -132,13 +143,21 @@ int spec_publish(int root, struct doc_pool *p, const struct doc_node *doc, int64
 
 	if (r < 0)
 		return r;
-	if (!doc_key(doc, "stored"))
+	/* What is stored just now is not what one stands for that comes back. */
+	if (!doc_key(doc, "stored") && !doc_key(doc, "taken_back"))
 		doc = with(p, doc, "stored", stored_now(root, p));
 	*ret_id = (int64_t)clock_boot_usec();
 	doc = with(p, doc, "id", doc_new_int(p, SOURCE, *ret_id));
 	doc = confirm_ms > 0 ? with(p, doc, "confirm_ms", doc_new_int(p, SOURCE, confirm_ms))
 			     : doc_without(p, doc, "confirm_ms");
 	return write_doc(root, SPEC_PATH, doc, changed, err);
+}
+
+int spec_publish_back(int root, struct doc_pool *p, const struct doc_node *doc, int64_t taken_back,
+		      int64_t *ret_id, struct error *err)
+{
+	doc = with(p, doc, "taken_back", doc_new_int(p, SOURCE, taken_back));
+	return spec_publish(root, p, doc, 0, NULL, ret_id, err);
 }
 
 bool spec_is_current(int root, struct doc_pool *p, const struct doc_node *doc)
@@ -152,7 +171,7 @@ bool spec_is_current(int root, struct doc_pool *p, const struct doc_node *doc)
 	    doc_key(now, "confirm_ms"))
 		return false;
 	now = doc_without(p, doc_without(p, now, "id"), "stored");
-	doc_json_write(now, &is);
+	doc_json_write(doc_without(p, now, "taken_back"), &is);
 	doc_json_write(doc, &should);
 	return !strcmp(buf_text(&is), buf_text(&should));
 }

@@ -6,7 +6,8 @@
  *
  * {"id", "confirm_ms", "network": rancher.network's form, "default_dns": {"nameservers", "search"},
  *  "take_hostname", "keep_resolv_conf", "keep_hosts", "firewall", "block_metadata", "stored":
- *  rancher.network of cloud-config.yml at the time, for a change that is taken back}
+ *  rancher.network of cloud-config.yml at the time, "taken_back": the id of the change that this is
+ *  the end of}
  */
 #pragma once
 
@@ -38,12 +39,18 @@ struct spec {
 /* From the merged configuration. `named`: the machine has a host name of its own. NULL for lack of
  * memory. Mistakes are messages of the pool. */
 const struct doc_node *spec_make(struct doc_pool *p, const struct doc_node *config, bool named);
+/* The same of the configuration as it is now, below root. */
+int spec_remake(int root, struct doc_pool *p, const struct doc_node **ret, struct error *err)
+	MUST_CHECK;
 /* Whether configuration or metadata name the machine; the latter are read below root. */
 bool spec_is_named(int root, struct doc_pool *p, const struct doc_node *config);
 /* Write a specification as SPEC_PATH under a new id. confirm_ms > 0 keeps the one before. One that
  * was read back keeps its "stored"; a new one is given it. */
 int spec_publish(int root, struct doc_pool *p, const struct doc_node *doc, int64_t confirm_ms,
 		 bool *changed, int64_t *ret_id, struct error *err) MUST_CHECK;
+/* Write one that was in force before the change `taken_back`. */
+int spec_publish_back(int root, struct doc_pool *p, const struct doc_node *doc, int64_t taken_back,
+		      int64_t *ret_id, struct error *err) MUST_CHECK;
 /* Whether SPEC_PATH says just this, whatever its id. */
 bool spec_is_current(int root, struct doc_pool *p, const struct doc_node *doc);
 /* Read one back; -ENOENT when there is none. */

@@ -10,6 +10,7 @@
 #include "agent/config/config_own.h"
 #include "agent/network/respec.h"
 #include "agent/network/spec.h"
+#include "agent/network/undo.h"
 #include "lib/file.h"
 
 struct fixture {
@@ -90,14 +91,22 @@ static const char *in_force(struct fixture *f)
 #define KEY "rancher.network.interfaces.eth0.address"
 #define SET(address) "rancher: {network: {interfaces: {eth0: {address: " address "}}}}\n"
 
+/* Whether the configuration says what is in force then. */
 static int go_back(struct fixture *f)
 {
 	struct error err = { 0 };
-	int r = network_spec_go_back(f->root, &err);
+	struct undo u;
+	int r;
 
+	assert_ok(undo_begin(f->root, &u, &err), &err);
+	assert_false(undo_is_due(f->root, &u));
+	assert_ok(network_spec_go_back(f->root, &err), &err);
+	assert_false(file_exists(f->root, SPEC_BEFORE));
+	assert_true(undo_is_due(f->root, &u));
+	r = undo_store(f->root, &u, &err);
 	if (r < 0)
 		fail_msg("%s", err.msg);
-	assert_false(file_exists(f->root, SPEC_BEFORE));
+	doc_pool_free(u.p);
 	return r;
 }
 
@@ -159,19 +168,26 @@ static void test_changed_since(void **state)
 	assert_string_equal(in_force(f), "10.0.0.1/24");
 }
 
-/* What is confirmed is what the next change goes back to. */
+/* What is confirmed is what the next change goes back to; who waited for another one does nothing.
+ */
 static void test_confirmed(void **state)
 {
 	struct fixture *f = *state;
+	struct error err = { 0 };
+	struct undo first;
 
 	store(f, SET("10.0.0.1/24"));
 	apply(f, 0);
 	store(f, SET("10.0.0.2/24"));
 	apply(f, 1000);
+	assert_ok(undo_begin(f->root, &first, &err), &err);
 	network_spec_settled(f->root);
+	assert_false(undo_is_due(f->root, &first));
 	store(f, SET("10.0.0.3/24"));
 	apply(f, 1000);
 	assert_int_equal(go_back(f), 1);
+	assert_false(undo_is_due(f->root, &first));
+	doc_pool_free(first.p);
 	assert_string_equal(in_force(f), "10.0.0.2/24");
 	assert_string_equal(address(f, KEY), "10.0.0.2/24");
 }
