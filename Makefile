@@ -47,7 +47,7 @@ disk := $(B)/ocicat$(suffix).img
 
 all: $(B)/ros image
 image: $(iso) $(disk) $(vmlinuz) $(initrd) $(system) $(netboot) $(sbom)
-programs: $(B)/target/init $(B)/target/ros-early $(B)/target/module-request $(B)/target/ros
+programs: $(B)/target/init $(B)/target/ros-early $(B)/target/module-request $(B)/target/shim $(B)/target/ros
 
 # --- host and build root --------------------------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ $(work)/packages.img: $(work)/sysroot.stamp scripts/package-image
 own_files := $(shell find os/etc -type f 2>/dev/null) $(wildcard os/*.yml os/*.toml) \
 	$(wildcard templates/*.tmpl)
 
-$(system): $(work)/packages.img $(B)/target/ros $(B)/target/module-request $(sbom) $(B)/version $(own_files) \
+$(system): $(work)/packages.img $(B)/target/ros $(B)/target/module-request $(B)/target/shim $(sbom) $(B)/version $(own_files) \
 		scripts/system-image scripts/thin-image
 	scripts/system-image $(work)/packages.img $(work)/sysroot $(B)/target $(VERSION) $(sbom) $@
 
@@ -147,10 +147,11 @@ images: image generic
 # build/host: the same sources for the build machine; build/dev: with sanitizers, for tests.
 
 request_src := init/request/main.c
+shim_src := $(wildcard init/shim/*.c lib/*.c)
 early_src := $(wildcard init/early/*.c lib/*.c) $(wildcard lib/disk/probe.c)
 init_src := $(wildcard init/*.c lib/*.c)
 ros_src := $(wildcard agent/*.c agent/*/*.c datasource/*.c datasource/*/*.c installer/*.c templates/*.c lib/*.c lib/*/*.c)
-all_src := $(sort $(init_src) $(early_src) $(request_src) $(ros_src))
+all_src := $(sort $(init_src) $(early_src) $(request_src) $(shim_src) $(ros_src))
 test_src := $(wildcard tests/unit/test_*.c)
 fuzz_src := $(wildcard tests/fuzz/fuzz_*.c)
 
@@ -182,6 +183,10 @@ $(B)/target/ros-early: $(early_src:%.c=$(B)/target/obj/%.o)
 
 # In the system image, where libc is.
 $(B)/target/module-request: $(request_src:%.c=$(B)/target/obj/%.o)
+	@echo "  LINK    $@"
+	@scripts/in-root gcc -pie $(link_release) -o $@ $^
+
+$(B)/target/shim: $(shim_src:%.c=$(B)/target/obj/%.o)
 	@echo "  LINK    $@"
 	@scripts/in-root gcc -pie $(link_release) -o $@ $^
 

@@ -4,6 +4,7 @@
  * with System Docker and is started again.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,13 +33,16 @@
 #define START_MOST_MS 2000
 /* The stream is opened again after this long: every request ends some time. */
 #define EVENTS_MS (24 * 3600 * 1000)
+#define SECOND_NS INT64_C(1000000000)
 #define FILTER \
 	"{\"type\":[\"container\"],\"event\":[\"kill\",\"die\",\"stop\",\"start\",\"destroy\"]}"
 
 struct watcher {
 	struct engine *events, *engine;
 	struct watch watch;
-	struct buf line; /* an event whose end has not come yet */
+	struct buf line;  /* an event whose end has not come yet */
+	int64_t since_ns; /* of the daemon's clock: events before it are known */
+	bool look;        /* one died: the stream ends, and goes on until it has to be looked at */
 };
 
 static bool is_final(int r)
@@ -72,7 +76,8 @@ static int bring_back(struct watcher *w, const char *name, struct error *err)
 	return proc_run(anew, NULL, RECREATE_MS, NULL, err);
 }
 
-static void start_again(struct watcher *w, const char *name)
+/* Returns < 0 when it should run and does not. */
+static int start_again(struct watcher *w, const char *name)
 {
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
 	const struct doc_node *c = NULL;
@@ -83,11 +88,26 @@ static void start_again(struct watcher *w, const char *name)
 	if (r == 0)
 		r = container_inspect(w->engine, p, name, &c, &err);
 	if (r == 0 && strcmp(doc_str(c, "HostConfig.RestartPolicy.Name", ""), "always"))
-		return;
+		return 0;
 	if (r == 0)
 		r = bring_back(w, name, &err);
-	if (!is_final(r))
-		journal_say(JOURNAL_FAIL, name, "start again: %s", err.msg);
+	if (is_final(r))
+		return 0;
+	journal_say(JOURNAL_FAIL, name, "start again: %s", err.msg);
+	return r;
+}
+
+/* Who was to be started by its policy and was not. */
+static void look_at_the_dead(struct watcher *w)
+{
+	for (;;) {
+		const char *name = watch_overdue(&w->watch, clock_ms());
+
+		if (!*name)
+			return;
+		if (start_again(w, name) < 0)
+			watch_again(&w->watch, name, clock_ms());
+	}
 }
 
 static void journal(enum journal_kind kind, const struct watch_result *res, const char *text)
@@ -107,8 +127,9 @@ static void act(struct watcher *w, const struct watch_result *res)
 		/* A container that ran to a good end had nothing more to do. */
 		snprintf(text, sizeof(text), res->code ? "ended with %d" : "ended", res->code);
 		journal(res->code ? JOURNAL_SERVICE_FAIL : JOURNAL_CONFIG, res, text);
+		w->look = true;
 		if (res->start_it)
-			start_again(w, res->name);
+			(void)start_again(w, res->name);
 		break;
 	case WATCH_STARTED:
 		journal(JOURNAL_SERVICE_READY, res, "runs again");
@@ -132,7 +153,8 @@ static void take_line(struct watcher *w, const char *text, size_t len)
 		return;
 	if (doc_pool_new(&p, NULL) < 0 || doc_json_parse(p, "event", text, len, &event, NULL) < 0)
 		return;
-	watch_event(&w->watch, event, &res);
+	w->since_ns = doc_int(doc_key(event, "timeNano"), "", w->since_ns) + 1;
+	watch_event(&w->watch, event, clock_ms(), &res);
 	act(w, &res);
 }
 
@@ -151,26 +173,41 @@ static bool take(void *arg, const char *data, size_t len)
 		data = nl + 1;
 	}
 	buf_add(&w->line, data, len);
-	return true;
+	return !w->look;
+}
+
+/* Until somebody has to be looked at. */
+static int follow_once(struct watcher *w, struct error *err)
+{
+	AUTO_BUF struct buf path = BUF_WITH_LIMIT(1024);
+	const int64_t due = watch_due(&w->watch);
+	struct engine_stream stream = {
+		.method = "GET", .timeout_ms = EVENTS_MS, .fn = take, .arg = w
+	};
+
+	if (due >= 0)
+		stream.timeout_ms = clock_left_ms(due) + 1;
+	buf_fmt(&path, "/events?since=%" PRId64 ".%09" PRId64 "&filters=", w->since_ns / SECOND_NS,
+		w->since_ns % SECOND_NS);
+	engine_escape(&path, FILTER, "");
+	stream.path = buf_text(&path);
+	/* What of an event came before the last stream ended comes once more. */
+	buf_reset(&w->line);
+	w->look = false;
+	return engine_stream(w->events, &stream, err);
 }
 
 static int follow(struct watcher *w, struct error *err)
 {
-	AUTO_BUF struct buf path = BUF_WITH_LIMIT(1024);
-	struct engine_stream stream = {
-		.method = "GET", .timeout_ms = EVENTS_MS, .fn = take, .arg = w
-	};
-	long long since = time(NULL);
+	struct timespec now;
 	int r;
 
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	w->since_ns = now.tv_sec * SECOND_NS + now.tv_nsec;
 	do {
-		buf_reset(&path);
-		buf_fmt(&path, "/events?since=%lld&filters=", since);
-		engine_escape(&path, FILTER, "");
-		stream.path = buf_text(&path);
-		since = time(NULL) + EVENTS_MS / 1000;
-		r = engine_stream(w->events, &stream, err);
-	} while (r == -ETIMEDOUT);
+		r = follow_once(w, err);
+		look_at_the_dead(w);
+	} while (r == -ETIMEDOUT || (r == 0 && w->look));
 	return r < 0 ? r : error_set(err, EPIPE, "System Docker ended its stream of events");
 }
 

@@ -83,7 +83,8 @@ static void start_step(struct boot *b, size_t i)
 	const struct plan_unit *u = &b->units[i];
 	AUTO_CLOSE int log = log_open(u->name);
 	struct proc_spec spec = {
-		.argv = u->argv, .in = -1, .out = log, .err = log, .cgroup = u->cgroup
+		.argv = u->argv, .env = u->env, .in = -1, .out = log, .err = log,
+		.cgroup = u->cgroup
 	};
 	struct error err = { 0 };
 
@@ -103,8 +104,8 @@ static void start_daemon(struct boot *b, size_t i)
 	int log = log_open(u->name);
 	struct supervise_spec spec = {
 		.name = u->name,
-		.proc = { .argv = u->argv, .in = -1, .out = log, .err = log, .cgroup = u->cgroup,
-			  .new_session = true },
+		.proc = { .argv = u->argv, .env = u->env, .in = -1, .out = log, .err = log,
+			  .cgroup = u->cgroup, .new_session = true },
 		.notify = true,
 		.ready_timeout_ms = u->deadline_ms,
 		.backoff_max_ms = DAEMON_BACKOFF_MAX_MS,

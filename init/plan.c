@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/proc.h"
+
 #define SECONDS(n) ((n) * 1000)
 #define ARGV(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define SYSTEM_CGROUP "/sys/fs/cgroup/system-docker"
@@ -33,6 +35,7 @@ const struct plan_unit plan_all[] = {
 	{ .name = "system-containerd",
 	  .kind = PLAN_DAEMON,
 	  .argv = ARGV("/usr/bin/containerd", "--config", "/usr/share/ros/system-containerd.toml"),
+	  .env = ARGV("PATH=/usr/ros/shim:" PROC_PATH, "HOME=/root"), /* init/shim/ */
 	  .needs = { "state" },
 	  .deadline_ms = SECONDS(60),
 	  .cgroup = SYSTEM_CGROUP },

@@ -43,6 +43,7 @@ struct plan_unit {
 	const char *name;
 	enum plan_kind kind;
 	const char *const *argv;
+	const char *const *env; /* or NULL: the default one (lib/proc.h) */
 	const char *needs[PLAN_NEEDS];
 	int deadline_ms; /* a step is killed, a daemon that is not ready is started again */
 	bool fatal;

@@ -6,6 +6,7 @@
 
 static struct watch w;
 static struct watch_result res;
+static int64_t now = 1000;
 
 /* One event, as the daemon writes it; `more` are further attributes. */
 static void event(const char *action, const char *name, const char *more)
@@ -21,7 +22,7 @@ static void event(const char *action, const char *name, const char *more)
 		 "\"Attributes\":{\"image\":\"i\",\"name\":\"%s\"%s}}}",
 		 action, name, more);
 	assert_ok(doc_json_parse(p, "e", text, strlen(text), &n, &err), &err);
-	watch_event(&w, n, &res);
+	watch_event(&w, n, now, &res);
 }
 
 static int setup(void **state)
@@ -76,6 +77,43 @@ static void crash_is_left_to_the_policy(void **state)
 	assert_false(res.start_it);
 }
 
+/* The daemon tries once; whoever does not run then is looked at, until it does. */
+static void policy_that_fails_is_looked_after(void **state)
+{
+	(void)state;
+	assert_int_equal(watch_due(&w), -1);
+	event("die", "udev", ",\"exitCode\":\"255\"");
+	now += 100;
+	event("die", "ntp", ",\"exitCode\":\"255\"");
+	assert_int_equal(watch_due(&w), now - 100 + WATCH_POLICY_MS);
+	event("start", "ntp", "");
+	assert_string_equal(watch_overdue(&w, now), "");
+	now += WATCH_POLICY_MS;
+	assert_string_equal(watch_overdue(&w, now), "udev");
+	assert_string_equal(watch_overdue(&w, now), "");
+	assert_int_equal(watch_due(&w), -1);
+	/* It did not start. */
+	watch_again(&w, "udev", now);
+	assert_int_equal(watch_due(&w), now + WATCH_POLICY_MS);
+	event("start", "udev", "");
+	assert_int_equal(watch_due(&w), -1);
+	watch_again(&w, "udev", now);
+	assert_int_equal(watch_due(&w), -1);
+}
+
+static void stopped_is_not_looked_at(void **state)
+{
+	(void)state;
+	event("kill", "ntp", ",\"signal\":\"15\"");
+	event("die", "ntp", ",\"exitCode\":\"0\"");
+	assert_int_equal(watch_due(&w), -1);
+	watch_again(&w, "ntp", now);
+	assert_int_equal(watch_due(&w), -1);
+	event("die", "udev", ",\"exitCode\":\"255\"");
+	event("destroy", "udev", "");
+	assert_int_equal(watch_due(&w), -1);
+}
+
 static void more_containers_than_places(void **state)
 {
 	char name[16];
@@ -104,6 +142,8 @@ int main(void)
 		cmocka_unit_test_setup(killed_by_hand_is_started_again, setup),
 		cmocka_unit_test_setup(stopped_stays_down, setup),
 		cmocka_unit_test_setup(crash_is_left_to_the_policy, setup),
+		cmocka_unit_test_setup(policy_that_fails_is_looked_after, setup),
+		cmocka_unit_test_setup(stopped_is_not_looked_at, setup),
 		cmocka_unit_test_setup(more_containers_than_places, setup),
 	};
 

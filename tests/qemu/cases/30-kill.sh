@@ -23,6 +23,7 @@ pid_of() {
 	system-dockerd) guest 'cat /run/system-docker.pid' ;;
 	user-dockerd) guest 'cat /var/run/docker.pid' ;;
 	system-containerd) guest 'pgrep -o -f "^[^ ]*containerd .*system-containerd"' ;;
+	shim) guest "pgrep -o -f '^[^ ]*containerd-shim-runc-v2 .*system-containerd'" ;;
 	user-containerd) guest 'pgrep -f "^[^ ]*containerd( |$)" | while read -r p; do
 		grep -q -a system-containerd /proc/$p/cmdline || { echo $p; break; }; done' ;;
 	*) guest "sudo system-docker inspect -f '{{.State.Pid}}' $1" ;;
@@ -63,11 +64,26 @@ journal_tells() {
 	}
 }
 
+# Whoever of the system's containers is another process than before System containerd was killed.
+system_pids() {
+	guest 'sudo system-docker ps --format "{{.Names}}" | sort | while read -r c; do
+		echo "$c $(sudo system-docker inspect -f "{{.State.Pid}}" "$c" </dev/null)"; done'
+}
+containerd_alone() {
+	local before
+	before=$(system_pids)
+	killed system-containerd 'kill -9 PID' && equal "$(system_pids)" "$before"
+}
+
 pids=$(user_pids)
 for target in system-dockerd user-dockerd system-containerd user-containerd syslog udev network ntp cron console; do
 	check "kill -9 of $target" killed "$target" 'kill -9 PID'
 done
 check "system-docker kill docker" killed docker 'system-docker kill docker'
+# One shim serves the system's containers: all of them end with it and are started at once, by one shim again.
+check "kill -9 of the shim" killed shim 'kill -9 PID'
+check "one shim for all again" guest_has '^1$' "pgrep -c -f '^[^ ]*containerd-shim-runc-v2 .*system-containerd'"
+check "a new System containerd finds them all" containerd_alone
 ((${#recovery_ms[@]} == 0)) || check "all back within 15 s as median (${recovery_ms[*]} ms)" at_most "$(median "${recovery_ms[@]}")" "$(patient 15000)"
 check "the journal tells of System Docker" journal_tells system-docker
 check "the journal tells of user Docker" journal_tells user-docker
