@@ -181,6 +181,9 @@ static int publish(int root, struct doc_pool *p, const struct doc_node *doc, int
 	if (watch < 0 || inotify_add_watch(watch, "/run/ros", IN_MOVED_TO) < 0)
 		return error_sys(err, errno, "watch /run/ros");
 	r = spec_publish(root, p, doc, confirm_ms, NULL, &id, err);
+	/* Before the change can cut the session that this runs in. */
+	if (r == 0 && confirm_ms > 0)
+		r = undo_leave(root, confirm_ms, err);
 	return r < 0 ? r : wait_for_answer(root, watch, id, err);
 }
 
@@ -202,8 +205,6 @@ static int apply_by_service(const struct env *env, struct doc_pool *p, int64_t c
 		return COMMAND_FAILED;
 	}
 	if (publish(env->root, p, doc, confirm_ms, err) < 0)
-		return COMMAND_FAILED;
-	if (confirm_ms && undo_leave(env->root, confirm_ms, err) < 0)
 		return COMMAND_FAILED;
 	if (confirm_ms)
 		printf("The network goes back in %lld s, and with it what \"ros config set\" "

@@ -12,7 +12,8 @@ key=$(<"$FIX/id.pub")
 server() {
 	lab_daemon dnsmasq 'dnsmasq.*started' dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts \
 		--log-facility=- --pid-file= --dhcp-leasefile="$WORK/leases" --user=root --bind-interfaces --interface=br0 \
-		--dhcp-range=10.53.0.10,10.53.0.20,5m --dhcp-host=52:54:00:00:53:01,10.53.0.10 --dhcp-option=42,10.53.0.1
+		--dhcp-range=10.53.0.10,10.53.0.20,5m --dhcp-host=52:54:00:00:53:01,10.53.0.10 --dhcp-option=42,10.53.0.1 \
+		--dhcp-option=26,1400 --dhcp-option=121,10.99.0.0/16,10.53.0.2,0.0.0.0/0,10.53.0.1
 }
 
 # boots NAME ADDRESS OPTION…: a machine in the lab, logged in to at this address. Sets READY, in milliseconds.
@@ -55,6 +56,8 @@ need "the server comes a minute later" server
 server=$LAB_PID
 # Who gets no answer asks less and less often, after a while once in 64 s.
 check "the lease comes by itself" vm_wait 90 "the lease" addresses_are 'eth0 10.53.0.10/24'
+check "its routes and its MTU" soon "the routes" guest_is '10.53.0.1 10.53.0.2 1400' \
+	'echo $(ip route show default | cut -d " " -f 3) $(ip route show 10.99.0.0/16 | cut -d " " -f 3) $(cat /sys/class/net/eth0/mtu)'
 check "chronyd hears of the lease's time server" soon "the server" guest_has '10\.53\.0\.1' \
 	'sudo system-docker exec ntp chronyc -n sources'
 vm_stop
