@@ -8,6 +8,7 @@
 
 #include "agent/filespec.h"
 #include "lib/doc/decode.h"
+#include "lib/pack/pack.h"
 
 struct encoding {
 	const char *name;
@@ -160,7 +161,7 @@ static bool decode(struct doc_pool *p, const struct doc_node *n, const struct en
 		buf_add(out, data, len);
 		return !out->failed || say(p, n, "the content is too large");
 	}
-	r = decode_gzip(data, len, out);
+	r = pack_gunzip(data, len, out);
 	if (r == -E2BIG)
 		return say(p, n, "the content is larger than 64 MiB when decompressed");
 	return r == 0 || say(p, n, "the content is no gzip data, or damaged");

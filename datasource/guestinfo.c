@@ -9,6 +9,7 @@
 
 #include "datasource/guestinfo.h"
 #include "lib/doc/decode.h"
+#include "lib/pack/pack.h"
 
 /* Any of these makes a machine on VMware one with data. */
 static const char *const telling[] = {
@@ -97,7 +98,7 @@ static int undo_base64(struct buf *value, struct error *err)
 static int undo_gzip(struct buf *value, struct error *err)
 {
 	AUTO_BUF struct buf raw = BUF_WITH_LIMIT(GUESTINFO_UNPACKED);
-	int r = decode_gzip(buf_text(value), value->len, &raw);
+	int r = pack_gunzip(buf_text(value), value->len, &raw);
 
 	if (r < 0)
 		return error_set(err, -r,

@@ -12,6 +12,7 @@
 #include "agent/modules/rows.h"
 #include "lib/doc/decode.h"
 #include "lib/file.h"
+#include "lib/pack/pack.h"
 #include "lib/scope.h"
 
 #define POOL	   "/dev/urandom"
@@ -27,7 +28,7 @@ static int decode(const char *encoding, const struct doc_node *n, struct buf *ou
 	if (!strcasecmp(encoding, "base64") || !strcasecmp(encoding, "b64"))
 		return decode_base64(n->text, n->len, out);
 	if (!strcasecmp(encoding, "gzip") || !strcasecmp(encoding, "gz"))
-		return decode_gzip(n->text, n->len, out);
+		return pack_gunzip(n->text, n->len, out);
 	return -1;
 }
 

@@ -9,6 +9,7 @@
 #include "agent/network/put.h"
 #include "lib/doc/decode.h"
 #include "lib/doc/tree.h"
+#include "lib/pack/pack.h"
 
 #define TEXT_MAX (1u << 20)
 /* Wrappers within wrappers (metadata → network → base64 → network). */
@@ -181,7 +182,7 @@ static bool read_encoded(struct network *net, const struct doc_node *text, const
 	}
 	if (decode_is_gzip(plain.data, plain.len)) {
 		b = &inflated;
-		if (decode_gzip(plain.data, plain.len, &inflated) < 0) {
+		if (pack_gunzip(plain.data, plain.len, &inflated) < 0) {
 			doc_say(net->p, true, text->origin, "the gzip data is damaged: ignored");
 			return true;
 		}

@@ -13,6 +13,7 @@
 
 #include "agent/userdata/form.h"
 #include "lib/doc/decode.h"
+#include "lib/pack/pack.h"
 
 /* So much of what says that it is too large is unpacked. */
 #define PROBE_BYTES (1u << 20)
@@ -95,7 +96,7 @@ void piece_gzip(struct unpack *u, const struct piece *pc)
 	if (says_too_much(pc, out.limit) && out.limit > PROBE_BYTES)
 		out.limit = PROBE_BYTES;
 	if (decode_is_gzip(pc->data, pc->len))
-		r = decode_gzip(pc->data, pc->len, &out);
+		r = pack_gunzip(pc->data, pc->len, &out);
 	if (r == -E2BIG) {
 		say_too_much(u, pc);
 		return;

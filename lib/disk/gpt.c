@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/pack/pack.h"
+
 #define SIGNATURE "EFI PART"
 #define MIB       (1ull << 20)
 #define LIST_PLACE   2
@@ -63,17 +65,9 @@ static void put(unsigned char *p, int bytes, uint64_t v)
 		p[i] = (unsigned char)(v >> (8 * i));
 }
 
-/* CRC-32 as IEEE 802.3 has it. */
 static uint32_t sum_of(const unsigned char *p, size_t len)
 {
-	uint32_t crc = ~0u;
-
-	for (size_t i = 0; i < len; i++) {
-		crc ^= p[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-	}
-	return ~crc;
+	return pack_crc32(0, p, len);
 }
 
 static uint32_t sum_of_header(unsigned char *h)
