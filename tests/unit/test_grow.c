@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/disk/grow.h"
@@ -127,12 +128,40 @@ static void test_lock(void **state)
 	(void)close(fd);
 }
 
+/* udev is waited for: here a child has the disk's lock until it ends. */
+static void test_lock_is_waited_for(void **state)
+{
+	AUTO_SCRATCH struct scratch s = scratch_make();
+	struct error err = { 0 };
+	char path[256];
+	int fd, lock;
+	pid_t pid;
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/disk", s.path);
+	resize(path, MIB);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_SH), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)usleep(200000);
+		_exit(0);
+	}
+	(void)close(fd);
+	assert_ok(disk_lock(path, &lock, &err), &err);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	(void)close(lock);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_filesystem),
 		cmocka_unit_test(test_lock),
+		cmocka_unit_test(test_lock_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
