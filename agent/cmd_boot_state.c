@@ -149,6 +149,23 @@ static void say_messages(const struct doc_pool *pool)
 			m[i].origin.column, m[i].text);
 }
 
+/* First of all: its configuration may name the state disk. Where the kernel line does not, that is
+ * worth waiting for a disk that is still to come. */
+static int mount_oem(struct inventory *inv, struct doc_pool *pool, struct error *err)
+{
+	const struct doc_node *line = config_cmdline(FILE_ROOT, pool);
+	const char *spec = doc_str(line, "rancher.state.oem_dev", "LABEL=RANCHER_OEM");
+	int r = inventory_scan(inv, FILE_ROOT, err);
+
+	if (r == 0 && !inventory_find(inv, spec) && !doc_at(line, "rancher.state.dev")) {
+		state_prepare_await_drivers();
+		r = inventory_scan(inv, FILE_ROOT, err);
+	}
+	if (r == 0)
+		mount_optional(inv, spec, OEM_DIR, MS_RDONLY | MS_NODEV);
+	return r;
+}
+
 static int run_state(struct inventory *inv, struct error *err)
 {
 	AUTO(doc_pool_free) struct doc_pool *pool = NULL;
@@ -160,12 +177,9 @@ static int run_state(struct inventory *inv, struct error *err)
 	r = doc_pool_new(&pool, err);
 	if (r < 0)
 		return r;
-	r = inventory_scan(inv, FILE_ROOT, err);
+	r = mount_oem(inv, pool, err);
 	if (r < 0)
 		return r;
-	/* OEM first: its configuration may name the state disk. */
-	mount_optional(inv, doc_str(config_cmdline(FILE_ROOT, pool), "rancher.state.oem_dev",
-				    "LABEL=RANCHER_OEM"), OEM_DIR, MS_RDONLY | MS_NODEV);
 	r = config_load(FILE_ROOT, pool, &config, err);
 	if (r < 0)
 		return r;

@@ -63,8 +63,7 @@ static void run_script(const char *text)
 		run("rancher.state.script", argv, SCRIPT_MS);
 }
 
-/* Not before all drivers are loaded: a disk that is still coming would be left out. */
-static void await_drivers(void)
+void state_prepare_await_drivers(void)
 {
 	int64_t deadline = clock_ms() + DRIVERS_MS;
 	AUTO_CLOSE int journal = -1;
@@ -88,8 +87,9 @@ bool state_prepare(const struct doc_node *config, struct inventory *inv)
 	bool luks = doc_bool(state, "cryptsetup", false);
 	const char *script = doc_str(state, "script", "");
 
+	/* A disk that is still coming would be left out. */
 	if (raid || luks || volumes)
-		await_drivers();
+		state_prepare_await_drivers();
 	if (raid)
 		state_raid_assemble(inv);
 	/* LUKS may lie on RAID: look again. */

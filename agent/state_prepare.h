@@ -12,5 +12,7 @@
 #include "lib/attr.h"
 #include "lib/doc/doc.h"
 
+/* Wait until all drivers are loaded: a disk that is still coming is there then. */
+void state_prepare_await_drivers(void);
 /* Returns whether anything was done, so that the devices are to be looked at again. */
 bool state_prepare(const struct doc_node *config, struct inventory *inv);
