@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/bootparts.h"
 #include "agent/command.h"
 #include "agent/config/config_args.h"
 #include "installer/loader.h"
@@ -21,11 +22,9 @@
 #include "lib/file.h"
 #include "lib/proc.h"
 #include "lib/scope.h"
-#include "lib/writable.h"
 
-#define BOOT "/boot"
-#define GLOBAL "/boot/global.cfg"
-#define ENTRIES "/boot/loader/entries"
+#define GLOBAL BOOTPARTS_BOOT "/global.cfg"
+#define ENTRIES "loader/entries"
 #define MODEL "/proc/device-tree/model"
 /* The kernel's own limit on x86 for its whole line. */
 #define LINE_MAX_LEN 2048
@@ -170,60 +169,76 @@ static int set_line(int root, const char *path, const char *line, bool *changed,
 }
 
 /* Also when global.cfg is as it was: the power may have failed between the files. */
-static int set_entries(int root, const struct buf *global, bool *changed, struct error *err)
+static int set_entries(int root, const char *boot, const char *line, bool *changed,
+		       struct error *err)
 {
+	static const char *const slots[] = { "linux-current.cfg", "linux-previous.cfg" };
 	AUTO_CLOSEDIR DIR *dir = NULL;
-	char line[LINE_MAX_LEN], path[512];
 	const struct dirent *e;
-	int fd, r = loader_read_global(buf_text(global), line, sizeof(line), err);
+	char path[512];
+	int fd, r = 0;
 
-	if (r == 0)
-		r = set_line(root, "/boot/linux-current.cfg", line, changed, err);
-	if (r == 0)
-		r = set_line(root, "/boot/linux-previous.cfg", line, changed, err);
-	if (r < 0 || file_open(root, ENTRIES, O_RDONLY | O_DIRECTORY, 0, &fd, NULL) < 0)
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(slots); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", boot, slots[i]);
+		r = set_line(root, path, line, changed, err);
+	}
+	(void)snprintf(path, sizeof(path), "%s/" ENTRIES, boot);
+	if (r < 0 || file_open(root, path, O_RDONLY | O_DIRECTORY, 0, &fd, NULL) < 0)
 		return r;
 	dir = fdopendir(fd);
 	if (!dir) {
 		(void)close(fd);
-		return error_sys(err, ENOMEM, "%s", ENTRIES);
+		return error_sys(err, ENOMEM, "%s", path);
 	}
 	while (r == 0 && (e = readdir(dir))) {
 		if (*e->d_name == '.')
 			continue;
-		(void)snprintf(path, sizeof(path), ENTRIES "/%.255s", e->d_name);
+		(void)snprintf(path, sizeof(path), "%.64s/" ENTRIES "/%.255s", boot, e->d_name);
 		r = set_line(root, path, line, changed, err);
 	}
 	return r;
 }
 
-static int write_files(int root, const struct buf *old, const struct buf *new, struct error *err)
-{
-	bool changed = old->len != new->len || memcmp(old->data, new->data, old->len) != 0;
-	int r = check_text(new, err);
+struct change {
+	const struct buf *global;
+	char line[LINE_MAX_LEN];
+	bool begun, changed;
+};
 
-	if (r == 0 && changed)
-		r = publish(root, GLOBAL, new, err);
+/* One boot partition. */
+static int change_files(int root, const char *boot, void *arg, struct error *err)
+{
+	AUTO_BUF struct buf old = BUF_WITH_LIMIT(FILE_MAX);
+	struct change *c = arg;
+	char path[128];
+	int r;
+
+	c->begun = true;
+	(void)snprintf(path, sizeof(path), "%.64s/global.cfg", boot);
+	r = file_read(root, path, &old, err);
 	if (r < 0)
-		return error_wrap(err, r, "nothing was changed");
-	r = set_entries(root, new, &changed, err);
-	if (r == 0)
-		puts(changed ? "the next boot uses it" : "nothing was changed");
-	return error_wrap(err, r, "not all entries have the line (do it again)");
+		return r;
+	if (old.len != c->global->len || memcmp(old.data, c->global->data, old.len) != 0) {
+		c->changed = true;
+		r = publish(root, path, c->global, err);
+	}
+	return r < 0 ? r : set_entries(root, boot, c->line, &c->changed, err);
 }
 
-/* The boot partition is read-only while the system runs. */
-static int put_in_place(int root, const struct buf *old, const struct buf *new, struct error *err)
+static int put_in_place(int root, const struct buf *new, struct error *err)
 {
-	struct writable boot = { 0 };
-	struct error e = { 0 };
-	int r = root == FILE_ROOT ? writable_begin(BOOT, &boot, err) : 0, end;
+	struct change c = { .global = new };
+	int r = check_text(new, err);
 
+	if (r == 0)
+		r = loader_read_global(buf_text(new), c.line, sizeof(c.line), err);
 	if (r < 0)
 		return error_wrap(err, r, "nothing was changed");
-	r = write_files(root, old, new, err);
-	end = writable_end(&boot, &e);
-	return r == 0 && end < 0 ? error_set(err, e.code, "%s", e.msg) : r;
+	r = bootparts_each(root, change_files, &c, err);
+	if (r == 0)
+		puts(c.changed ? "the next boot uses it" : "nothing was changed");
+	return error_wrap(err, r, "%s", c.begun ? "not all entries have the line (do it again)" :
+						  "nothing was changed");
 }
 
 static int edit_global(int root, struct error *err)
@@ -245,7 +260,7 @@ static int edit_global(int root, struct error *err)
 		r = file_read(FILE_ROOT, c.path, &new, err);
 	if (r < 0)
 		return r;
-	return put_in_place(root, &old, &new, err);
+	return put_in_place(root, &new, err);
 }
 
 static int run(const struct env *env, int argc, char **argv, struct error *err)

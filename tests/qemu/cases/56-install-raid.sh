@@ -22,11 +22,17 @@ check "it is configured" guest_is twins hostname
 check "both disks are in it" guest_has '\[UU\]' 'cat /proc/mdstat'
 check "nothing is the matter" guest 'ros status'
 check "a file is written" guest 'echo kept >~/kept && sync'
+
+# An editor, which nobody has to sit at.
+guest 'printf "#!/bin/sh\nsed -i \"s/^APPEND.*/& made.by=syslinux/\" \"\$1\"\n" >~/editor && chmod 755 ~/editor'
+check "ros config syslinux" guest_is 'the next boot uses it' 'sudo EDITOR=$HOME/editor ros config syslinux'
+check "the boot partition is read-only again" guest_has ' ro,' 'grep " /boot " /proc/mounts'
 check "poweroff of the twins" powers_off 25
 
 need "starts from the second one alone" vm_start "$WORK/second" --boot-disk --memory 768 --disk "$WORK/two"
 need "user Docker answers there" wait_docker 240
 check "it runs from that disk" guest_has '^partition /dev/vda1' 'cat /run/ros/image'
+check "its kernel line was written, too" guest_has ' made.by=syslinux' 'cat /proc/cmdline'
 check "the file is there" guest_is kept 'cat ~/kept'
 check "it says that a disk is missing" guest_has 'runs without one of its disks' 'cat /run/ros/messages'
 check "poweroff of the second one" powers_off 25
