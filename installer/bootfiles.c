@@ -52,14 +52,6 @@ int bootfiles_check(bool bios, bool uefi, struct error *err)
 	return r == 0 && uefi ? need(SYSTEMD_BOOT, err) : r;
 }
 
-static int put_rendered(const struct bootfiles *b, const char *to, const struct buf *text,
-			struct error *err)
-{
-	int r = buf_check(text, err);
-
-	return r < 0 ? r : mtools_put_text(&b->boot, to, buf_text(text), err);
-}
-
 static int put_file(const struct bootfiles *b, const char *from, const char *to, struct error *err)
 {
 	AUTO_CLOSE int fd = open(from, O_RDONLY | O_CLOEXEC);
@@ -70,60 +62,94 @@ static int put_file(const struct bootfiles *b, const char *from, const char *to,
 	return mtools_put(&b->boot, to, fd, (uint64_t)st.st_size, err);
 }
 
+static int put_rendered(const struct bootfiles *b, const char *dir, const char *name,
+			const struct buf *text, struct error *err)
+{
+	const struct mtools_text texts[] = { { name, buf_text(text) }, { NULL, NULL } };
+	int r = buf_check(text, err);
+
+	return r < 0 ? r : mtools_put_texts(&b->boot, dir, texts, err);
+}
+
+/* Of systemd-boot, one for each row of loader_entries. */
+#define ENTRIES_MAX 8
+
+struct entries {
+	struct buf text[ENTRIES_MAX];
+	char name[ENTRIES_MAX][64];
+};
+
+static void entries_done(struct entries *e)
+{
+	for (size_t i = 0; i < ENTRIES_MAX; i++)
+		buf_done(&e->text[i]);
+}
+
 static int systemd_entries(const struct bootfiles *b, struct error *err)
 {
-	int r = mtools_mkdir(&b->boot, "/loader", err);
+	static const char *const dirs[] = { "/loader", "/loader/entries", NULL };
+	CLEANUP(entries_done) struct entries all = { 0 };
+	struct mtools_text texts[ENTRIES_MAX + 1] = { 0 };
+	int r = mtools_mkdirs(&b->boot, dirs, err);
 
-	if (r == 0)
-		r = mtools_mkdir(&b->boot, "/loader/entries", err);
-	for (const struct loader_entry *e = loader_entries; r == 0 && e->suffix; e++) {
-		AUTO_BUF struct buf text = { 0 };
-		char path[96];
+	for (size_t i = 0; r == 0 && i < ENTRIES_MAX && loader_entries[i].suffix; i++) {
+		const struct loader_entry *e = &loader_entries[i];
 
-		(void)snprintf(path, sizeof(path), "/loader/entries/ocicat-%s.conf",
+		(void)snprintf(all.name[i], sizeof(all.name[i]), "ocicat-%.32s.conf",
 			       *e->suffix ? e->suffix + 1 : "current");
-		loader_systemd_slot(e, b->line, b->version, b->slot, &text);
-		r = put_rendered(b, path, &text, err);
+		loader_systemd_slot(e, b->line, b->version, b->slot, &all.text[i]);
+		r = buf_check(&all.text[i], err);
+		texts[i] = (struct mtools_text){ all.name[i], buf_text(&all.text[i]) };
 	}
-	return r;
+	return r < 0 ? r : mtools_put_texts(&b->boot, "/loader/entries", texts, err);
 }
 
 int bootfiles_entries(const struct bootfiles *b, bool bios, bool uefi, struct error *err)
 {
 	AUTO_BUF struct buf global = { 0 }, slot = { 0 }, systemd = { 0 };
+	struct mtools_text texts[4] = { { "global.cfg", NULL } };
+	size_t n = 1;
 	int r;
 
 	loader_global(b->line, &global);
-	r = put_rendered(b, "/global.cfg", &global, err);
-	if (r == 0 && b->append)
-		r = mtools_put_text(&b->boot, "/append", b->append, err);
 	loader_syslinux_slot(b->line, b->version, b->slot, &slot);
-	if (r == 0 && bios)
-		r = put_rendered(b, "/linux-current.cfg", &slot, err);
+	r = buf_check(&global, err);
+	if (r == 0)
+		r = buf_check(&slot, err);
+	texts[0].text = buf_text(&global);
+	if (b->append)
+		texts[n++] = (struct mtools_text){ "append", b->append };
+	if (bios)
+		texts[n++] = (struct mtools_text){ "linux-current.cfg", buf_text(&slot) };
+	if (r == 0)
+		r = mtools_put_texts(&b->boot, "", texts, err);
 	if (r < 0 || !uefi)
 		return r;
 	r = systemd_entries(b, err);
 	loader_systemd(&systemd);
-	return r < 0 ? r : put_rendered(b, "/loader/loader.conf", &systemd, err);
+	return r < 0 ? r : put_rendered(b, "/loader", "loader.conf", &systemd, err);
 }
 
 int bootfiles_syslinux(const struct bootfiles *b, struct error *err)
 {
+	static const char *const dirs[] = { "/syslinux", NULL };
 	AUTO_BUF struct buf menu = { 0 };
-	char offset[32], from[128], to[64];
+	const char *files[ARRAY_LEN(modules) + 1] = { NULL };
+	char offset[32], from[ARRAY_LEN(modules)][128];
 	const char *argv[] = { SYSLINUX,      "--install", "--offset",   offset,
 			       "--directory", "/syslinux", b->boot.path, NULL };
-	int r = mtools_mkdir(&b->boot, "/syslinux", err);
+	int r = mtools_mkdirs(&b->boot, dirs, err);
 
 	(void)snprintf(offset, sizeof(offset), "%llu", (unsigned long long)b->boot.start);
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(modules); i++) {
-		(void)snprintf(from, sizeof(from), MODULES "%s", modules[i]);
-		(void)snprintf(to, sizeof(to), "/syslinux/%s", modules[i]);
-		r = put_file(b, from, to, err);
+	for (size_t i = 0; i < ARRAY_LEN(modules); i++) {
+		(void)snprintf(from[i], sizeof(from[i]), MODULES "%s", modules[i]);
+		files[i] = from[i];
 	}
+	if (r == 0)
+		r = mtools_put_files(&b->boot, "/syslinux", files, err);
 	loader_syslinux(&menu);
 	if (r == 0)
-		r = put_rendered(b, "/syslinux/syslinux.cfg", &menu, err);
+		r = put_rendered(b, "/syslinux", "syslinux.cfg", &menu, err);
 	if (r == 0)
 		r = proc_run(argv, NULL, SYSLINUX_TIMEOUT_MS, NULL, err);
 	return r;
@@ -131,11 +157,9 @@ int bootfiles_syslinux(const struct bootfiles *b, struct error *err)
 
 int bootfiles_systemd(const struct bootfiles *b, struct error *err)
 {
-	static const char *const dirs[] = { "/EFI", "/EFI/BOOT", "/EFI/systemd" };
-	int r = 0;
+	static const char *const dirs[] = { "/EFI", "/EFI/BOOT", "/EFI/systemd", NULL };
+	int r = mtools_mkdirs(&b->boot, dirs, err);
 
-	for (size_t i = 0; r == 0 && i < ARRAY_LEN(dirs); i++)
-		r = mtools_mkdir(&b->boot, dirs[i], err);
 	if (r == 0)
 		r = put_file(b, SYSTEMD_BOOT, "/EFI/BOOT/BOOTX64.EFI", err);
 	return r < 0 ? r : put_file(b, SYSTEMD_BOOT, "/EFI/systemd/systemd-bootx64.efi", err);

@@ -54,6 +54,14 @@ struct install_seed {
 /* Where a cloud-config given by hand goes. */
 #define INSTALL_USER_CONFIG "/var/lib/rancher/conf/cloud-config.d/user_config.yml"
 
+/* Images for the first boot, which are written by whoever knows where they are. */
+struct install_images {
+	size_t n;
+	uint64_t bytes; /* what they take; 0: nobody knows yet */
+	int (*write)(void *arg, const char *dir, struct error *err); /* dir: of the state */
+	void *arg;
+};
+
 struct install_request {
 	const struct install_type *type;
 	const char *device;                       /* as the user named it; below root */
@@ -65,6 +73,7 @@ struct install_request {
 	const char *mirror;                       /* the second disk of an array; or NULL */
 	bool second;                              /* this is it: its state is the first one's */
 	bool force;
+	const struct install_images *images; /* or NULL */
 	const struct luks_key *key; /* the state is encrypted with it; or NULL */
 	const char *key_file;       /* where the machine finds that key; NULL: it asks */
 	enum install_after after;
@@ -106,6 +115,7 @@ enum install_verb {
 	INSTALL_LUKS,    /* the state partition's container, which is open until it is synced */
 	INSTALL_EXT4,    /* the state partition's file system */
 	INSTALL_SEED,    /* the cloud-config */
+	INSTALL_IMAGES,  /* images that the first boot loads */
 	INSTALL_SYNC,    /* all of that is on the disk */
 	INSTALL_VERIFY,  /* read back and compared */
 	INSTALL_TABLE,   /* from here on it is an installed disk */

@@ -6,6 +6,7 @@
 
 #include "installer/disk.h"
 #include "installer/prepare.h"
+#include "installer/refuse.h"
 
 int mirror_prepare(int root, const struct install_request *q, struct install_payload *p,
 		   struct mirror *ret, struct error *err)
@@ -19,6 +20,7 @@ int mirror_prepare(int root, const struct install_request *q, struct install_pay
 	ret->request.mirror = NULL;
 	ret->request.second = true;
 	ret->request.n_seeds = 0;
+	ret->request.images = NULL;
 	r = disk_look(root, q->mirror, &ret->disk, err);
 	if (r == 0)
 		r = prepare_plan(&ret->request, &ret->disk, p, &ret->plan, err);
@@ -36,8 +38,10 @@ void mirror_done(struct mirror *m)
 
 int mirror_run(struct perform *first, struct mirror *m, struct error *err)
 {
-	int r;
+	int r = refuse_plan(first->request, first->plan, err);
 
+	if (r < 0)
+		return r;
 	if (!m->wanted)
 		return perform_run(first, err);
 	m->perform.progress = first->progress;

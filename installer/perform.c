@@ -17,6 +17,7 @@
 #include "installer/payload.h"
 #include "installer/slotfile.h"
 #include "installer/steps.h"
+#include "installer/visit.h"
 #include "lib/disk/mkfs.h"
 #include "lib/disk/mtools.h"
 #include "lib/scope.h"
@@ -138,24 +139,21 @@ static int copy(struct perform *p, struct error *err)
 {
 	struct slotfile f = slotfile_of(p);
 	struct mtools boot = boot_of(p);
+	const struct mtools_text texts[] = { { "manifest.json", p->payload->manifest },
+					     { "sealed", "complete\n" },
+					     { NULL, NULL } };
 	char dir[160], path[200];
+	const char *dirs[] = { "/ocicat", "/ocicat/slots", dir, NULL };
 	int r;
 
 	(void)snprintf(dir, sizeof(dir), "/ocicat/slots/%s", p->payload->slot);
-	r = mtools_mkdir(&boot, "/ocicat", err);
-	if (r == 0)
-		r = mtools_mkdir(&boot, "/ocicat/slots", err);
-	if (r == 0)
-		r = mtools_mkdir(&boot, dir, err);
+	r = mtools_mkdirs(&boot, dirs, err);
 	for (int i = 0; r == 0 && i < INSTALL_N_FILES; i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
 		r = slotfile_copy(&f, path, i, err);
 	}
-	(void)snprintf(path, sizeof(path), "%s/manifest.json", dir);
-	if (r == 0)
-		r = mtools_put_text(&boot, path, p->payload->manifest, err);
-	(void)snprintf(path, sizeof(path), "%s/sealed", dir);
-	return r < 0 ? r : mtools_put_text(&boot, path, "complete\n", err);
+	memcpy(p->crc, f.crc, sizeof(p->crc));
+	return r < 0 ? r : mtools_put_texts(&boot, dir, texts, err);
 }
 
 static int verify(struct perform *p, struct error *err)
@@ -164,6 +162,7 @@ static int verify(struct perform *p, struct error *err)
 	char path[200];
 	int r = 0;
 
+	memcpy(f.crc, p->crc, sizeof(f.crc));
 	for (int i = 0; r == 0 && i < INSTALL_N_FILES; i++) {
 		(void)snprintf(path, sizeof(path), "/ocicat/slots/%s/%s", p->payload->slot,
 			       names[i]);
@@ -203,6 +202,24 @@ static int seed(struct perform *p, struct error *err)
 		r = mkfs_ext4_put(&at, path, q->seeds[i].data, q->seeds[i].len, 0600, err);
 	}
 	return r;
+}
+
+static int write_images(void *arg, const char *dir, struct error *err)
+{
+	const struct install_request *q = arg;
+	char path[400];
+
+	(void)snprintf(path, sizeof(path), "%s%s%s", dir, q->statedir ? "/" : "",
+		       q->statedir ? q->statedir : "");
+	return q->images->write(q->images->arg, path, err);
+}
+
+static int images(struct perform *p, struct error *err)
+{
+	struct mkfs_place at = state_of(p);
+	struct install_request q = *p->request;
+
+	return visit_state(&at, write_images, &q, err);
 }
 
 static int close_state(struct perform *p, struct error *err)
@@ -260,6 +277,7 @@ static int (*const actions[INSTALL_N_VERBS])(struct perform *p, struct error *er
 	[INSTALL_LOADERS] = loaders,   [INSTALL_EXT4] = make_ext4, [INSTALL_SEED] = seed,
 	[INSTALL_SYNC] = sync_disk,    [INSTALL_VERIFY] = verify,  [INSTALL_CODE] = boot_code,
 	[INSTALL_TABLE] = write_table, [INSTALL_LUKS] = make_luks, [INSTALL_ARRAY] = make_array,
+	[INSTALL_IMAGES] = images,
 };
 
 int perform_check(const struct install_plan *plan, struct error *err)

@@ -20,6 +20,7 @@ struct perform {
 	struct array array;       /* runs while a mirrored state is made; perform's own */
 	struct vault vault;       /* open while an encrypted state is made; perform's own */
 	struct progress progress; /* `out` and `tty` are the caller's to set */
+	uint32_t crc[INSTALL_N_FILES]; /* of what was written; perform's own */
 	int fd;                   /* the disk, for writing; perform's own */
 };
 

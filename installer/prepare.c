@@ -11,6 +11,7 @@
 #include "installer/refuse.h"
 #include "installer/steps.h"
 #include "installer/vault.h"
+#include "installer/visit.h"
 
 int prepare_look(int root, const struct install_request *q, const char *folder,
 		 struct install_disk *d, struct install_payload *p, struct error *err)
@@ -40,6 +41,8 @@ int prepare_plan(const struct install_request *q, const struct install_disk *d,
 		r = vault_check(err);
 	if (r == 0 && q->mirror)
 		r = array_check(err);
+	if (r == 0 && q->images)
+		r = visit_check(err);
 	if (r == 0)
 		r = steps_plan(q, d, p, ret, err);
 	return r < 0 ? r : perform_check(ret, err);

@@ -104,3 +104,17 @@ int refuse_disk(const struct install_request *q, const struct install_disk *d, u
 	}
 	return 0;
 }
+
+int refuse_plan(const struct install_request *q, const struct install_plan *plan, struct error *err)
+{
+	uint64_t state = plan->parts[1].size;
+	/* The archives, and what Docker makes of them. */
+	uint64_t need = q->images ? 2 * q->images->bytes : 0;
+
+	if (need < state)
+		return 0;
+	return error_set(err, ECANCELED,
+			 "--save: the images need %llu MiB, the state partition has %llu",
+			 (unsigned long long)(need / INSTALL_MIB),
+			 (unsigned long long)(state / INSTALL_MIB));
+}

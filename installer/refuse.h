@@ -14,3 +14,6 @@ int refuse_request(const struct install_request *q, struct error *err) MUST_CHEC
  * is how many bytes a slot takes. */
 int refuse_disk(const struct install_request *q, const struct install_disk *d, uint64_t slot,
 		struct error *err) MUST_CHECK;
+/* What does not fit into the partitions of a plan. -ECANCELED. */
+int refuse_plan(const struct install_request *q, const struct install_plan *plan,
+		struct error *err) MUST_CHECK;

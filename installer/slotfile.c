@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is written and what is read passes one watcher, which shows and hashes it.
+ * What is written and what is read passes one watcher, which shows it and sums it up.
  */
 #include "installer/slotfile.h"
 
@@ -10,28 +10,35 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "installer/readback.h"
 #include "lib/crypto/sha256.h"
 #include "lib/disk/fatrun.h"
+#include "lib/pack/pack.h"
 #include "lib/scope.h"
 
 #define PIECE (1u << 20)
+/* What writing past the kernel's memory wants of a buffer and a length; no sector is larger. */
+#define ALIGN 4096u
 /* The medium reads so far ahead of what is written. */
 #define AHEAD (8u << 20)
 
 struct watch {
 	struct progress *progress;
-	struct sha256 *hash;
+	struct sha256 *hash; /* or NULL */
+	uint32_t crc;
 };
 
 static void watch_piece(void *arg, const void *data, size_t len)
 {
 	struct watch *w = arg;
 
-	sha256_add(w->hash, data, len);
+	if (w->hash)
+		sha256_add(w->hash, data, len);
+	w->crc = pack_crc32(w->crc, data, len);
 	progress_add(w->progress, len);
 }
 
-static int write_piece(int to, const char *data, size_t len, uint64_t at, struct error *err)
+static int write_all(int to, const char *data, size_t len, uint64_t at)
 {
 	for (size_t done = 0; done < len;) {
 		ssize_t n = pwrite(to, data + done, len - done, (off_t)(at + done));
@@ -39,17 +46,31 @@ static int write_piece(int to, const char *data, size_t len, uint64_t at, struct
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error_sys(err, errno, "write");
+			return -errno;
 		done += (size_t)n;
 	}
-	/* The disk has something to do while the next piece is read. */
-	(void)sync_file_range(to, (off_t)at, (off_t)len, SYNC_FILE_RANGE_WRITE);
 	return 0;
 }
 
-static int pump(int from, uint64_t size, int to, uint64_t at, struct watch *w, struct error *err)
+/* Past the kernel's memory, which is half the work, as far as that goes: not for the last bytes,
+ * and not where a file system below an image file refuses it. */
+static int write_piece(int to, int direct, const char *data, size_t len, uint64_t at)
 {
-	AUTO_FREE char *piece = malloc(PIECE);
+	size_t whole = direct < 0 ? 0 : len / ALIGN * ALIGN;
+	int r = whole ? write_all(direct, data, whole, at) : 0;
+
+	if (r == -EINVAL)
+		whole = 0;
+	else if (r < 0)
+		return r;
+	return write_all(to, data + whole, len - whole, at + whole);
+}
+
+static int pump(int from, uint64_t size, const struct slotfile *f, uint64_t at, struct watch *w,
+		struct error *err)
+{
+	AUTO_CLOSE int direct = open(f->boot.path, O_WRONLY | O_DIRECT | O_CLOEXEC);
+	AUTO_FREE char *piece = aligned_alloc(ALIGN, PIECE);
 	uint64_t done = 0;
 	int r = 0;
 
@@ -67,10 +88,10 @@ static int pump(int from, uint64_t size, int to, uint64_t at, struct watch *w, s
 			return n < 0 ? error_sys(err, errno, "read")
 				     : error_set(err, EIO, "the source is shorter than it was");
 		watch_piece(w, piece, (size_t)n);
-		r = write_piece(to, piece, (size_t)n, at + done, err);
+		r = write_piece(f->fd, direct, piece, (size_t)n, at + done);
 		done += (uint64_t)n;
 	}
-	return r;
+	return r < 0 ? error_sys(err, -r, "write") : 0;
 }
 
 /* Room in one run, the bytes into it, and only then its name. */
@@ -83,22 +104,18 @@ static int copy_run(const struct slotfile *f, const char *path, int i, struct wa
 	if (r == 0)
 		r = fatrun_reserve(f->fd, f->boot.start, size, &at, err);
 	if (r == 0)
-		r = pump(f->payload->file[i].fd, size, f->fd, at, w, err);
+		r = pump(f->payload->file[i].fd, size, f, at, w, err);
 	return r < 0 ? r : mtools_move(&f->boot, "/" FATRUN_NAME, path, err);
 }
 
 static struct mtools watched(const struct slotfile *f, struct watch *w)
 {
-	struct mtools m = f->boot;
+	struct mtools boot = f->boot;
 
-	m.seen = watch_piece;
-	m.arg = w;
-	return m;
+	boot.seen = watch_piece;
+	boot.arg = w;
+	return boot;
 }
-
-/* How the bytes of a file pass the watcher. */
-typedef int pass_fn(const struct slotfile *f, const char *path, int i, struct watch *w,
-		    struct error *err);
 
 static int write_file(const struct slotfile *f, const char *path, int i, struct watch *w,
 		      struct error *err)
@@ -110,17 +127,7 @@ static int write_file(const struct slotfile *f, const char *path, int i, struct 
 	return mtools_put(&boot, path, f->payload->file[i].fd, f->payload->file[i].size, err);
 }
 
-static int read_file(const struct slotfile *f, const char *path, int i, struct watch *w,
-		     struct error *err)
-{
-	struct mtools boot = watched(f, w);
-
-	return mtools_read(&boot, path, f->payload->file[i].size, err);
-}
-
-/* *ret: what was seen is what the manifest says. */
-static int pass(const struct slotfile *f, const char *path, int i, pass_fn *way, bool *ret,
-		struct error *err)
+int slotfile_copy(struct slotfile *f, const char *path, int i, struct error *err)
 {
 	AUTO(sha256_free) struct sha256 *hash = NULL;
 	struct watch w = { .progress = f->progress };
@@ -129,30 +136,25 @@ static int pass(const struct slotfile *f, const char *path, int i, pass_fn *way,
 
 	w.hash = hash;
 	if (r == 0)
-		r = way(f, path, i, &w, err);
+		r = write_file(f, path, i, &w, err);
 	if (r == 0)
 		r = sha256_text(hash, text, err);
-	*ret = r == 0 && !strcmp(text, f->payload->file[i].hash);
-	return r;
-}
-
-int slotfile_copy(const struct slotfile *f, const char *path, int i, struct error *err)
-{
-	bool right;
-	int r = pass(f, path, i, write_file, &right, err);
-
-	if (r < 0 || right)
+	if (r < 0)
 		return error_wrap(err, r, "%s", path);
+	f->crc[i] = w.crc;
+	if (!strcmp(text, f->payload->file[i].hash))
+		return 0;
 	return error_set(err, EBADMSG, "%s is not what its manifest says: the medium is damaged",
 			 f->payload->file[i].from);
 }
 
 int slotfile_check(const struct slotfile *f, const char *path, int i, struct error *err)
 {
-	bool right;
-	int r = pass(f, path, i, read_file, &right, err);
+	struct watch w = { .progress = f->progress };
+	struct mtools boot = watched(f, &w);
+	int r = readback_file(&boot, path, f->payload->file[i].size, err);
 
-	if (r < 0 || right)
+	if (r < 0 || w.crc == f->crc[i])
 		return r;
 	return error_set(err, EIO, "%s: what was read back differs (the disk is broken?)", path);
 }

@@ -25,6 +25,7 @@ static const char *const verbs[INSTALL_N_VERBS] = {
 	[INSTALL_LOADERS] = "boot",    [INSTALL_EXT4] = "format",   [INSTALL_SEED] = "configure",
 	[INSTALL_SYNC] = "sync",       [INSTALL_VERIFY] = "verify", [INSTALL_CODE] = "boot-code",
 	[INSTALL_TABLE] = "partition", [INSTALL_LUKS] = "encrypt",  [INSTALL_ARRAY] = "mirror",
+	[INSTALL_IMAGES] = "save",
 };
 
 const char *steps_verb(enum install_verb verb)
@@ -137,6 +138,11 @@ static void list_content(const struct install_request *q, const struct install_p
 			       q->statedir ? q->statedir : "", q->seeds[0].path,
 			       q->n_seeds > 1 ? ", " : "", q->n_seeds > 1 ? "…" : "");
 		add(plan, INSTALL_SEED, false, what);
+	}
+	if (q->images) {
+		(void)snprintf(what, sizeof(what), "%zu images of services, for the first boot",
+			       q->images->n);
+		add(plan, INSTALL_IMAGES, false, what);
 	}
 	add(plan, INSTALL_SYNC, false, "flush what was written to the disk");
 	add(plan, INSTALL_VERIFY, false, "read it back and compare");

@@ -22,7 +22,7 @@ struct fat {
 	int fd;
 	unsigned bits; /* 12, 16, 32 */
 	uint32_t cluster_bytes, clusters;
-	uint64_t fat_at, data_at; /* bytes from the start */
+	uint64_t fat_at, data_at; /* bytes from the start of fd */
 	uint64_t root_at;         /* FAT12 and FAT16: a fixed place */
 	uint32_t root_bytes, root_cluster;
 };
@@ -44,11 +44,11 @@ static bool is_power_of_two(uint32_t n, uint32_t min, uint32_t max)
 	return n >= min && n <= max && (n & (n - 1)) == 0;
 }
 
-static int open_image(int fd, struct fat *fat, struct error *err)
+static int open_image(int fd, uint64_t start, struct fat *fat, struct error *err)
 {
 	uint32_t bytes, per_cluster, reserved, copies, fat_sectors, sectors, root_sectors, data;
 	uint8_t b[512];
-	int r = image_pread(fd, 0, b, sizeof(b), err);
+	int r = image_pread(fd, start, b, sizeof(b), err);
 
 	if (r < 0)
 		return r;
@@ -69,10 +69,11 @@ static int open_image(int fd, struct fat *fat, struct error *err)
 	*fat = (struct fat){ .fd = fd,
 			     .cluster_bytes = bytes * per_cluster,
 			     .clusters = (sectors - data) / per_cluster,
-			     .fat_at = (uint64_t)reserved * bytes,
-			     .root_at = ((uint64_t)reserved + copies * fat_sectors) * bytes,
+			     .fat_at = start + (uint64_t)reserved * bytes,
+			     .root_at = start +
+					((uint64_t)reserved + copies * fat_sectors) * bytes,
 			     .root_bytes = root_sectors * bytes,
-			     .data_at = (uint64_t)data * bytes };
+			     .data_at = start + (uint64_t)data * bytes };
 	fat->bits = fat->clusters < 4085 ? 12 : fat->clusters < 65525 ? 16 : 32;
 	if (fat->bits == 32)
 		fat->root_cluster = image_le32(b + 44);
@@ -261,30 +262,84 @@ static int step(const struct fat *fat, const struct image_name *name, struct nod
 	return r;
 }
 
-int fat_read(int fd, const char *path, struct buf *b, struct error *err)
+static int find_file(const struct fat *fat, const char *path, struct node *ret, struct error *err)
 {
 	struct image_name name;
-	struct node at = { 0 };
-	struct fat fat = { 0 };
-	int r = open_image(fd, &fat, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	at = (struct node){ .is_fixed_root = fat.bits != 32,
-			    .is_dir = true,
-			    .cluster = fat.root_cluster };
+	*ret = (struct node){ .is_fixed_root = fat->bits != 32,
+			      .is_dir = true,
+			      .cluster = fat->root_cluster };
 	for (int depth = 0; path && image_split(path, &name); depth++) {
-		if (depth == IMAGE_DEPTH || !at.is_dir)
+		if (depth == IMAGE_DEPTH || !ret->is_dir)
 			return error_set(err, ENOENT, "no %s", path);
-		r = step(&fat, &name, &at, err);
+		r = step(fat, &name, ret, err);
 		if (r < 0)
 			return r;
 		path = name.rest;
 	}
-	if (at.is_dir)
-		return error_set(err, EISDIR, "it is a directory");
+	return ret->is_dir ? error_set(err, EISDIR, "it is a directory") : 0;
+}
+
+int fat_read(int fd, const char *path, struct buf *b, struct error *err)
+{
+	struct fat fat = { 0 };
+	struct node at = { 0 };
+	int r = open_image(fd, 0, &fat, err);
+
+	if (r == 0)
+		r = find_file(&fat, path, &at, err);
+	if (r < 0)
+		return r;
 	if (at.size > (b->limit ? b->limit : BUF_LIMIT))
 		return error_set(err, E2BIG, "it has %u bytes", at.size);
 	buf_add(b, "", 0);
 	return copy_chain(&fat, at.cluster, at.size, false, b, err);
+}
+
+/* The run that begins at *cluster, of at most `left` bytes; *cluster is then what follows. */
+static int next_run(const struct fat *fat, uint32_t *cluster, uint32_t left, uint64_t *ret_len,
+		    struct error *err)
+{
+	uint32_t next = *cluster;
+	int r = 0;
+
+	*ret_len = 0;
+	do {
+		*cluster = next;
+		*ret_len += fat->cluster_bytes;
+		r = next_cluster(fat, *cluster, &next, err);
+	} while (r == 0 && *ret_len < left && next == *cluster + 1);
+	*cluster = next;
+	if (*ret_len > left)
+		*ret_len = left;
+	return r;
+}
+
+int fat_map(int fd, uint64_t start, const char *path, uint64_t *ret_size, fat_run fn, void *arg,
+	    struct error *err)
+{
+	struct fat fat = { 0 };
+	struct node at = { 0 };
+	uint32_t left;
+	int r = open_image(fd, start, &fat, err);
+
+	if (r == 0)
+		r = find_file(&fat, path, &at, err);
+	if (r < 0)
+		return r;
+	*ret_size = at.size;
+	/* Each turn takes bytes: a chain in a circle ends. */
+	for (left = at.size; r == 0 && left;) {
+		uint64_t from = fat.data_at + (uint64_t)(at.cluster - 2) * fat.cluster_bytes, len;
+
+		if (at.cluster < 2 || at.cluster - 2 >= fat.clusters)
+			return error_set(err, EBADMSG,
+					 "its cluster chain ends before the file does");
+		r = next_run(&fat, &at.cluster, left, &len, err);
+		left -= (uint32_t)len;
+		if (r == 0)
+			r = fn(arg, from, len, err);
+	}
+	return r;
 }

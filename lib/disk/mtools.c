@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -22,6 +23,9 @@
 #define MTOOLS_CHUNK (256u << 10)
 /* A disk that takes nothing for so long is broken. */
 #define MTOOLS_STALL_S 120
+/* Of a program's command line, and of a name. */
+#define WORDS_MAX 16
+#define NAME_ROOM 300
 
 static const char *const environment[] = { "PATH=" PROC_PATH, "MTOOLS_SKIP_CHECK=1",
 					   "MTOOLS_FAT_COMPATIBILITY=1", "MTOOLSRC=/dev/null",
@@ -189,66 +193,6 @@ int mtools_put_text(const struct mtools *f, const char *to, const char *text, st
 	return mtools_put(&quiet, to, fd, len, err);
 }
 
-static int receive(int from, char *data, size_t len, size_t *ret, struct error *err)
-{
-	*ret = 0;
-	while (*ret < len) {
-		ssize_t n = recv(from, data + *ret, len - *ret, 0);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_sys(err, errno == EAGAIN ? ETIMEDOUT : errno, "read");
-		if (n == 0)
-			break;
-		*ret += (size_t)n;
-	}
-	return 0;
-}
-
-static int pass_on(const struct mtools *f, int from, uint64_t len, struct error *err)
-{
-	AUTO_FREE char *piece = malloc(MTOOLS_CHUNK);
-	size_t n = 0;
-	int r;
-
-	if (!piece)
-		return error_sys(err, ENOMEM, "read back");
-	for (uint64_t at = 0; at < len; at += n) {
-		size_t want = piece_of(at, len);
-
-		r = receive(from, piece, want, &n, err);
-		if (r < 0)
-			return r;
-		if (n < want)
-			return error_set(err, EIO, "what was read back is too short");
-		f->seen(f->arg, piece, n);
-	}
-	r = receive(from, piece, 1, &n, err);
-	return r == 0 && n ? error_set(err, EIO, "what was read back is too long") : r;
-}
-
-int mtools_read(const struct mtools *f, const char *from, uint64_t len, struct error *err)
-{
-	CLEANUP(copier_done) struct copier c = { .pidfd = -1, .socket = -1, .said = -1 };
-	char image[600], source[300];
-	const char *argv[] = { "mcopy", "-i", image, source, "-", NULL };
-	int r = image_name(f, image, sizeof(image), err);
-
-	(void)snprintf(source, sizeof(source), "::%s", from);
-	if (r == 0)
-		r = start(&c, argv, false, err);
-	if (r < 0)
-		return r;
-	r = pass_on(f, c.socket, len, err);
-	if (r < 0) {
-		/* It may hang in a write that nobody reads. */
-		(void)finish(&c, r, NULL);
-		return error_wrap(err, r, "%s on %s", from, f->path);
-	}
-	return error_wrap(err, finish(&c, r, err), "%s on %s", from, f->path);
-}
-
 int mtools_get_text(const struct mtools *f, const char *from, struct buf *ret, struct error *err)
 {
 	CLEANUP(copier_done) struct copier c = { .pidfd = -1, .socket = -1, .said = -1 };
@@ -264,41 +208,97 @@ int mtools_get_text(const struct mtools *f, const char *from, struct buf *ret, s
 	return error_wrap(err, r, "%s on %s", from, f->path);
 }
 
-/* mmd or mren, which move no bytes. */
+/* A program that is told all by its words. */
 static int run_words(const struct mtools *f, const char *const *words, struct error *err)
 {
 	CLEANUP(copier_done) struct copier c = { .pidfd = -1, .socket = -1, .said = -1 };
+	const char *argv[WORDS_MAX + 8] = { words[0], "-D", words[1], "-i" };
 	char image[600];
-	const char *argv[10] = { words[0], "-D", "s", "-i", image };
 	int r = image_name(f, image, sizeof(image), err);
-	size_t n = 5;
+	size_t n = 4;
 
-	for (size_t i = 1; words[i] && n < ARRAY_LEN(argv) - 1; i++)
+	argv[n++] = image;
+	for (size_t i = 2; words[i]; i++)
 		argv[n++] = words[i];
-	argv[n] = NULL;
 	if (r == 0)
 		r = start(&c, argv, false, err);
 	return r < 0 ? r : finish(&c, 0, err);
 }
 
-int mtools_mkdir(const struct mtools *f, const char *dir, struct error *err)
+int mtools_mkdirs(const struct mtools *f, const char *const *dirs, struct error *err)
 {
-	char name[300];
-	const char *words[] = { "mmd", name, NULL };
+	const char *words[WORDS_MAX + 1] = { "mmd", "s" };
+	char names[WORDS_MAX][NAME_ROOM];
 	int r;
 
-	(void)snprintf(name, sizeof(name), "::%s", dir);
+	for (size_t i = 0; i < WORDS_MAX - 2 && dirs[i]; i++) {
+		(void)snprintf(names[i], sizeof(names[i]), "::%s", dirs[i]);
+		words[i + 2] = names[i];
+	}
 	r = run_words(f, words, err);
 	if (r != -EEXIST)
-		return error_wrap(err, r, "%s on %s", dir, f->path);
+		return error_wrap(err, r, "%s on %s", dirs[0], f->path);
 	error_reset(err);
 	return 0;
+}
+
+int mtools_put_files(const struct mtools *f, const char *dir, const char *const *files,
+		     struct error *err)
+{
+	const char *words[WORDS_MAX + 1] = { "mcopy", "o" };
+	char target[NAME_ROOM];
+	size_t n = 2;
+
+	for (size_t i = 0; n < WORDS_MAX - 1 && files[i]; i++)
+		words[n++] = files[i];
+	(void)snprintf(target, sizeof(target), "::%s/", dir);
+	words[n] = target;
+	return error_wrap(err, run_words(f, words, err), "%s on %s", dir, f->path);
+}
+
+/* A directory of our own, and its files. */
+struct texts {
+	const char *dir; /* "": none yet */
+	char paths[WORDS_MAX][NAME_ROOM];
+	size_t n;
+};
+
+static void texts_done(struct texts *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		(void)unlink(t->paths[i]);
+	if (*t->dir)
+		(void)rmdir(t->dir);
+}
+
+int mtools_put_texts(const struct mtools *f, const char *dir, const struct mtools_text *texts,
+		     struct error *err)
+{
+	const struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid(),
+					.relaxed = true };
+	char tmp[] = "/tmp/ros-boot-XXXXXX";
+	CLEANUP(texts_done) struct texts t = { .dir = "" };
+	const char *files[WORDS_MAX] = { NULL };
+	int r = 0;
+
+	if (!mkdtemp(tmp))
+		return error_sys(err, errno, "/tmp");
+	t.dir = tmp;
+	for (size_t i = 0; r == 0 && texts[i].text && t.n < WORDS_MAX - 3; i++) {
+		char *path = t.paths[t.n];
+
+		(void)snprintf(path, NAME_ROOM, "%s/%.64s", tmp, texts[i].name);
+		files[t.n++] = path;
+		r = file_publish(FILE_ROOT, path, texts[i].text, strlen(texts[i].text), &attr,
+				 NULL, err);
+	}
+	return r < 0 ? r : mtools_put_files(f, dir, files, err);
 }
 
 int mtools_move(const struct mtools *f, const char *from, const char *to, struct error *err)
 {
 	char a[300], b[300];
-	const char *words[] = { "mmove", a, b, NULL };
+	const char *words[] = { "mmove", "s", a, b, NULL };
 
 	(void)snprintf(a, sizeof(a), "::%s", from);
 	(void)snprintf(b, sizeof(b), "::%s", to);
@@ -308,7 +308,7 @@ int mtools_move(const struct mtools *f, const char *from, const char *to, struct
 int mtools_rename(const struct mtools *f, const char *from, const char *to, struct error *err)
 {
 	char a[300], b[300];
-	const char *words[] = { "mren", a, b, NULL };
+	const char *words[] = { "mren", "s", a, b, NULL };
 
 	(void)snprintf(a, sizeof(a), "::%s", from);
 	(void)snprintf(b, sizeof(b), "::%s", to);

@@ -20,16 +20,23 @@ struct mtools {
 	void *arg;
 };
 
-/* Make a directory, whose parent is there; one that is there already is fine. */
-int mtools_mkdir(const struct mtools *f, const char *dir, struct error *err) MUST_CHECK;
+/* Make directories, up to NULL: each one's parent is there, or is before it. One that is there
+ * already is fine. */
+int mtools_mkdirs(const struct mtools *f, const char *const *dirs, struct error *err) MUST_CHECK;
 /* Write `len` bytes of a descriptor, from its start, as the file `to`, in place of an old one. */
 int mtools_put(const struct mtools *f, const char *to, int fd, uint64_t len,
 	       struct error *err) MUST_CHECK;
 int mtools_put_text(const struct mtools *f, const char *to, const char *text,
 		    struct error *err) MUST_CHECK;
-/* Read a file of `len` bytes and pass it to `seen`: -EIO when it has more or less. */
-int mtools_read(const struct mtools *f, const char *from, uint64_t len,
-		struct error *err) MUST_CHECK;
+/* Copy files into a directory, under their own names, in place of old ones. NULL ends both. */
+int mtools_put_files(const struct mtools *f, const char *dir, const char *const *files,
+		     struct error *err) MUST_CHECK;
+/* The same with texts; each name is that of a file of `dir`. A name without a text ends them. */
+struct mtools_text {
+	const char *name, *text;
+};
+int mtools_put_texts(const struct mtools *f, const char *dir, const struct mtools_text *texts,
+		     struct error *err) MUST_CHECK;
 /* To another directory; no bytes are moved. */
 int mtools_move(const struct mtools *f, const char *from, const char *to,
 		struct error *err) MUST_CHECK;
