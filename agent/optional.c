@@ -143,6 +143,29 @@ int optional_read(int root, struct doc_pool *p, const struct doc_node *config, c
 	return error_set(err, ENOENT, "%s was not fetched from a repository yet", name);
 }
 
+const char *optional_kept(int root, struct doc_pool *p, const struct doc_node *config,
+			  const char *name)
+{
+	const struct doc_node *repos = doc_at(config, "rancher.repositories");
+	const char *where = is_url(name) ? name : NULL;
+	AUTO_BUF struct buf text = BUF_WITH_LIMIT(OPTIONAL_MAX);
+	char file[NAME_LEN + 8], path[PATH_MAX];
+
+	if (!where && is_name(name)) {
+		file_of(name, file);
+		for (size_t i = 0;
+		     !where && repos && repos->kind == DOC_MAP && i < repos->len; i++) {
+			where = in_repository(p, &repos->pairs[i], file);
+			if (where && (*where == '/' || read_kept(root, where, &text, NULL) < 0))
+				where = NULL;
+		}
+	}
+	if (!where || *where == '/')
+		return NULL;
+	kept_path(where, path);
+	return file_exists(root, path) ? doc_strdup(p, path, strlen(path)) : NULL;
+}
+
 bool optional_is_missing(int root, const struct doc_node *config, const char *name)
 {
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;

@@ -21,6 +21,10 @@
  * from. -ENOENT: it was not fetched yet, or there is none. */
 int optional_read(int root, struct doc_pool *p, const struct doc_node *config, const char *name,
 		 struct buf *ret, const char **ret_source, struct error *err) MUST_CHECK;
+/* The file, below root, in which a definition is kept that optional_read() would give: in the pool.
+ * NULL for one that is a file of its own, and for one that was not fetched yet. */
+const char *optional_kept(int root, struct doc_pool *p, const struct doc_node *config,
+			  const char *name);
 /* It comes from a server, and was not fetched yet. */
 bool optional_is_missing(int root, const struct doc_node *config, const char *name);
 /* Fetch it from its server, or from the repositories in their order, and keep it. What is no map

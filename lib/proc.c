@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
@@ -265,6 +266,18 @@ static pid_t fork_quietly(const struct launch *l)
 	return pid;
 }
 
+/* One write, so that lines of two threads do not mix. A command line holds no secrets. */
+static void trace(const char *const *argv)
+{
+	AUTO_BUF struct buf line = BUF_WITH_LIMIT(4096);
+
+	buf_str(&line, "+");
+	for (size_t i = 0; argv[i]; i++)
+		buf_fmt(&line, " %s", argv[i]);
+	buf_char(&line, '\n');
+	(void)!write(STDERR_FILENO, buf_text(&line), line.len);
+}
+
 int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, int *ret_pidfd, struct error *err)
 {
 	AUTO_CLOSE int in = -1, out = -1, pidfd = -1;
@@ -275,6 +288,8 @@ int proc_spawn(const struct proc_spec *spec, pid_t *ret_pid, int *ret_pidfd, str
 	r = prepare(spec, &l, err);
 	if (r < 0)
 		return r;
+	if (getenv(PROC_TRACE))
+		trace(spec->argv);
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return error_sys(err, errno, "pipe");
 	in = fds[0];

@@ -23,6 +23,8 @@ struct proc_spec {
 };
 
 #define PROC_PATH "/usr/bin:/usr/sbin:/bin:/sbin"
+/* While this is in the environment, each program that is started is a line on standard error. */
+#define PROC_TRACE "ROS_TRACE"
 
 /* Start it. All signals are unblocked and at their defaults in the child, which keeps no descriptor
  * but 0, 1 and 2; a failing exec is reported here, not by a dead child. A `cgroup` is joined before

@@ -14,6 +14,7 @@
 #include "agent/command.h"
 #include "lib/disk/probe.h"
 #include "lib/disk/table.h"
+#include "lib/disk/usage.h"
 #include "lib/file.h"
 #include "lib/proc.h"
 #include "tests/unit/scratch.h"
@@ -384,6 +385,8 @@ static const struct refusal {
 	{ NULL, { ON, "--statedir", "x" }, "--statedir goes with" },
 	{ NULL, { ON, "-t", "noformat", "--statedir", "../x" }, "is no plain path" },
 	{ NULL, { ON, "-t", "bootstrap", "-c", "ROOT/good.yml" }, "takes none" },
+	{ NULL, { ON, "-f", "--save" }, "the images of which services?" },
+	{ NULL, { ON, "-f", "-r", "v1.0.0" }, "this installs" },
 	{ NULL, { ON, "-f", "--key-file", "ROOT/none.key" }, "none.key" },
 	{ NULL, { ON, "-f", "--key-file", "LABEL=NOWHERE:/state.key" }, "no device LABEL=NOWHERE" },
 	{ NULL, { ON, "-f", "-t", "noformat", "--key-file", "ROOT/good.yml" }, "is there already" },
@@ -653,9 +656,38 @@ static void test_dry_run_writes_nothing(void **state)
 	machine_done(&m);
 }
 
+/* Names as the kernel makes them: of SCSI, virtio, Xen, NVMe, SD cards and arrays. */
+static void test_names(void **state)
+{
+	static const char *const parts[][2] = {
+		{ "/dev/sda", "/dev/sda1" },
+		{ "/dev/vda", "/dev/vda12" },
+		{ "/dev/xvda", "/dev/xvda1" },
+		{ "/dev/nvme0n1", "/dev/nvme0n1p1" },
+		{ "/dev/mmcblk0", "/dev/mmcblk0p2" },
+		{ "/dev/md127", "/dev/md127p1" },
+		{ "/dev/sda", "/dev/sda" },
+	};
+	static const char *const others[][2] = {
+		{ "/dev/sda", "/dev/sdaa1" },
+		{ "/dev/nvme0n1", "/dev/nvme0n10" },
+		{ "/dev/nvme0n1", "/dev/nvme0n2p1" },
+		{ "/dev/mmcblk0", "/dev/mmcblk0boot0" },
+		{ "/dev/md1", "/dev/md127p1" },
+		{ "/dev/vda1", "/dev/vda12" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		assert_true(usage_is_part(parts[i][0], parts[i][1]));
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		assert_false(usage_is_part(others[i][0], others[i][1]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_installs),
 		cmocka_unit_test(test_resumes),
