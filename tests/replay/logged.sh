@@ -16,14 +16,18 @@ logged_disk() {
 		-device virtio-blk-pci,drive=logged,bootindex=0
 }
 
+# What is installed, under the names that the build and a slot have for it.
+logged_payload() {
+	mkdir -p "$WORK/payload" && ln -f build/vmlinuz "$WORK/payload/vmlinuz" &&
+		ln -f build/vmlinuz "$WORK/payload/kernel" && ln -f build/initrd "$WORK/payload/initrd" &&
+		ln -f build/system.img "$WORK/payload/system.img" && ln -f build/manifest.json "$WORK/payload/manifest.json"
+}
+
 logged_files() {
 	rm -rf "$WORK/log" "$WORK/disk" "$WORK/before" "$WORK/payload" "$WORK/last"
 	: >"$WORK/log"
 	cp --sparse=always build/ocicat.img "$WORK/before" && truncate -s "$LOGGED_SIZE" "$WORK/before" &&
-		cp --sparse=always "$WORK/before" "$WORK/disk" &&
-		mkdir -p "$WORK/payload" && ln -f build/vmlinuz "$WORK/payload/kernel" &&
-		ln -f build/initrd "$WORK/payload/initrd" && ln -f build/system.img "$WORK/payload/system.img" &&
-		ln -f build/manifest.json "$WORK/payload/manifest.json"
+		cp --sparse=always "$WORK/before" "$WORK/disk" && logged_payload
 }
 
 # logged_boot: boots it, and changes its configuration several times.
@@ -35,7 +39,7 @@ logged_boot() {
 	need "user Docker answers" wait_docker 240
 	check "the state has grown with the disk" guest_has '^2[0-9]{3}$' "df -m /state | tail -n 1 | awk '{ print \$2 }'"
 	for ((i = 1; i <= LOGGED_SETS; i++)); do
-		check "ros config set ($i)" guest "sudo ros config set rancher.environment.CUT $i"
+		check "ros config set ($i)" guest "sudo ros config set hostname cut-$i"
 	done
 	vm_stop
 }

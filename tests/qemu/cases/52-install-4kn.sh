@@ -29,7 +29,7 @@ config >"$WORK/config.yml"
 vm_put 'cat >config.yml' <"$WORK/config.yml"
 check "BIOS alone is refused" guest_has 'sectors of 4096 bytes' 'sudo ros install -d /dev/vda -t msdos -c config.yml -f --no-reboot'
 need "ros install --save" guest_has '/dev/vda is installed' 'sudo ros install --save -d /dev/vda -c config.yml -f --no-reboot'
-check "nothing of it stays mounted or attached" guest_is '' 'sudo losetup -n -O NAME,BACK-FILE | grep /dev/vda; grep ros-state /proc/mounts'
+check "nothing of it stays mounted or attached" guest_is '' 'sudo losetup -l -n -O NAME,BACK-FILE | grep /dev/vda; grep ros-state /proc/mounts'
 check "poweroff" powers_off 20
 
 need "starts from it" vm_start "$WORK/disk-boot" --uefi --boot-disk --memory 1024 --net restrict=on -- "${sectors_of_4k[@]}"

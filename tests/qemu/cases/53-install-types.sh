@@ -34,7 +34,12 @@ done
 # On partitions that are there: the state of the machine above stays, the new one is in a directory beside it.
 check "noformat: ros install" installs -t noformat --statedir beside
 boots noformat
-check "noformat: the other state is where it was" contains \
-	"$(debugfs -R 'ls -p /var/lib/rancher' "$WORK/disk?offset=$((1 + 768))M" 2>&1; debugfs -R 'ls -p /beside/var/lib' \
-		"$WORK/disk?offset=$((1 + 768))M" 2>&1)" '/rancher/'
+
+# state_has PATH: on the disk, whose first partition is a quarter of it.
+state_has() {
+	contains "$(debugfs -R "stat $1" "$WORK/disk?offset=$(((1 + 768) << 20))" 2>&1)" '^Inode: '
+}
+
+check "noformat: the other state is where it was" state_has /var/lib/rancher/etc/upper/machine-id
+check "noformat: the new one is beside it" state_has /beside/var/lib/rancher/etc/upper/machine-id
 rm -rf "$WORK/disk" "$WORK/payload"
