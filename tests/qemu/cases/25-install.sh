@@ -64,7 +64,7 @@ vm_put 'cat >edit && chmod +x edit' <<-'END'
 	sed -i 's/^APPEND .*/& ocicat.test=edited/' "$1"
 END
 check "the kernel line is edited" guest_has 'the next boot uses it' 'sudo env EDITOR=$PWD/edit ros config syslinux'
-check "for the loader of BIOS, too" guest 'grep -q "ocicat.test=edited" /boot/linux-current.cfg'
+check "for the loader of BIOS, too" guest 'sudo grep -q "ocicat.test=edited" /boot/linux-current.cfg'
 check "the boot partition is read-only again" guest_has ' ro,' 'grep " /boot " /proc/mounts'
 check "poweroff of the installed machine" powers_off 25
 truncate -s 20G "$WORK/disk"
