@@ -22,7 +22,7 @@
 #define ADDRESS_MS 2000
 #define LEASES "/var/lib/dhcpcd"
 #define CARDS "/sys/class/net"
-#define OTHERS_SIZE 4096
+#define OTHERS_SIZE 8192
 
 /* A card that is up for so long and has no carrier has no cable: the slow ones take 5 s. */
 #define CARRIER_MS 10000
@@ -54,6 +54,25 @@ static bool first_card(bool with_cable, char *to, size_t size)
 			(void)snprintf(to, size, "%.15s", entry->d_name);
 	}
 	return to[0] != '\0';
+}
+
+/* Whether a card is none of `others` ("NAME NAME"): DHCP may find a way out by it. */
+static bool one_is_left(const char *others)
+{
+	AUTO_CLOSEDIR DIR *dir = opendir(CARDS);
+	AUTO_BUF struct buf list = BUF_WITH_LIMIT(OTHERS_SIZE);
+	struct dirent *entry;
+
+	buf_fmt(&list, " %s ", others);
+	while (dir && (entry = readdir(dir))) {
+		char path[300], word[300];
+
+		(void)snprintf(path, sizeof(path), CARDS "/%s/device", entry->d_name);
+		(void)snprintf(word, sizeof(word), " %s ", entry->d_name);
+		if (access(path, F_OK) == 0 && !strstr(buf_text(&list), word))
+			return true;
+	}
+	return false;
 }
 
 /* The last two bytes from the card's own address: two machines on a link do not meet. */
@@ -155,7 +174,7 @@ static int try(struct earlynet *n, struct error *err)
 		journal_say(JOURNAL_WARNING, "early-network", "%s", why.msg);
 	if (n->link_local)
 		add_link_local();
-	if (r > 0 || gateway_wait(0, NULL) == 0)
+	if ((r > 0 && !one_is_left(buf_text(&others))) || gateway_wait(0, NULL) == 0)
 		return find_cable(err);
 	r = start(n, buf_text(&others), err);
 	return r < 0 ? error_wrap(err, r, "network for the datasource") : find_way_out(n, err);
