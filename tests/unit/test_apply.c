@@ -2,6 +2,7 @@
 /* The agent from a payload to a configured machine, below a scratch root: what it writes, that it
  * writes it once, and that nothing leads it out of the root or out of a home. */
 #include "tests/unit/check.h"
+#include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
 
 #include <errno.h>
@@ -54,10 +55,7 @@ static void give(struct fixture *f, enum datasource_part part, const char *text)
 
 static void put(struct fixture *f, const char *path, const char *text)
 {
-	struct file_attr attr = { .mode = 0644, .uid = geteuid(), .gid = getegid() };
-	struct error err = { 0 };
-
-	assert_ok(file_publish(f->root, path, text, strlen(text), &attr, NULL, &err), &err);
+	put_file(f->root, path, text, strlen(text), 0644);
 }
 
 static void apply(struct fixture *f)

@@ -7,6 +7,7 @@
 
 #include "agent/install/choose.h"
 #include "lib/file.h"
+#include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
 
 #define GIB (1ull << 30)
@@ -63,10 +64,7 @@ static void test_rules(void **state)
 
 static void put(int root, const char *path, const char *text)
 {
-	struct file_attr attr = { .mode = 0644, .uid = geteuid(), .gid = getegid() };
-	struct error err = { 0 };
-
-	assert_ok(file_publish(root, path, text, strlen(text), &attr, NULL, &err), &err);
+	put_file(root, path, text, strlen(text), 0644);
 }
 
 static void test_list(void **state)

@@ -2,6 +2,7 @@
 /* The layers of the configuration: their order, the kernel line, and what is wrong with one of
  * them. */
 #include "tests/unit/check.h"
+#include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
 
 #include "agent/config/config.h"
@@ -13,10 +14,7 @@
 
 static void put(int root, const char *path, const char *text)
 {
-	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
-	struct error err = { 0 };
-
-	assert_ok(file_publish(root, path, text, strlen(text), &attr, NULL, &err), &err);
+	put_file(root, path, text, strlen(text), 0600);
 }
 
 static int open_root(const struct scratch *s)

@@ -2,6 +2,7 @@
 /* NoCloud from seed directories, the choice with its reasons, and the cache of the last good
  * payload. (Media are mounted for real in tests/qemu.) */
 #include "tests/unit/check.h"
+#include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
 
 #include <errno.h>
@@ -40,10 +41,7 @@ static int teardown(void **state)
 
 static void put(struct fixture *f, const char *path, const char *text)
 {
-	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
-	struct error err = { 0 };
-
-	assert_ok(file_publish(f->root, path, text, strlen(text), &attr, NULL, &err), &err);
+	put_file(f->root, path, text, strlen(text), 0600);
 }
 
 static const struct datasource *choose(struct fixture *f, struct registry_choice *nocloud)

@@ -2,6 +2,7 @@
 /* What `ros config` says and stores: explain over all layers, diff, secrets, set, last good copies,
  * sections of the kernel line, images. */
 #include "tests/unit/check.h"
+#include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
 
 #include "agent/command.h"
@@ -51,10 +52,7 @@ static int teardown(void **state)
 
 static void put(struct fixture *f, const char *path, const char *text)
 {
-	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
-	struct error err = { 0 };
-
-	assert_ok(file_publish(f->root, path, text, strlen(text), &attr, NULL, &err), &err);
+	put_file(f->root, path, text, strlen(text), 0600);
 }
 
 static void assert_file(struct fixture *f, const char *path, const char *want)

@@ -2,6 +2,7 @@
 /* One shim for the group: who runs it, who is told of it, when it is run again. */
 #define _GNU_SOURCE 1
 #include "tests/unit/check.h"
+#include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
 
 #include <errno.h>
@@ -23,11 +24,7 @@ struct bench {
 
 static void put(const char *path, const char *text, mode_t mode)
 {
-	struct error err = { 0 };
-
-	const struct file_attr attr = { .mode = mode, .uid = getuid(), .gid = getgid() };
-
-	assert_ok(file_publish(FILE_ROOT, path, text, strlen(text), &attr, NULL, &err), &err);
+	put_file(FILE_ROOT, path, text, strlen(text), mode);
 }
 
 /* A shim that leaves a line in a file at each run, and answers with the address of our socket. */

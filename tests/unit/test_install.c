@@ -17,6 +17,7 @@
 #include "lib/disk/usage.h"
 #include "lib/file.h"
 #include "lib/proc.h"
+#include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
 
 extern const struct command command_install;
@@ -33,10 +34,7 @@ struct machine {
 
 static void put(const struct machine *m, const char *path, const void *data, size_t len)
 {
-	struct file_attr attr = { .mode = 0644, .uid = geteuid(), .gid = getegid() };
-	struct error err = { 0 };
-
-	assert_ok(file_publish(m->root, path, data, len, &attr, NULL, &err), &err);
+	put_file(m->root, path, data, len, 0644);
 }
 
 static void put_text(const struct machine *m, const char *path, const char *text)

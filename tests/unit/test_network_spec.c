@@ -2,6 +2,7 @@
 /* A change of the network that nobody confirms: what is in force goes back, and what was stored for
  * it. Also the configuration without what a datasource gave. */
 #include "tests/unit/check.h"
+#include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
 
 #include <stdlib.h>
@@ -42,10 +43,7 @@ static int teardown(void **state)
 
 static void put(struct fixture *f, const char *path, const char *text)
 {
-	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
-	struct error err = { 0 };
-
-	assert_ok(file_publish(f->root, path, text, strlen(text), &attr, NULL, &err), &err);
+	put_file(f->root, path, text, strlen(text), 0600);
 }
 
 /* As `ros config set` and `ros network apply` do. */

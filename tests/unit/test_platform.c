@@ -2,6 +2,7 @@
 /* Each machine of tests/data/platform is laid out below a root; the right datasource is chosen from
  * its facts, and look-alikes are not. */
 #include "tests/unit/check.h"
+#include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
 
 #include <dirent.h>
@@ -27,10 +28,7 @@ struct fixture {
 
 static void put(int root, const char *path, const char *data, size_t len)
 {
-	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
-	struct error err = { 0 };
-
-	assert_ok(file_publish(root, path, data, len, &attr, NULL, &err), &err);
+	put_file(root, path, data, len, 0600);
 }
 
 /* `text` and a line end, \0 as a NUL: what the kernel's files hold. */

@@ -9,14 +9,12 @@
 #include "agent/reserve.h"
 #include "agent/reset.h"
 #include "lib/file.h"
+#include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
 
 static void put(int root, const char *path)
 {
-	struct file_attr attr = { .mode = 0644, .uid = geteuid(), .gid = getegid() };
-	struct error err = { 0 };
-
-	assert_ok(file_publish(root, path, "x", 1, &attr, NULL, &err), &err);
+	put_file(root, path, "x", 1, 0644);
 }
 
 static int state_make(const struct scratch *dir)

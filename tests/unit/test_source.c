@@ -2,6 +2,7 @@
 /* The boot's way to a payload: the source, its failure, the cache, and when nobody is asked. */
 #include "tests/unit/check.h"
 #include "tests/unit/fakeweb.h"
+#include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
 
 #include "agent/config/config.h"
@@ -47,10 +48,7 @@ static int teardown(void **state)
 
 static void put(struct fixture *f, const char *path, const char *text)
 {
-	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
-	struct error err = { 0 };
-
-	assert_ok(file_publish(f->root, path, text, strlen(text), &attr, NULL, &err), &err);
+	put_file(f->root, path, text, strlen(text), 0600);
 }
 
 static void configure(struct fixture *f, const char *datasource, const char *more)
