@@ -22,7 +22,7 @@
 #define ADDRESS_MS 2000
 #define LEASES "/var/lib/dhcpcd"
 #define CARDS "/sys/class/net"
-#define OTHERS_SIZE 8192
+#define OTHERS_SIZE 4096
 
 /* A card that is up for so long and has no carrier has no cable: the slow ones take 5 s. */
 #define CARRIER_MS 10000
@@ -38,8 +38,20 @@ static bool may_have_cable(const char *card)
 	return file_read(FILE_ROOT, path, &text, NULL) < 0 || buf_text(&text)[0] == '1';
 }
 
-/* The first card by its name, as the kernel numbers them; with a cable, if so asked. */
-static bool first_card(bool with_cable, char *to, size_t size)
+/* Whether `names` ("NAME NAME") has it. */
+static bool is_among(const char *names, const char *name)
+{
+	const size_t len = strlen(name);
+
+	for (const char *at = names; (at = strstr(at, name)); at += len)
+		if ((at == names || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+			return true;
+	return false;
+}
+
+/* The first card by its name, as the kernel numbers them, that is none of `others`; with a cable,
+ * if so asked. */
+static bool first_card(bool with_cable, const char *others, char *to, size_t size)
 {
 	AUTO_CLOSEDIR DIR *dir = opendir(CARDS);
 	struct dirent *entry;
@@ -49,30 +61,12 @@ static bool first_card(bool with_cable, char *to, size_t size)
 		char path[300];
 
 		(void)snprintf(path, sizeof(path), CARDS "/%s/device", entry->d_name);
-		if (access(path, F_OK) == 0 && (!with_cable || may_have_cable(entry->d_name)) &&
+		if (access(path, F_OK) == 0 && !is_among(others, entry->d_name) &&
+		    (!with_cable || may_have_cable(entry->d_name)) &&
 		    (!to[0] || strcmp(entry->d_name, to) < 0))
 			(void)snprintf(to, size, "%.15s", entry->d_name);
 	}
 	return to[0] != '\0';
-}
-
-/* Whether a card is none of `others` ("NAME NAME"): DHCP may find a way out by it. */
-static bool one_is_left(const char *others)
-{
-	AUTO_CLOSEDIR DIR *dir = opendir(CARDS);
-	AUTO_BUF struct buf list = BUF_WITH_LIMIT(OTHERS_SIZE);
-	struct dirent *entry;
-
-	buf_fmt(&list, " %s ", others);
-	while (dir && (entry = readdir(dir))) {
-		char path[300], word[300];
-
-		(void)snprintf(path, sizeof(path), CARDS "/%s/device", entry->d_name);
-		(void)snprintf(word, sizeof(word), " %s ", entry->d_name);
-		if (access(path, F_OK) == 0 && !strstr(buf_text(&list), word))
-			return true;
-	}
-	return false;
 }
 
 /* The last two bytes from the card's own address: two machines on a link do not meet. */
@@ -86,7 +80,7 @@ static void add_link_local(void)
 	AUTO_BUF struct buf mac = BUF_WITH_LIMIT(64);
 	struct error err = { 0 };
 
-	if (!first_card(false, card, sizeof(card)))
+	if (!first_card(false, "", card, sizeof(card)))
 		return;
 	(void)snprintf(path, sizeof(path), CARDS "/%s/address", card);
 	if (file_read(FILE_ROOT, path, &mac, NULL) == 0)
@@ -120,7 +114,7 @@ static int wait_for_way_out(const struct earlynet *n, struct error *err)
 
 	if (gateway_wait(first, err) == 0)
 		return 0;
-	if (!first_card(true, card, sizeof(card)))
+	if (!first_card(true, "", card, sizeof(card)))
 		return error_set(err, ENETDOWN, NO_CABLE);
 	if (gateway_wait(n->wait_ms - first, err) == 0)
 		return 0;
@@ -149,7 +143,7 @@ static bool has_cable(void *arg)
 	char card[16];
 
 	(void)arg;
-	return first_card(true, card, sizeof(card));
+	return first_card(true, "", card, sizeof(card));
 }
 
 /* A static card may be just coming up; the kernel makes routes when a carrier comes. */
@@ -164,6 +158,8 @@ static int try(struct earlynet *n, struct error *err)
 {
 	AUTO_BUF struct buf others = BUF_WITH_LIMIT(OTHERS_SIZE);
 	struct error why = { 0 };
+	bool is_static;
+	char card[16];
 	int r;
 
 	buf_str(&others, "lo docker* veth* br-*");
@@ -174,7 +170,9 @@ static int try(struct earlynet *n, struct error *err)
 		journal_say(JOURNAL_WARNING, "early-network", "%s", why.msg);
 	if (n->link_local)
 		add_link_local();
-	if ((r > 0 && !one_is_left(buf_text(&others))) || gateway_wait(0, NULL) == 0)
+	/* DHCP may find a way out by a card that nothing is said of. */
+	is_static = r > 0 && !first_card(false, buf_text(&others), card, sizeof(card));
+	if (is_static || gateway_wait(0, NULL) == 0)
 		return find_cable(err);
 	r = start(n, buf_text(&others), err);
 	return r < 0 ? error_wrap(err, r, "network for the datasource") : find_way_out(n, err);
@@ -187,7 +185,7 @@ int earlynet_up(struct earlynet *n, struct error *err)
 	if (!n->is_allowed)
 		return 0;
 	/* The cold plug is over: a card that is not here does not come. */
-	if (!first_card(false, card, sizeof(card)))
+	if (!first_card(false, "", card, sizeof(card)))
 		return error_set(err, ENODEV, "no network: this machine has no card");
 	if (!n->was_tried)
 		(void)!try(n, &n->failed);
