@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `dhcp-lease`: dhcpcd's script. Keeps what a server said, and makes /etc/resolv.conf, the list of
- * time servers and, where the configuration names none, the host name follow it.
+ * time servers, the interface's MTU and, where the configuration names none, the host name follow
+ * it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #include "agent/command.h"
 #include "agent/network/lease.h"
+#include "agent/network/lease_mtu.h"
 #include "lib/file.h"
 #include "lib/file_remove.h"
 #include "lib/journal.h"
@@ -94,6 +96,15 @@ static int write_ntp(const struct lease *l, bool gone, struct error *err)
 	return file_publish(FILE_ROOT, path, b.data, b.len, &attr, NULL, err);
 }
 
+/* What comes with an IPv4 lease alone. */
+static int follow_dhcp(const struct lease *l, bool gone, struct error *err)
+{
+	int mtu = lease_mtu(get(gone ? "old_interface_mtu" : "new_interface_mtu"));
+	int r = write_ntp(l, gone, err);
+
+	return r < 0 ? r : lease_mtu_take(l->interface, mtu, gone, err);
+}
+
 static int act(struct doc_pool *p, const char *proto, bool gone, struct error *err)
 {
 	struct lease l;
@@ -108,7 +119,7 @@ static int act(struct doc_pool *p, const char *proto, bool gone, struct error *e
 	if (r == 0)
 		r = lease_publish_dns(FILE_ROOT, p, &s, err);
 	if (r == 0 && !strcmp(proto, "dhcp"))
-		r = write_ntp(&l, gone, err);
+		r = follow_dhcp(&l, gone, err);
 	if (r < 0 || gone || !s.take_hostname || !l.hostname)
 		return r;
 	return take_hostname(&s, l.hostname, err);

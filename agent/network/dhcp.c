@@ -167,7 +167,7 @@ static void put_uses(const struct network_if *nic, struct buf *out)
 		if (uses[i].flag == NETWORK_NO)
 			buf_fmt(out, "nooption %s\n", uses[i].option);
 	/* A configured MTU is stronger than the server's. */
-	if (nic->mtu != NETWORK_UNSET && nic->use_mtu == NETWORK_FLAG_UNSET)
+	if (nic->mtu != NETWORK_UNSET && nic->use_mtu != NETWORK_NO)
 		buf_str(out, "nooption interface_mtu\n");
 	if (nic->use_routes == NETWORK_NO)
 		buf_str(out, "nogateway\nnooption classless_static_routes,static_routes\n");

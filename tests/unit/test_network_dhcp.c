@@ -7,6 +7,7 @@
 #include "agent/network/dhcp_run.h"
 #include "agent/network/forms.h"
 #include "agent/network/lease.h"
+#include "agent/network/lease_mtu.h"
 #include "lib/file.h"
 
 static int index_of(const char *name)
@@ -215,6 +216,20 @@ static void test_lease(void **state)
 	assert_null(l.hostname);
 }
 
+static void test_lease_mtu(void **state)
+{
+	(void)state;
+	assert_int_equal(lease_mtu("1400"), 1400);
+	assert_int_equal(lease_mtu("9000"), 9000);
+	/* An interface with less would lose IPv6. */
+	assert_int_equal(lease_mtu("576"), 0);
+	assert_int_equal(lease_mtu("65536"), 0);
+	assert_int_equal(lease_mtu("1400 "), 0);
+	assert_int_equal(lease_mtu("$(reboot)"), 0);
+	assert_int_equal(lease_mtu(""), 0);
+	assert_int_equal(lease_mtu(NULL), 0);
+}
+
 static const struct {
 	const char *yaml, *expect;
 } resolvers[] = {
@@ -270,7 +285,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_config), cmocka_unit_test(test_static_needs_none),
-		cmocka_unit_test(test_lease),  cmocka_unit_test(test_resolv_conf),
+		cmocka_unit_test(test_lease),	cmocka_unit_test(test_lease_mtu),
+		cmocka_unit_test(test_resolv_conf),
 		cmocka_unit_test(test_hosts),	cmocka_unit_test(test_who_is_told),
 	};
 
