@@ -58,7 +58,7 @@ static int find_dockerd(const struct doc_node *daemon, int *ret, struct error *e
 	snprintf(link, sizeof(link), "/proc/%ld/exe", pid);
 	n = pidfd >= 0 ? readlink(link, exe, sizeof(exe) - 1) : -1;
 	exe[n > 0 ? n : 0] = '\0';
-	if (userdocker_left_kind(exe) != USERDOCKER_LEFT_DAEMON)
+	if (!userdocker_left_is_daemon(exe))
 		return error_set(err, ENODATA, "user Docker does not run");
 	*ret = TAKE_FD(pidfd);
 	return 0;

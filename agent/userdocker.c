@@ -158,7 +158,8 @@ static int add_containerd(struct userdocker *u, struct error *err)
 		.proc = { .argv = argv,
 			  .in = -1,
 			  .out = u->containerd_log,
-			  .err = u->containerd_log },
+			  .err = u->containerd_log,
+			  .cgroup = USERDOCKER_CGROUP },
 		.notify = true,
 		.ready_timeout_ms = CONTAINERD_READY_MS,
 		.backoff_max_ms = BACKOFF_MAX_MS,
@@ -175,7 +176,8 @@ static int add_dockerd(struct userdocker *u, struct error *err)
 			  .env = u->launch.env,
 			  .in = -1,
 			  .out = u->docker_log,
-			  .err = u->docker_log },
+			  .err = u->docker_log,
+			  .cgroup = USERDOCKER_CGROUP },
 		.notify = true,
 		.ready_timeout_ms = DOCKERD_READY_MS,
 		.backoff_max_ms = BACKOFF_MAX_MS,
@@ -226,16 +228,6 @@ static int wait_for_console(struct userdocker *u, struct error *err)
 	return 0;
 }
 
-/* Out of the container's cgroup: what System Docker kills there shall not be our children. */
-static int leave_cgroup(struct error *err)
-{
-	char pid[16];
-
-	snprintf(pid, sizeof(pid), "%d", getpid());
-	return file_append(FILE_ROOT, USERDOCKER_CGROUP "/cgroup.procs", pid, strlen(pid), 0644,
-			   err);
-}
-
 static int prepare(struct userdocker *u, struct error *err)
 {
 	const struct rlimit files = { .rlim_cur = NOFILE, .rlim_max = NOFILE };
@@ -249,9 +241,7 @@ static int prepare(struct userdocker *u, struct error *err)
 	if (file_append(FILE_ROOT, "/proc/self/oom_score_adj", OOM_SCORE, strlen(OOM_SCORE), 0644,
 			err) < 0)
 		journal_say(JOURNAL_WARNING, DOCKERD, "%s", err->msg);
-	r = leave_cgroup(err);
-	if (r == 0)
-		r = userdocker_left_stop(LEFT_OVER_MS, &left, err);
+	r = userdocker_left_stop(LEFT_OVER_MS, &left, err);
 	if (r < 0)
 		return r;
 	if (left)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The supervisor of user Docker: containerd and dockerd as its children, in a cgroup of their own.
+ * The supervisor of user Docker: containerd and dockerd as its children, in a cgroup of their own,
+ * so that System Docker ends neither them nor the user's containers with its container. The
+ * supervisor itself stays in that container's: one whose cgroup is empty is dead to containerd.
  *
  * containerd starts at once, dockerd once the console has run what the user wants done before it
  * (/run/console-done). Either is started again when it ends; user containers do not notice, because

@@ -19,17 +19,9 @@
 
 #define KILLED_MS 2000
 
-static const struct {
-	const char *program;
-	enum userdocker_left kind;
-} programs[] = {
-	{ "ros", USERDOCKER_LEFT_SUPERVISOR },
-	{ "dockerd", USERDOCKER_LEFT_DAEMON },
-	{ "containerd", USERDOCKER_LEFT_DAEMON },
-};
-
-enum userdocker_left userdocker_left_kind(const char *exe)
+bool userdocker_left_is_daemon(const char *exe)
 {
+	static const char *const programs[] = { "dockerd", "containerd" };
 	static const char gone[] = " (deleted)";
 	const char *name = strrchr(exe, '/');
 	size_t n;
@@ -38,14 +30,13 @@ enum userdocker_left userdocker_left_kind(const char *exe)
 	n = strlen(name);
 	if (n > sizeof(gone) - 1 && !strcmp(name + n - (sizeof(gone) - 1), gone))
 		n -= sizeof(gone) - 1;
-	for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
-		if (n == strlen(programs[i].program) && !memcmp(name, programs[i].program, n))
-			return programs[i].kind;
-	}
-	return USERDOCKER_LEFT_NONE;
+	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
+		if (n == strlen(programs[i]) && !memcmp(name, programs[i], n))
+			return true;
+	return false;
 }
 
-static enum userdocker_left kind_of(pid_t pid)
+static bool is_daemon(pid_t pid)
 {
 	char link[64], exe[256];
 	ssize_t n;
@@ -53,20 +44,20 @@ static enum userdocker_left kind_of(pid_t pid)
 	snprintf(link, sizeof(link), "/proc/%d/exe", pid);
 	n = readlink(link, exe, sizeof(exe) - 1);
 	if (n < 0)
-		return USERDOCKER_LEFT_NONE;
+		return false;
 	exe[n] = '\0';
-	return userdocker_left_kind(exe);
+	return userdocker_left_is_daemon(exe);
 }
 
 /* With live-restore neither daemon touches a container when it ends. */
-static int stop(pid_t pid, enum userdocker_left kind, int timeout_ms, struct error *err)
+static int stop(pid_t pid, int timeout_ms, struct error *err)
 {
 	AUTO_CLOSE int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 
 	if (pidfd < 0)
 		return errno == ESRCH ? 0 : error_sys(err, errno, "process %d", pid);
 	/* The number may have gone to another process before we had the descriptor. */
-	if (kind_of(pid) != kind)
+	if (!is_daemon(pid))
 		return 0;
 	(void)syscall(SYS_pidfd_send_signal, pidfd, SIGTERM, NULL, 0);
 	if (proc_gone(pidfd, timeout_ms))
@@ -78,12 +69,13 @@ static int stop(pid_t pid, enum userdocker_left kind, int timeout_ms, struct err
 	return 0;
 }
 
-static int stop_all(enum userdocker_left kind, int timeout_ms, unsigned *n, struct error *err)
+int userdocker_left_stop(int timeout_ms, unsigned *ret_n, struct error *err)
 {
 	AUTO_BUF struct buf text = BUF_WITH_LIMIT(1u << 20);
 	char *end;
 	int r;
 
+	*ret_n = 0;
 	r = file_read(FILE_ROOT, USERDOCKER_CGROUP "/cgroup.procs", &text, err);
 	if (r < 0)
 		return r;
@@ -92,21 +84,12 @@ static int stop_all(enum userdocker_left kind, int timeout_ms, unsigned *n, stru
 
 		if (end == at)
 			break;
-		if (pid <= 1 || pid == getpid() || kind_of(pid) != kind)
+		if (pid <= 1 || !is_daemon(pid))
 			continue;
-		++*n;
-		r = stop(pid, kind, timeout_ms, err);
+		++*ret_n;
+		r = stop(pid, timeout_ms, err);
 		if (r < 0)
 			return r;
 	}
 	return 0;
-}
-
-int userdocker_left_stop(int timeout_ms, unsigned *ret_n, struct error *err)
-{
-	int r;
-
-	*ret_n = 0;
-	r = stop_all(USERDOCKER_LEFT_SUPERVISOR, timeout_ms, ret_n, err);
-	return r < 0 ? r : stop_all(USERDOCKER_LEFT_DAEMON, timeout_ms, ret_n, err);
 }

@@ -3,32 +3,31 @@
 
 #include "tests/unit/check.h"
 
-static void supervisors_and_daemons_go_and_shims_stay(void **state)
+static void daemons_go_and_all_else_stays(void **state)
 {
 	static const struct {
 		const char *exe;
-		enum userdocker_left kind;
+		bool goes;
 	} rows[] = {
-		{ "/usr/sbin/dockerd", USERDOCKER_LEFT_DAEMON },
-		{ "/usr/bin/containerd", USERDOCKER_LEFT_DAEMON },
-		{ "/usr/bin/containerd (deleted)", USERDOCKER_LEFT_DAEMON },
-		{ "/usr/ros/bin/ros", USERDOCKER_LEFT_SUPERVISOR },
-		{ "/usr/ros/bin/ros (deleted)", USERDOCKER_LEFT_SUPERVISOR },
-		{ "/usr/bin/containerd-shim-runc-v2", USERDOCKER_LEFT_NONE },
-		{ "/usr/bin/docker-proxy", USERDOCKER_LEFT_NONE },
-		{ "", USERDOCKER_LEFT_NONE },
-		{ " (deleted)", USERDOCKER_LEFT_NONE },
+		{ "/usr/sbin/dockerd", true },
+		{ "/usr/bin/containerd", true },
+		{ "/usr/bin/containerd (deleted)", true },
+		{ "/usr/ros/bin/ros", false },
+		{ "/usr/bin/containerd-shim-runc-v2", false },
+		{ "/usr/bin/docker-proxy", false },
+		{ "", false },
+		{ " (deleted)", false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		assert_int_equal(userdocker_left_kind(rows[i].exe), rows[i].kind);
+		assert_int_equal(userdocker_left_is_daemon(rows[i].exe), rows[i].goes);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(supervisors_and_daemons_go_and_shims_stay),
+		cmocka_unit_test(daemons_go_and_all_else_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
