@@ -16,6 +16,10 @@ user_pids() {
 	guest 'for i in 1 2 3; do p=$(docker inspect -f "{{.State.Pid}}" keep$i); echo "$p $(cut -d " " -f 22 /proc/$p/stat)"; done'
 }
 
+# The shims of the system's containers, without those that clear away a dead one's.
+shims="pgrep -f '^[^ ]*containerd-shim-runc-v2 .*system-containerd' | while read -r p; do
+	tail -z -n 1 /proc/\$p/cmdline | grep -q delete || echo \$p; done"
+
 # A process of the system, by what it is. The two daemons' pid files are theirs, the containerds differ in their
 # configuration, the rest are containers.
 pid_of() {
@@ -23,17 +27,27 @@ pid_of() {
 	system-dockerd) guest 'cat /run/system-docker.pid' ;;
 	user-dockerd) guest 'cat /var/run/docker.pid' ;;
 	system-containerd) guest 'pgrep -o -f "^[^ ]*containerd .*system-containerd"' ;;
-	shim) guest "pgrep -o -f '^[^ ]*containerd-shim-runc-v2 .*system-containerd'" ;;
+	shim) guest "$shims | head -n 1" ;;
 	user-containerd) guest 'pgrep -f "^[^ ]*containerd( |$)" | while read -r p; do
 		grep -q -a system-containerd /proc/$p/cmdline || { echo $p; break; }; done' ;;
 	*) guest "sudo system-docker inspect -f '{{.State.Pid}}' $1" ;;
 	esac
 }
 
+# Which process each of the system's containers is.
+system_pids() {
+	guest 'sudo system-docker ps --format "{{.Names}}" | sort | while read -r c; do
+		echo "$c $(sudo system-docker inspect -f "{{.State.Pid}}" "$c" </dev/null)"; done'
+}
+shares_a_line() {
+	[[ -n $(sort <<<"$1"$'\n'"$2" | uniq -d) ]]
+}
+
 # everything_back TARGET OLD_PID: the target is another process, all services run, user Docker answers.
 everything_back() {
 	local pid
 	pid=$(pid_of "$1") && [[ $pid =~ ^[1-9][0-9]*$ && $pid != "$2" ]] || return 1
+	[[ $1 != shim ]] || ! shares_a_line "$before" "$(system_pids)" || return 1
 	system_services_run && vm_ssh 'docker ps -q | grep -q .'
 }
 
@@ -64,11 +78,6 @@ journal_tells() {
 	}
 }
 
-# Whoever of the system's containers is another process than before System containerd was killed.
-system_pids() {
-	guest 'sudo system-docker ps --format "{{.Names}}" | sort | while read -r c; do
-		echo "$c $(sudo system-docker inspect -f "{{.State.Pid}}" "$c" </dev/null)"; done'
-}
 containerd_alone() {
 	local before
 	before=$(system_pids)
@@ -80,9 +89,11 @@ for target in system-dockerd user-dockerd system-containerd user-containerd sysl
 	check "kill -9 of $target" killed "$target" 'kill -9 PID'
 done
 check "system-docker kill docker" killed docker 'system-docker kill docker'
-# One shim serves the system's containers: all of them end with it and are started at once, by one shim again.
+# One shim serves the system's containers: all of them end with it and are started at once, by one shim again. Until
+# containerd has cleared them away, the old ones look as if they were well.
+before=$(system_pids)
 check "kill -9 of the shim" killed shim 'kill -9 PID'
-check "one shim for all again" guest_has '^1$' "pgrep -c -f '^[^ ]*containerd-shim-runc-v2 .*system-containerd'"
+check "one shim for all again" guest_is 1 "$shims | wc -l"
 check "a new System containerd finds them all" containerd_alone
 ((${#recovery_ms[@]} == 0)) || check "all back within 15 s as median (${recovery_ms[*]} ms)" at_most "$(median "${recovery_ms[@]}")" "$(patient 15000)"
 check "the journal tells of System Docker" journal_tells system-docker

@@ -7,8 +7,8 @@
 cd=(-drive "id=cd,if=none,media=cdrom,readonly=on,format=raw,file=build/ocicat.iso"
 	-device "ide-cd,drive=cd,bus=ide.0,bootindex=0")
 # The kernel of virtual machines has no USB: its stick is a disk in a slot (51-stick has a real one).
-stick=(-drive "id=stick,if=none,readonly=on,format=raw,file=build/ocicat.iso" -device "pcie-root-port,id=slot,chassis=1"
-	-device "virtio-blk-pci,id=stick-device,drive=stick,bus=slot,bootindex=0")
+stick=(-drive "id=stick,if=none,readonly=on,format=raw,file=build/ocicat.iso" -device "pcie-root-port,id=stick-slot,chassis=1"
+	-device "virtio-blk-pci,id=stick-device,drive=stick,bus=stick-slot,bootindex=0")
 
 # The button of the drive: udev hears it, and opens the tray of what nobody uses.
 cd_is_out() {
