@@ -7,6 +7,10 @@
 #include "agent/network/forms.h"
 #include "agent/network/option.h"
 #include "agent/network/put.h"
+#include "lib/buf.h"
+
+/* What several patterns of one match may have together. */
+#define PATTERNS 256
 
 /* Keys that every kind of interface has. */
 #define COMMON                                                                                \
@@ -142,13 +146,18 @@ static void put_common(struct network *net, struct network_if *nic, const struct
 	network_put_mac(net, nic, doc_key(n, "macaddress"));
 }
 
-static const char *first_text(struct network *net, const struct doc_node *n)
+static const char *patterns(struct network *net, const struct doc_node *n)
 {
+	AUTO_BUF struct buf b = BUF_WITH_LIMIT(PATTERNS);
+
 	if (!n || n->kind != DOC_SEQ)
 		return network_text(n);
-	if (n->len > 1)
-		doc_say(net->p, false, n->origin, "only the first of several patterns is used");
-	return n->len ? network_text(n->items[0]) : NULL;
+	for (size_t i = 0; i < n->len; i++)
+		if (network_text(n->items[i]))
+			buf_fmt(&b, "%s%s", b.len ? " " : "", n->items[i]->text);
+	if (b.failed)
+		doc_say(net->p, true, n->origin, "more patterns than there is room for: ignored");
+	return b.failed || !b.len ? NULL : doc_strdup(net->p, b.data, b.len);
 }
 
 static void read_ethernet(struct network *net, struct network_if *nic, const struct doc_node *n)
@@ -157,8 +166,8 @@ static void read_ethernet(struct network *net, struct network_if *nic, const str
 	const struct doc_node *match = doc_key(n, "match");
 
 	if (doc_key(match, "name"))
-		nic->match.name = first_text(net, doc_key(match, "name"));
-	nic->match.driver = first_text(net, doc_key(match, "driver"));
+		nic->match.name = patterns(net, doc_key(match, "name"));
+	nic->match.driver = patterns(net, doc_key(match, "driver"));
 	network_put_match_mac(net, nic, doc_key(match, "macaddress"));
 	network_report_keys(net->p, n, known, nic->name);
 }

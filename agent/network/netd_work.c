@@ -10,6 +10,7 @@
 #include "agent/message.h"
 #include "agent/network/firewall.h"
 #include "agent/network/lease.h"
+#include "agent/network/match.h"
 #include "agent/network/netlink.h"
 #include "agent/network/spec.h"
 #include "agent/network/update.h"
@@ -43,7 +44,7 @@ uint64_t netd_work_sum(const struct state *s)
 		const struct state_link *l = &s->links[i];
 		char text[64];
 
-		if (want_is_foreign(l) && !l->ours)
+		if (match_is_foreign(l) && !l->ours)
 			continue;
 		(void)snprintf(text, sizeof(text), "%d %s %d;", l->index, l->name, l->up);
 		for (const char *c = text; *c; c++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Matches interfaces with links: a MAC address beats an exact name, which beats a pattern.
+ * Gives each interface of the model its links.
  */
 #include "agent/network/want.h"
 
@@ -8,14 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FALLBACK "eth*"
+#include "agent/network/match.h"
 
-/* Links that others make and that no pattern means. */
-static const char *const foreign_kinds[] = { "vlan",   "bridge", "bond",      "tun",   "macvlan",
-					     "ipvlan", "vxlan",  "macvtap",   "gre",   "sit",
-					     "ipip",   "vti",    "wireguard", "geneve" };
-static const char *const foreign_names[] = { "lo",    "docker0", "docker-sys", "docker_gwbridge",
-					     "veth*", "br-*" };
+#define FALLBACK "eth*"
 
 bool want_is_dynamic(const struct network_if *nic)
 {
@@ -41,17 +36,6 @@ const struct want *want_at(const struct want_list *want, const struct state *s, 
 	return NULL;
 }
 
-bool want_is_foreign(const struct state_link *l)
-{
-	for (size_t i = 0; i < ARRAY_LEN(foreign_kinds); i++)
-		if (!strcmp(l->kind, foreign_kinds[i]))
-			return true;
-	for (size_t i = 0; i < ARRAY_LEN(foreign_names); i++)
-		if (!fnmatch(foreign_names[i], l->name, 0))
-			return true;
-	return false;
-}
-
 static bool is_made(const struct network_if *nic)
 {
 	return nic->bond.is || nic->bridge.is || nic->vlan.id != NETWORK_UNSET;
@@ -60,43 +44,6 @@ static bool is_made(const struct network_if *nic)
 static const char *kind_of(const struct network_if *nic)
 {
 	return nic->bond.is ? "bond" : nic->bridge.is ? "bridge" : "vlan";
-}
-
-static bool name_fits(const char *pattern, const struct state_link *l)
-{
-	if (!fnmatch(pattern, l->name, 0))
-		return true;
-	for (size_t i = 0; i < STATE_ALTNAMES; i++)
-		if (l->altname[i][0] && !fnmatch(pattern, l->altname[i], 0))
-			return true;
-	return false;
-}
-
-static bool mac_fits(const char *pattern, const struct state_link *l)
-{
-	/* A bond's member has the bond's address; its own is the permanent one. */
-	return !fnmatch(pattern, l->permanent_mac[0] ? l->permanent_mac : l->mac, FNM_CASEFOLD);
-}
-
-/* How well an interface of the model fits a link: 0 not at all. */
-static int rank(const struct network_if *nic, const struct state_link *l)
-{
-	const char *name = nic->match.name;
-	bool pattern;
-
-	if (!name && !nic->match.mac && !nic->match.driver)
-		name = nic->name;
-	pattern = !name || strpbrk(name, "*?[");
-	/* It may have been given its new name already. */
-	if (name && !name_fits(name, l) && !(nic->set_name && !strcmp(nic->set_name, l->name)))
-		return 0;
-	if (nic->match.mac && !mac_fits(nic->match.mac, l))
-		return 0;
-	if (nic->match.driver && fnmatch(nic->match.driver, l->driver, 0) != 0)
-		return 0;
-	if ((pattern || nic->match.mac) && want_is_foreign(l))
-		return 0;
-	return nic->match.mac ? 3 : pattern ? 1 : 2;
 }
 
 static struct want *add(struct want_list *l, const struct network_if *nic, const char *name)
@@ -134,7 +81,7 @@ static void add_link(const struct network *net, struct want_list *l, const struc
 	int best_rank = 0;
 
 	for (size_t i = 0; i < net->n; i++) {
-		int r = is_made(net->ifs[i]) ? 0 : rank(net->ifs[i], link);
+		int r = is_made(net->ifs[i]) ? 0 : match_rank(net->ifs[i], link);
 
 		if (r <= best_rank)
 			continue;

@@ -36,5 +36,3 @@ const struct want *want_find(const struct want_list *l, const char *name);
 const struct want *want_at(const struct want_list *l, const struct state *s, int index);
 /* dhcpcd sees to this interface: a lease, advertisements, or an address of its own making. */
 bool want_is_dynamic(const struct network_if *nic);
-/* A link that others make (containers, Docker, the owner by hand) and that no pattern means. */
-bool want_is_foreign(const struct state_link *l);
