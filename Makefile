@@ -7,7 +7,6 @@ MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.SECONDARY:
 .DEFAULT_GOAL := all
 
 # --- what can be chosen ---------------------------------------------------------------------------------------------
@@ -154,6 +153,10 @@ ros_src := $(wildcard agent/*.c agent/*/*.c datasource/*.c datasource/*/*.c inst
 all_src := $(sort $(init_src) $(early_src) $(request_src) $(shim_src) $(ros_src))
 test_src := $(wildcard tests/unit/test_*.c)
 fuzz_src := $(wildcard tests/fuzz/fuzz_*.c)
+
+# make would delete these, which no rule names. All others are made again when they are missing: a stamp is how another
+# choice of suite or firmware is noticed.
+.SECONDARY: $(patsubst %.c,$(B)/dev/%.o,$(test_src) $(fuzz_src)) $(patsubst %.c,$(B)/fuzz/obj/%.o,$(fuzz_src))
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wformat=2 \
 	-Wundef -Wwrite-strings -Wcast-qual -Wpointer-arith -Wimplicit-fallthrough -Wnull-dereference -Wlogical-op \
