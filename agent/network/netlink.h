@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel's netlink protocol (linux/netlink.h, linux/rtnetlink.h): the only file that builds and
- * takes apart its messages. What they mean is state.c's and exec.c's business.
+ * The kernel's netlink protocol (linux/netlink.h, linux/rtnetlink.h): the only file that builds its
+ * messages and waits for what is said to them. netlink_get.c takes attributes apart. What they mean
+ * is state.c's and exec.c's business.
  */
 #pragma once
 
@@ -15,7 +16,6 @@
 #define NETLINK_MESSAGE 4096
 
 struct nlmsghdr;
-struct rtattr;
 
 /* A message that is being built. What does not fit sticks as a failure. */
 struct netlink_msg {
@@ -54,15 +54,5 @@ enum netlink_news {
 };
 void netlink_drain(int fd, unsigned *ret);
 
-/* Attributes of a message by their type, up to `max`, behind a fixed part. */
-void netlink_parse(const struct nlmsghdr *h, size_t part, const struct rtattr **ret, size_t max);
-void netlink_parse_nested(const struct rtattr *a, const struct rtattr **ret, size_t max);
-/* Values, or the fallback for attributes that are not there or too short. */
-uint32_t netlink_get_u32(const struct rtattr *a, uint32_t fallback);
-uint16_t netlink_get_u16(const struct rtattr *a, uint16_t fallback);
-uint8_t netlink_get_u8(const struct rtattr *a, uint8_t fallback);
-/* Copy a text, cut at size. "" when there is none. */
-void netlink_get_text(const struct rtattr *a, char *ret, size_t size);
-const void *netlink_data(const struct rtattr *a, size_t *ret_len);
 /* The index that a link has now, by its name. */
 int netlink_index(const char *name, int *ret, struct error *err) MUST_CHECK;

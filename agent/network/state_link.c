@@ -13,7 +13,7 @@
 
 #include "agent/network/driver.h"
 #include "agent/network/kernel_option.h"
-#include "agent/network/netlink.h"
+#include "agent/network/netlink_get.h"
 #include "agent/network/state.h"
 #include "agent/network/state_read.h"
 
@@ -22,7 +22,7 @@
 static void mac_text(const struct rtattr *a, char ret[24])
 {
 	size_t len;
-	const unsigned char *m = netlink_data(a, &len);
+	const unsigned char *m = netlink_get_data(a, &len);
 
 	ret[0] = '\0';
 	if (len == 6)
@@ -41,7 +41,7 @@ static void read_options(struct state_link *l, const struct rtattr *data)
 {
 	const struct rtattr *a[64];
 
-	netlink_parse_nested(data, a, ARRAY_LEN(a) - 1);
+	netlink_get_nested(data, a, ARRAY_LEN(a) - 1);
 	for (const struct kernel_option *o = kernel_option_all(l->kind); o->name; o++)
 		if (o->attr < ARRAY_LEN(a) && a[o->attr] && l->n_options < STATE_OPTIONS)
 			l->option[l->n_options++] =
@@ -52,10 +52,10 @@ static void read_info(struct state_link *l, const struct rtattr *info)
 {
 	const struct rtattr *a[IFLA_INFO_MAX + 1], *vlan[IFLA_VLAN_MAX + 1];
 
-	netlink_parse_nested(info, a, IFLA_INFO_MAX);
+	netlink_get_nested(info, a, IFLA_INFO_MAX);
 	netlink_get_text(a[IFLA_INFO_KIND], l->kind, sizeof(l->kind));
 	if (!strcmp(l->kind, "vlan")) {
-		netlink_parse_nested(a[IFLA_INFO_DATA], vlan, IFLA_VLAN_MAX);
+		netlink_get_nested(a[IFLA_INFO_DATA], vlan, IFLA_VLAN_MAX);
 		l->vlan_id = netlink_get_u16(vlan[IFLA_VLAN_ID], 0);
 	}
 	read_options(l, a[IFLA_INFO_DATA]);
@@ -64,7 +64,7 @@ static void read_info(struct state_link *l, const struct rtattr *info)
 static void read_altnames(struct state_link *l, const struct rtattr *list)
 {
 	size_t len, n = 0;
-	const char *data = netlink_data(list, &len);
+	const char *data = netlink_get_data(list, &len);
 
 	for (size_t at = 0; at + sizeof(struct rtattr) <= len && n < STATE_ALTNAMES;) {
 		const struct rtattr *a = (const void *)(data + at);
@@ -83,11 +83,11 @@ static void read_conf(struct state_link *l, const struct rtattr *spec)
 	size_t n4, n6;
 	const int32_t *conf4, *conf6;
 
-	netlink_parse_nested(spec, family, AF_INET6);
-	netlink_parse_nested(family[AF_INET], v4, IFLA_INET_CONF);
-	netlink_parse_nested(family[AF_INET6], v6, IFLA_INET6_MAX);
-	conf4 = netlink_data(v4[IFLA_INET_CONF], &n4);
-	conf6 = netlink_data(v6[IFLA_INET6_CONF], &n6);
+	netlink_get_nested(spec, family, AF_INET6);
+	netlink_get_nested(family[AF_INET], v4, IFLA_INET_CONF);
+	netlink_get_nested(family[AF_INET6], v6, IFLA_INET6_MAX);
+	conf4 = netlink_get_data(v4[IFLA_INET_CONF], &n4);
+	conf6 = netlink_get_data(v6[IFLA_INET6_CONF], &n6);
 	/* Their numbers begin at 1 there and at 0 here (linux/ip.h, linux/ipv6.h). */
 	l->promotes = n4 / 4 >= IPV4_DEVCONF_PROMOTE_SECONDARIES &&
 		      conf4[IPV4_DEVCONF_PROMOTE_SECONDARIES - 1];
@@ -108,7 +108,7 @@ int state_link_add(void *arg, const struct nlmsghdr *h)
 	l = state_read_grow((void **)&s->links, s->n_links, sizeof(*l), STATE_LINKS);
 	if (!l)
 		return s->n_links >= STATE_LINKS ? 0 : -ENOMEM;
-	netlink_parse(h, sizeof(*i), a, IFLA_MAX);
+	netlink_get_attrs(h, sizeof(*i), a, IFLA_MAX);
 	*l = (struct state_link){ .index = i->ifi_index,
 				  .master = (int)netlink_get_u32(a[IFLA_MASTER], 0),
 				  .lower = (int)netlink_get_u32(a[IFLA_LINK], 0),

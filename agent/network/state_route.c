@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/network/netlink.h"
+#include "agent/network/netlink_get.h"
 #include "agent/network/state.h"
 #include "agent/network/state_read.h"
 
@@ -23,7 +23,7 @@
 static void address_text(int family, const struct rtattr *a, char *ret)
 {
 	size_t len;
-	const void *data = netlink_data(a, &len);
+	const void *data = netlink_get_data(a, &len);
 
 	ret[0] = '\0';
 	if (len >= (family == AF_INET6 ? 16 : 4))
@@ -55,7 +55,7 @@ int state_route_add_address(void *arg, const struct nlmsghdr *h)
 	l = state_read_grow((void **)&s->addresses, s->n_addresses, sizeof(*l), STATE_ITEMS);
 	if (!l)
 		return s->n_addresses >= STATE_ITEMS ? 0 : -ENOMEM;
-	netlink_parse(h, sizeof(*i), a, IFA_PROTO);
+	netlink_get_attrs(h, sizeof(*i), a, IFA_PROTO);
 	flags = netlink_get_u32(a[IFA_FLAGS], i->ifa_flags);
 	proto = netlink_get_u8(a[IFA_PROTO], 0);
 	*l = (struct state_address){ .link = (int)i->ifa_index,
@@ -79,7 +79,7 @@ static uint32_t route_mtu(const struct rtattr *metrics)
 {
 	const struct rtattr *a[RTAX_MAX + 1];
 
-	netlink_parse_nested(metrics, a, RTAX_MAX);
+	netlink_get_nested(metrics, a, RTAX_MAX);
 	return netlink_get_u32(a[RTAX_MTU], 0);
 }
 
@@ -87,7 +87,7 @@ static uint32_t route_mtu(const struct rtattr *metrics)
 static void via_text(const struct rtattr *via, char *ret)
 {
 	size_t len;
-	const unsigned char *data = netlink_data(via, &len);
+	const unsigned char *data = netlink_get_data(via, &len);
 	uint16_t family = 0;
 
 	if (len >= sizeof(family))
@@ -110,7 +110,7 @@ int state_route_add(void *arg, const struct nlmsghdr *h)
 	l = state_read_grow((void **)&s->routes, s->n_routes, sizeof(*l), STATE_ITEMS);
 	if (!l)
 		return s->n_routes >= STATE_ITEMS ? 0 : -ENOMEM;
-	netlink_parse(h, sizeof(*i), a, RTA_MAX);
+	netlink_get_attrs(h, sizeof(*i), a, RTA_MAX);
 	*l = (struct state_route){ .link = (int)netlink_get_u32(a[RTA_OIF], 0),
 				   .table = netlink_get_u32(a[RTA_TABLE], i->rtm_table),
 				   .metric = netlink_get_u32(a[RTA_PRIORITY], 0),
@@ -136,7 +136,7 @@ int state_route_add_rule(void *arg, const struct nlmsghdr *h)
 	l = state_read_grow((void **)&s->rules, s->n_rules, sizeof(*l), STATE_ITEMS);
 	if (!l)
 		return s->n_rules >= STATE_ITEMS ? 0 : -ENOMEM;
-	netlink_parse(h, sizeof(*i), a, FRA_MAX);
+	netlink_get_attrs(h, sizeof(*i), a, FRA_MAX);
 	*l = (struct state_rule){ .v6 = i->family == AF_INET6,
 				  .ours = netlink_get_u8(a[FRA_PROTOCOL], 0) == STATE_PROTOCOL,
 				  .table = netlink_get_u32(a[FRA_TABLE], i->table),
