@@ -79,7 +79,8 @@ int match_rank(const struct network_if *nic, const struct state_link *l)
 		name = nic->name;
 	pattern = !name || strpbrk(name, "*?[ ");
 	/* It may have been given its new name already. */
-	if (name && !one_fits(name, l, name_fits) && !(nic->set_name && !strcmp(nic->set_name, l->name)))
+	if (name && !one_fits(name, l, name_fits) &&
+	    !(nic->set_name && !strcmp(nic->set_name, l->name)))
 		return 0;
 	if (nic->match.mac && !mac_fits(nic->match.mac, l))
 		return 0;

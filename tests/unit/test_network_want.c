@@ -43,7 +43,8 @@ static const struct {
 	{ "{any: {match: {driver: 'e1*'}}}", "any>eth1 any>eth2 " },
 	{ "{one: {match: {driver: e1000, name: 'en*'}}}", "one>eth1 " },
 	{ "{none: {match: {driver: vmxnet3}}}", "" },
-	{ "{two: {match: {driver: 'vmxnet3 virtio*  e1000', name: 'en* ens4'}}}", "two>eth0 two>eth1 " },
+	{ "{two: {match: {driver: 'vmxnet3 virtio*  e1000', name: 'en* x'}}}",
+	  "two>eth0 two>eth1 " },
 	{ "{none: {match: {mac: '52:54:00:00:00:02', name: eth0}}}", "" },
 };
 
