@@ -38,17 +38,32 @@ static const struct shield *stand_in_at(const char *s)
 	return NULL;
 }
 
+/* The quotation mark that is open behind `s`, or 0. */
+static char quote_after(char open, const char *text, const char *s)
+{
+	bool escaped = open == '"' && s > text && s[-1] == '\\';
+
+	if (*s != '"' && *s != '\'')
+		return open;
+	return !open ? *s : open == *s && !escaped ? 0 : open;
+}
+
+/* In brackets, the end of a line is white space where it is not quoted. */
 static void protect(const char *text, struct buf *out)
 {
-	bool map = text[0] == '{';
+	bool map = text[0] == '{', brackets = map || text[0] == '[';
+	char open = 0;
 
 	for (const char *s = text; *s; s++) {
 		const struct shield *h = shield_of(*s);
+		bool separates = (map && *s == ':' && (s[1] == ' ' || s[1] == '\n')) ||
+				 (brackets && *s == '\n' && !open);
 
-		if (h && !(map && *s == ':' && s[1] == ' '))
+		if (h && !separates)
 			buf_str(out, h->stand_in);
 		else
 			buf_char(out, *s);
+		open = brackets ? quote_after(open, text, s) : 0;
 	}
 }
 

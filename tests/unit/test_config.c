@@ -221,6 +221,11 @@ static void test_values(void **state)
 		{ "''", "\"\"" },
 		{ "{k: v, u: http://x:5}", "{\"k\":\"v\",\"u\":\"http://x:5\"}" },
 		{ "a\nb", "\"a\\nb\"" },
+		/* A line break is white space between brackets, and kept in quotes. */
+		{ "{a: {b: 1},\n  c:\n  [d,\n  e]\n}\n",
+		  "{\"a\":{\"b\":1},\"c\":[\"d\",\"e\"]}" },
+		{ "[\"one\ntwo\",\n'three\nfour']", "[\"one\\ntwo\",\"three\\nfour\"]" },
+		{ "[\"a\\\"\nb\"]", "[\"a\\\"\\nb\"]" },
 		{ "*x", "\"*x\"" },
 		{ "!x y", "\"!x y\"" },
 		{ "\xff", "\"\xef\xbf\xbd\"" },
