@@ -127,7 +127,8 @@ static void set_own(const struct want *w, struct change_list *l)
 
 	if (nic->mac_address && (!w->link || strcmp(w->link->mac, nic->mac_address) != 0))
 		add_text(l, CHANGE_MAC, w->name, "", nic->mac_address);
-	if (nic->wakeonlan != NETWORK_FLAG_UNSET && w->link && !w->kind[0])
+	if (nic->wakeonlan != NETWORK_FLAG_UNSET && w->link && !w->kind[0] &&
+	    w->link->wakes != (nic->wakeonlan == NETWORK_YES))
 		add_number(l, CHANGE_WAKE, w->name, "", nic->wakeonlan == NETWORK_YES);
 }
 

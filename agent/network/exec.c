@@ -261,8 +261,7 @@ static int set_sysctl(int fd, const struct change *c, struct netlink_msg *m, str
 static int set_wake(int fd, const struct change *c, struct netlink_msg *m, struct error *err)
 {
 	(void)fd, (void)m;
-	return driver_wakes(c->link) == (c->number != 0) ? 0
-							 : driver_set_wake(c->link, c->number, err);
+	return driver_set_wake(c->link, c->number, err);
 }
 
 int exec_change(int fd, const struct change *c, struct error *err)

@@ -34,6 +34,7 @@ struct state_link {
 	char kind[16]; /* "" for hardware, else "bond", "vlan", "veth", … */
 	char driver[32];
 	bool up, carrier, loopback, ours;
+	bool wakes; /* the machine, on a magic packet */
 	int mtu, vlan_id;
 	bool promotes;                             /* secondary addresses outlive the first one */
 	int accept_ra, use_tempaddr;               /* net.ipv6.conf.NAME.…; -1 without IPv6 */

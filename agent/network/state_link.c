@@ -124,8 +124,10 @@ int state_link_add(void *arg, const struct nlmsghdr *h)
 	read_info(l, a[IFLA_LINKINFO]);
 	read_altnames(l, a[IFLA_PROP_LIST]);
 	read_conf(l, a[IFLA_AF_SPEC]);
-	if (!l->kind[0] && !l->loopback)
+	if (!l->kind[0] && !l->loopback) {
 		driver_name(l->name, l->driver, sizeof(l->driver));
+		l->wakes = driver_wakes(l->name);
+	}
 	s->n_links++;
 	return 0;
 }

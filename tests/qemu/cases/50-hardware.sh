@@ -9,8 +9,8 @@ NICS=(virtio-net-pci e1000 e1000e vmxnet3 rtl8139 virtio-net-pci e1000)
 
 hardware() {
 	local kind=$1 nic=$2 words=rancher.state.dev=LABEL=RANCHER_STATE
-	# Of these cards it is the one that can wake a machine.
-	[[ $nic != e1000e ]] ||
+	# Of these cards it is the one that keeps what it is told about waking the machine.
+	[[ $nic != vmxnet3 ]] ||
 		words+=' rancher.network.interfaces.eth0.dhcp=true rancher.network.interfaces.eth0.wakeonlan=true'
 	blank_disk "$WORK/disk" 1G
 	mkfs.ext4 -q -F -L RANCHER_STATE "$WORK/disk"
@@ -18,8 +18,11 @@ hardware() {
 		--disk "$WORK/disk,$kind" --nic "$nic" --append "$words" || return
 	check "$kind, $nic: a lease, and user Docker answers" wait_docker 240 &&
 		check "$kind: found its disk" guest_has '^LABEL=RANCHER_STATE /dev/' 'cat /run/ros/state'
-	[[ $nic != e1000e ]] ||
-		check "$nic: it may wake the machine" guest_is enabled 'cat /sys/class/net/eth0/device/power/wakeup'
+	if [[ $nic == vmxnet3 ]]; then
+		check "$nic: it may wake the machine" guest_is '' 'sudo ros network diff 2>&1'
+		check "$nic: or not" guest_is 'ethtool -s eth0 wol d' \
+			'sudo ros config set rancher.network.interfaces.eth0.wakeonlan false && sudo ros network diff 2>/dev/null'
+	fi
 	vm_stop
 }
 
