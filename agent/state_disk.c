@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "agent/autoformat.h"
-#include "agent/follow.h"
 #include "agent/message.h"
+#include "agent/state_wait.h"
 #include "agent/uevent.h"
 #include "lib/clock.h"
 #include "lib/disk/grow.h"
@@ -97,29 +97,28 @@ static int attempt(const struct state_want *want, struct inventory *inv, struct 
 	return *ret ? 0 : error_set(err, EIO, "%s is gone after it was formatted", path);
 }
 
-/* Look again whenever a disk appears, and once more at the end: a label may come without a message.
- * What nobody named is only waited for until all drivers are loaded. */
+/* Look again whenever a disk appears, and once more at the end: a label may come without a
+ * message. */
 static int wait_for(const struct state_want *want, struct inventory *inv, struct buf *keys,
 		    const struct probe **ret, struct error *err)
 {
-	int64_t deadline = clock_ms() + want->wait_ms;
-	AUTO_CLOSE int uevents = -1, drivers = -1;
+	AUTO_CLOSE int uevents = -1;
+	AUTO(state_wait_end) struct state_wait *wait = NULL;
 	bool last = false;
 	int r;
 
 	r = uevent_open(&uevents, err);
-	if (r == 0 && !want->named)
-		r = follow_open(&drivers, err);
+	if (r == 0)
+		r = state_wait_begin(want->named ? want->wait_ms : 0, &wait, err);
 	if (r < 0)
 		return r;
 	for (;;) {
-		last = last || (!want->named && follow_seen(drivers, "coldplug", JOURNAL_STEP_END));
 		r = inventory_scan(inv, FILE_ROOT, err);
 		if (r == 0)
 			r = attempt(want, inv, keys, ret, err);
 		if (r != -ENODATA || last)
 			break;
-		last = uevent_wait_block(uevents, drivers, false, deadline, NULL) < 0;
+		last = !state_wait_more(wait, uevents);
 	}
 	if (r == -ENODATA && want->named)
 		error_set(err, ENODATA, "no disk %s within %.1f s", want->dev, want->wait_ms / 1e3);

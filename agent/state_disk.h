@@ -17,8 +17,8 @@
 #define STATE_DISK_DEFAULT "LABEL=RANCHER_STATE"
 /* docker-machine's disk: taken wherever it is found, on the live ISO too. */
 #define STATE_DISK_B2D "LABEL=B2D_STATE"
-/* How long the disk may take to appear; the second with rancher.state.wait. One that nobody named
- * is not waited for once all drivers are loaded. */
+/* How long the disk may take to appear once all drivers are loaded; the second with
+ * rancher.state.wait. One that nobody named is not waited for then. */
 #define STATE_DISK_NAMED_MS 1500
 #define STATE_DISK_WAIT_MS 10000
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/state_disk.h"
 
-#include "tests/unit/check.h"
+#include "agent/state_wait.h"
+#include "lib/file.h"
+#include "tests/unit/put.h"
+#include "tests/unit/scratch.h"
 
 static const struct doc_node *config(struct doc_pool *p, const char *source, const char *text)
 {
@@ -108,12 +111,33 @@ static void superblock_says_whether_to_check(void **state)
 	assert_false(state_disk_needs_check(sb));
 }
 
+static void usb_is_waited_for_until_it_was_asked(void **state)
+{
+	AUTO_SCRATCH struct scratch dir = scratch_make();
+	AUTO_CLOSE int root = -1;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_false(state_wait_usb(dir.path));
+	assert_ok(file_root_open(dir.path, &root, &err), &err);
+	/* A disk controller with an empty port is no USB device. */
+	put_file(root, "/class/scsi_host/host0/proc_name", "ahci\n", 5, 0644);
+	assert_false(state_wait_usb(dir.path));
+	put_file(root, "/class/scsi_host/host1/proc_name", "usb-storage\n", 12, 0644);
+	assert_true(state_wait_usb(dir.path));
+	put_file(root, "/class/scsi_host/host1/device/target1:0:0/uevent", "", 0, 0644);
+	assert_false(state_wait_usb(dir.path));
+	put_file(root, "/class/scsi_host/host12/proc_name", "uas\n", 4, 0644);
+	assert_true(state_wait_usb(dir.path));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(default_is_looked_for),
 		cmocka_unit_test(what_is_named_is_waited_for),
 		cmocka_unit_test(live_system_takes_only_what_is_named),
+		cmocka_unit_test(usb_is_waited_for_until_it_was_asked),
 		cmocka_unit_test(what_grows),
 		cmocka_unit_test(superblock_says_whether_to_check),
 	};
