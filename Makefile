@@ -156,7 +156,8 @@ fuzz_src := $(wildcard tests/fuzz/fuzz_*.c)
 
 # make would delete these, which no rule names. All others are made again when they are missing: a stamp is how another
 # choice of suite or firmware is noticed.
-.SECONDARY: $(patsubst %.c,$(B)/dev/%.o,$(test_src) $(fuzz_src)) $(patsubst %.c,$(B)/fuzz/obj/%.o,$(fuzz_src))
+.SECONDARY: $(patsubst %.c,$(B)/dev/%.o,$(test_src) $(fuzz_src)) $(patsubst %.c,$(B)/fuzz/obj/%.o,$(fuzz_src)) \
+	$(B)/dev/tests/fuzz/replay.o
 
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wformat=2 \
 	-Wundef -Wwrite-strings -Wcast-qual -Wpointer-arith -Wimplicit-fallthrough -Wnull-dereference -Wlogical-op \

@@ -96,13 +96,13 @@ static int write_ntp(const struct lease *l, bool gone, struct error *err)
 	return file_publish(FILE_ROOT, path, b.data, b.len, &attr, NULL, err);
 }
 
-/* What comes with an IPv4 lease alone. */
-static int follow_dhcp(const struct lease *l, bool gone, struct error *err)
+/* A card that cannot have it keeps its own; the lease's routes have it all the same. */
+static void take_mtu(const struct lease *l)
 {
-	int mtu = lease_mtu(get(gone ? "old_interface_mtu" : "new_interface_mtu"));
-	int r = write_ntp(l, gone, err);
+	struct error err = { 0 };
 
-	return r < 0 ? r : lease_mtu_take(l->interface, mtu, gone, err);
+	if (lease_mtu_take(l->interface, lease_mtu(get("new_interface_mtu")), &err) < 0)
+		journal_say(JOURNAL_WARNING, "network", "MTU of the lease: %s", err.msg);
 }
 
 static int act(struct doc_pool *p, const char *proto, bool gone, struct error *err)
@@ -119,7 +119,9 @@ static int act(struct doc_pool *p, const char *proto, bool gone, struct error *e
 	if (r == 0)
 		r = lease_publish_dns(FILE_ROOT, p, &s, err);
 	if (r == 0 && !strcmp(proto, "dhcp"))
-		r = follow_dhcp(&l, gone, err);
+		r = write_ntp(&l, gone, err);
+	if (r == 0 && !gone)
+		take_mtu(&l);
 	if (r < 0 || gone || !s.take_hostname || !l.hostname)
 		return r;
 	return take_hostname(&s, l.hostname, err);

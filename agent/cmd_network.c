@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/command.h"
 #include "agent/config/config.h"
@@ -227,6 +228,9 @@ static int run_show(const struct env *env, int argc, char **argv, struct error *
 		return COMMAND_USAGE;
 	if (doc_pool_new(&p, err) < 0 || read_model(env, p, &o, &net, err) < 0)
 		return COMMAND_FAILED;
+	if (geteuid() != 0)
+		fprintf(stderr, "ros: network show: the configuration is root's to read: this is "
+				"how it looks without one (sudo)\n");
 	r = o.json ? show_json(net, &out, err) : show_text(net, &out, err);
 	return r < 0 ? COMMAND_FAILED : print(&out, err);
 }

@@ -10,7 +10,9 @@
 #include "lib/buf.h"
 
 /* What several patterns of one match may have together. */
-#define PATTERNS 256
+#define PATTERNS 4096
+/* Has a character that no name and no driver has. */
+#define NO_LINK "/"
 
 /* Keys that every kind of interface has. */
 #define COMMON                                                                                \
@@ -155,9 +157,11 @@ static const char *patterns(struct network *net, const struct doc_node *n)
 	for (size_t i = 0; i < n->len; i++)
 		if (network_text(n->items[i]))
 			buf_fmt(&b, "%s%s", b.len ? " " : "", n->items[i]->text);
-	if (b.failed)
+	if (b.failed) {
 		doc_say(net->p, true, n->origin, "more patterns than there is room for: ignored");
-	return b.failed || !b.len ? NULL : doc_strdup(net->p, b.data, b.len);
+		return NO_LINK;
+	}
+	return b.len ? doc_strdup(net->p, b.data, b.len) : NULL;
 }
 
 static void read_ethernet(struct network *net, struct network_if *nic, const struct doc_node *n)

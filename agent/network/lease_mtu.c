@@ -12,10 +12,9 @@
 #include "agent/network/netlink.h"
 #include "lib/file.h"
 
-/* The kernel takes IPv6 off an interface with less than the first; the last is a card's own. */
-#define MTU_MIN	     1280
-#define MTU_MAX	     65535
-#define MTU_ETHERNET 1500
+/* The kernel takes IPv6 off an interface with less. */
+#define MTU_MIN 1280
+#define MTU_MAX 65535
 
 int lease_mtu(const char *text)
 {
@@ -37,18 +36,18 @@ static int read_mtu(int fd, const char *interface, int *ret, struct error *err)
 	return r;
 }
 
-int lease_mtu_take(const char *interface, int mtu, bool gone, struct error *err)
+int lease_mtu_take(const char *interface, int mtu, struct error *err)
 {
-	struct change c = { .kind = CHANGE_MTU, .number = gone ? MTU_ETHERNET : mtu };
+	struct change c = { .kind = CHANGE_MTU, .number = mtu };
 	AUTO_CLOSE int fd = -1;
-	int now, r;
+	int now = 0, r;
 
 	if (!mtu)
 		return 0;
 	r = netlink_open(0, &fd, err);
 	if (r == 0)
 		r = read_mtu(fd, interface, &now, err);
-	if (r < 0 || !now || now == (int)c.number || (gone && now != mtu))
+	if (r < 0 || !now || now == mtu)
 		return r;
 	(void)snprintf(c.link, sizeof(c.link), "%.15s", interface);
 	return exec_change(fd, &c, err);

@@ -59,7 +59,8 @@ struct network_if {
 	const char *id; /* under which other interfaces of the source name it, when that differs */
 	struct doc_origin at;
 	struct {
-		/* Patterns, several with spaces between them; the MAC address in lower case. */
+		/* Patterns; names and drivers may be several with spaces between them. The MAC
+		 * address is in lower case. */
 		const char *name, *mac, *driver;
 	} match;
 	const char *set_name, *mac_address; /* to be given to the link */

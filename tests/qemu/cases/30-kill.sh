@@ -18,7 +18,7 @@ user_pids() {
 
 # The shims of the system's containers, without those that clear away a dead one's.
 shims="pgrep -f '^[^ ]*containerd-shim-runc-v2 .*system-containerd' | while read -r p; do
-	tail -z -n 1 /proc/\$p/cmdline | grep -q delete || echo \$p; done"
+	tr '\\0' '\\n' </proc/\$p/cmdline | tail -n 1 | grep -q delete || echo \$p; done"
 
 # A process of the system, by what it is. The two daemons' pid files are theirs, the containerds differ in their
 # configuration, the rest are containers.

@@ -79,9 +79,9 @@ check "the firewall" guest_has 'dport 22 accept' 'sudo nft list table inet ros_n
 check "the metadata are blocked" guest_has '169.254.169.254' 'sudo nft list table inet ros_network'
 check "commands" order_is 'pre_cmds post_cmds'
 check "nothing is left to do" guest_is '' 'sudo ros network diff 2>/dev/null'
-check "it is shown" guest_has '^lab +up +vlan .* member of br0 \(lab\)' 'ros network show'
-check "with its routes" guest_has '^route 10.78.0.0/16 via 10.77.0.9 dev br0 metric 5$' 'ros network show'
-check "it is shown to programs" equal "$(guest 'ros network show --json' | jq -r '.interfaces |
+check "it is shown" guest_has '^lab +up +vlan .* member of br0 \(lab\)' 'sudo ros network show'
+check "with its routes" guest_has '^route 10.78.0.0/16 via 10.77.0.9 dev br0 metric 5$' 'sudo ros network show'
+check "it is shown to programs" equal "$(guest 'sudo ros network show --json' | jq -r '.interfaces |
 	"\(.br0.kind) \(.br0.mtu) \([.br0.addresses[] | select(startswith("fe80") | not)] | sort) \(.eth3.dynamic)"')" \
 	'bridge 1400 ["10.77.0.1/24","fd77::1/64"] true'
 check "user Docker" wait_docker 120

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 #
+# CASE_TIMEOUT=2400
+#
 # Nobody is there, and no network has to do with it (27-unattended comes by one): user-data, an OEM's disk and the kernel
 # line each have a live system install itself. The machine starts from its disk, configured, and never installs again.
 
@@ -37,8 +39,10 @@ need "user-data: starts from the CD" vm_start "$WORK/seed" --boot-disk --disk "$
 	--seed "$WORK/install.iso" -- "${cd[@]}"
 assert_runs "user-data"
 id=$(guest 'cat /etc/machine-id')
+check "user-data: it has an identity" contains "$id" '^[0-9a-f]{32}$'
 vm_mark
 check "user-data: reboot" guest 'sudo reboot'
+vm_ssh_drop
 need "user-data: it starts from its disk again" vm_wait_serial 'image: partition' 120
 need "user-data: log-in by SSH" vm_wait_ssh 240
 check "user-data: it is the same machine" guest_is "$id" 'cat /etc/machine-id'
