@@ -17,7 +17,7 @@
 static int run_set(const struct env *env, int argc, char **argv, struct error *err)
 {
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
-	const struct doc_node *doc, *val;
+	const struct doc_node *val;
 	struct config_args a;
 
 	if (config_args_parse(argc, argv, 2, &a, err) < 0)
@@ -25,12 +25,7 @@ static int run_set(const struct env *env, int argc, char **argv, struct error *e
 	if (doc_pool_new(&p, err) < 0)
 		return COMMAND_FAILED;
 	val = value_parse(p, (struct doc_origin){ .source = "value" }, a.words[1]);
-	doc = val ? doc_with(p, NULL, a.words[0], val) : NULL;
-	if (!doc) {
-		(void)error_set(err, EINVAL, "\"%.80s\" is no key", a.words[0]);
-		return COMMAND_FAILED;
-	}
-	return config_own_add(env->root, p, doc, err) < 0 ? COMMAND_FAILED : COMMAND_OK;
+	return config_own_set(env->root, p, a.words[0], val, err) < 0 ? COMMAND_FAILED : COMMAND_OK;
 }
 
 static int run_merge(const struct env *env, int argc, char **argv, struct error *err)

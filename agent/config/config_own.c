@@ -6,6 +6,7 @@
 #include "agent/config/config_own.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "agent/config/config.h"
@@ -39,8 +40,10 @@ static int store_own(int root, const struct doc_node *doc, struct error *err)
 	return file_publish(root, CONFIG_OWN, b.data, b.len, &attr, NULL, err);
 }
 
-/* Mistakes that the file has already are told by others, and keep nobody from changing it. */
-int config_own_add(int root, struct doc_pool *p, const struct doc_node *more, struct error *err)
+/* `instead` (NULL: nothing) is taken out before. Mistakes that the file has already are told by
+ * others, and keep nobody from changing it. */
+static int change_own(int root, struct doc_pool *p, const struct doc_node *more,
+		      const char *instead, struct error *err)
 {
 	AUTO(doc_pool_free) struct doc_pool *quiet = NULL;
 	AUTO(schema_free) struct schema *s = schema_new();
@@ -53,11 +56,33 @@ int config_own_add(int root, struct doc_pool *p, const struct doc_node *more, st
 		r = load_own(root, quiet, &own, err);
 	if (r < 0)
 		return r;
-	own = doc_merge(p, schema_spell_right(s, p, own), schema_spell_right(s, p, more));
+	own = schema_spell_right(s, p, own);
+	if (own && instead)
+		own = doc_without(p, own, instead);
+	own = own ? doc_merge(p, own, schema_spell_right(s, p, more)) : NULL;
 	config_args_messages(p);
+	if (!own)
+		return error_set(err, ENOMEM, "no memory");
 	if (doc_has_errors(p))
 		return error_set(err, ECANCELED, "nothing was changed");
 	return store_own(root, own, err);
+}
+
+int config_own_add(int root, struct doc_pool *p, const struct doc_node *more, struct error *err)
+{
+	return change_own(root, p, more, NULL, err);
+}
+
+int config_own_set(int root, struct doc_pool *p, const char *path, const struct doc_node *val,
+		   struct error *err)
+{
+	const struct doc_node *doc = val ? doc_with(p, NULL, path, val) : NULL;
+
+	if (!doc)
+		return error_set(err, EINVAL, "\"%.80s\" is no key", path);
+	/* Whoever sets all of `rancher` in one line has forgotten the rest of it. */
+	return change_own(root, p, doc, val->kind == DOC_MAP && strchr(path, '.') ? path : NULL,
+			  err);
 }
 
 int config_own_remove(int root, const char *path, struct error *err)

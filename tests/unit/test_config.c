@@ -6,6 +6,7 @@
 #include "tests/unit/scratch.h"
 
 #include "agent/config/config.h"
+#include "agent/config/config_own.h"
 #include "agent/config/value.h"
 #include "lib/file.h"
 #include "lib/scope.h"
@@ -243,6 +244,40 @@ static void test_values(void **state)
 	}
 }
 
+/* What is set takes the place of what was there; what is beside it stays. */
+static void test_set_replaces(void **state)
+{
+	static const struct {
+		const char *key, *value, *then;
+	} turns[] = {
+		{ "rancher.environment", "{A: 1, B: 2}",
+		  "rancher:\n  environment:\n    A: 1\n    B: 2\n" },
+		{ "rancher.environment", "{C: 3}", "rancher:\n  environment:\n    C: 3\n" },
+		{ "rancher.environment.D", "4",
+		  "rancher:\n  environment:\n    C: 3\n    D: 4\n" },
+		{ "hostname", "x", "    C: 3\n    D: 4\nhostname: x\n" },
+		{ "rancher", "{debug: true}", "    C: 3\n    D: 4\n  debug: true\nhostname: x\n" },
+	};
+	AUTO_SCRATCH struct scratch s = scratch_make();
+	AUTO_CLOSE int root = open_root(&s);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(turns); i++) {
+		AUTO(doc_pool_free) struct doc_pool *p = NULL;
+		AUTO_BUF struct buf text = { 0 };
+		struct error err = { 0 };
+
+		assert_ok(doc_pool_new(&p, &err), &err);
+		assert_ok(config_own_set(root, p, turns[i].key,
+					 value_parse(p, (struct doc_origin){ "v", 0, 0 },
+						     turns[i].value),
+					 &err),
+			  &err);
+		assert_ok(file_read(root, CONFIG_OWN, &text, &err), &err);
+		assert_non_null(strstr(buf_text(&text), turns[i].then));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_kernel_line),
 		cmocka_unit_test(test_kernel_line_places),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_set_replaces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
