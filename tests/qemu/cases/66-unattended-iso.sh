@@ -69,8 +69,9 @@ vm_stop
 # --- the kernel line; a machine that is switched off when it is done ---
 
 blank_disk "$WORK/disk" 4G
-need "kernel line: starts" vm_start "$WORK/line" --direct --disk "$WORK/disk" --memory 1024 --seed "$WORK/key.iso" \
-	--append 'rancher.install.device=/dev/vdb rancher.install.then=poweroff'
+need "kernel line: starts" vm_start "$WORK/line" --boot-disk --disk "$WORK/disk" --memory 1024 --seed "$WORK/key.iso" -- \
+	"${cd[@]}" -kernel build/vmlinuz -initrd build/initrd \
+	-append "$(grep -v '^#' os/boot/cmdline) rancher.install.device=/dev/vda rancher.install.then=poweroff"
 check "kernel line: it installs itself, and is switched off" vm_wait_end 300
 need "kernel line: starts from its disk" vm_start "$WORK/line-disk" --boot-disk --disk "$WORK/disk" --memory 512 \
 	--seed "$WORK/key.iso"
