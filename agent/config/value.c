@@ -38,20 +38,18 @@ static const struct shield *stand_in_at(const char *s)
 	return NULL;
 }
 
-/* The quotation mark that is open behind `s`, or 0. */
-static char quote_after(char open, const char *text, const char *s)
+/* The quotation mark that is open behind `c`, or 0; `open` is the one before it. */
+static char quote_after(char open, char c)
 {
-	bool escaped = open == '"' && s > text && s[-1] == '\\';
-
-	if (*s != '"' && *s != '\'')
+	if (c != '"' && c != '\'')
 		return open;
-	return !open ? *s : open == *s && !escaped ? 0 : open;
+	return !open ? c : open == c ? 0 : open;
 }
 
 /* In brackets, the end of a line is white space where it is not quoted. */
 static void protect(const char *text, struct buf *out)
 {
-	bool map = text[0] == '{', brackets = map || text[0] == '[';
+	bool map = text[0] == '{', brackets = map || text[0] == '[', escaped = false;
 	char open = 0;
 
 	for (const char *s = text; *s; s++) {
@@ -63,7 +61,9 @@ static void protect(const char *text, struct buf *out)
 			buf_str(out, h->stand_in);
 		else
 			buf_char(out, *s);
-		open = brackets ? quote_after(open, text, s) : 0;
+		if (brackets && !escaped)
+			open = quote_after(open, *s);
+		escaped = open == '"' && *s == '\\' && !escaped;
 	}
 }
 

@@ -227,6 +227,7 @@ static void test_values(void **state)
 		  "{\"a\":{\"b\":1},\"c\":[\"d\",\"e\"]}" },
 		{ "[\"one\ntwo\",\n'three\nfour']", "[\"one\\ntwo\",\"three\\nfour\"]" },
 		{ "[\"a\\\"\nb\"]", "[\"a\\\"\\nb\"]" },
+		{ "[\"a\\\\\",\nb]", "[\"a\\\\\",\"b\"]" },
 		{ "*x", "\"*x\"" },
 		{ "!x y", "\"!x y\"" },
 		{ "\xff", "\"\xef\xbf\xbd\"" },
