@@ -51,7 +51,7 @@ prompted() {
 }
 need "a prompt, without a log-in" within 60 prompted
 types 'echo it is $((6 * 7)) here\r'
-check "a command runs there" within 30 screen_has '^it is 42 here'
+check "a command runs there" within 30 screen_has 'it is 42 here'
 types '\035'
 need "Ctrl-] ends it" within 90 run_ended
 wait "$RUN_PID"
