@@ -31,17 +31,11 @@
 static void add_words(struct doc_pool *p, struct network_texts *to, const char *text,
 		      bool (*is)(const char *word))
 {
-	while (text && *text && to->n < LEASE_MAX) {
-		size_t len;
-		const char *word;
+	const char *word;
 
-		text += strspn(text, " ,");
-		len = strcspn(text, " ,");
-		word = len ? doc_strdup(p, text, len) : NULL;
-		if (word && is(word))
+	while (to->n < LEASE_MAX && (word = network_next_word(p, &text, " ,")))
+		if (is(word))
 			(void)network_add_text(p, to, word);
-		text += len;
-	}
 }
 
 static bool is_domain(const char *word)

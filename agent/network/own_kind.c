@@ -82,22 +82,13 @@ static void add_vlan(struct network *net, const struct network_if *nic, const ch
 
 void own_kind_put_vlans(struct network *net, struct network_if *nic, const struct doc_node *n)
 {
-	const char *text = network_text(n);
+	const char *text = network_text(n), *word;
 
 	for (size_t i = 0; n && n->kind == DOC_SEQ && i < n->len; i++)
 		if (network_text(n->items[i]))
 			add_vlan(net, nic, n->items[i]->text, n->items[i]->origin);
-	while (text && *text) {
-		size_t len;
-		const char *word;
-
-		text += strspn(text, ", ");
-		len = strcspn(text, ", ");
-		word = len ? doc_strdup(net->p, text, len) : NULL;
-		if (word)
-			add_vlan(net, nic, word, n->origin);
-		text += len;
-	}
+	while ((word = network_next_word(net->p, &text, ", ")))
+		add_vlan(net, nic, word, n->origin);
 }
 
 static void put_vlan(struct network *net, struct network_if *nic, const struct doc_node *n)

@@ -158,10 +158,21 @@ static void put_word(struct network *net, struct network_texts *to, const struct
 		doc_say(net->p, true, n->origin, "more than %d items: ignored", NETWORK_ITEMS);
 }
 
+const char *network_next_word(struct doc_pool *p, const char **text, const char *separators)
+{
+	const char *word = *text ? *text + strspn(*text, separators) : "";
+	size_t len = strcspn(word, separators);
+
+	if (!len)
+		return NULL;
+	*text = word + len;
+	return doc_strdup(p, word, len);
+}
+
 static void put_words(struct network *net, struct network_texts *to, const struct doc_node *n,
 		      bool is_server)
 {
-	const char *text = network_text(n);
+	const char *text = network_text(n), *word;
 
 	for (size_t i = 0; n && n->kind == DOC_SEQ && i < n->len && to->n < NETWORK_ITEMS; i++)
 		if (doc_is_scalar(n->items[i]))
@@ -171,17 +182,8 @@ static void put_words(struct network *net, struct network_texts *to, const struc
 		doc_say(net->p, true, n->origin, "a line break within a value: ignored");
 		return;
 	}
-	while (text && *text) {
-		size_t len;
-		const char *word;
-
-		text += strspn(text, " ,\t");
-		len = strcspn(text, " ,\t");
-		word = len ? doc_strdup(net->p, text, len) : NULL;
-		if (word)
-			put_word(net, to, n, word, is_server);
-		text += len;
-	}
+	while ((word = network_next_word(net->p, &text, " ,\t")))
+		put_word(net, to, n, word, is_server);
 }
 
 void network_put_servers(struct network *net, struct network_texts *to, const struct doc_node *n)

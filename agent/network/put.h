@@ -10,6 +10,8 @@
 
 /* The scalar's text; NULL when it is absent, null, empty or no scalar. */
 const char *network_text(const struct doc_node *n);
+/* The next word of *text (NULL: none), which is behind it then; NULL at the end. */
+const char *network_next_word(struct doc_pool *p, const char **text, const char *separators);
 /* true, yes, 1 and their opposites, also as text. */
 enum network_flag network_flag_of(struct doc_pool *p, const struct doc_node *n);
 /* A whole number within min … max; NETWORK_UNSET and a message for others. */
