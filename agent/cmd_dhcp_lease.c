@@ -118,10 +118,11 @@ static int act(struct doc_pool *p, const char *proto, bool gone, struct error *e
 		r = spec_load(FILE_ROOT, p, SPEC_PATH, &s, err);
 	if (r == 0)
 		r = lease_publish_dns(FILE_ROOT, p, &s, err);
-	if (r == 0 && !strcmp(proto, "dhcp"))
+	if (r == 0 && !strcmp(proto, "dhcp")) {
+		if (!gone)
+			take_mtu(&l);
 		r = write_ntp(&l, gone, err);
-	if (r == 0 && !gone)
-		take_mtu(&l);
+	}
 	if (r < 0 || gone || !s.take_hostname || !l.hostname)
 		return r;
 	return take_hostname(&s, l.hostname, err);

@@ -13,6 +13,7 @@
 #include "agent/message.h"
 #include "agent/state_luks.h"
 #include "agent/state_raid.h"
+#include "agent/state_wait.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 #include "lib/proc.h"
@@ -20,7 +21,6 @@
 
 #define UNIT "state"
 #define SCAN_MS 30000
-#define DRIVERS_MS 15000
 #define SCRIPT_MS (5 * 60 * 1000)
 #define SCRIPT_PATH "/run/ros/state-script"
 #define NO_UDEV "activation{udev_sync=0 udev_rules=0 verify_udev_operations=0}"
@@ -65,7 +65,7 @@ static void run_script(const char *text)
 
 void state_prepare_await_drivers(void)
 {
-	int64_t deadline = clock_ms() + DRIVERS_MS;
+	int64_t deadline = clock_ms() + STATE_WAIT_DRIVERS_MS;
 	AUTO_CLOSE int journal = -1;
 	struct pollfd p = { .events = POLLIN };
 

@@ -17,8 +17,6 @@
 #include "lib/clock.h"
 #include "lib/file.h"
 
-/* The cold plug has a deadline of its own; who waits for its end does not wait longer. */
-#define DRIVERS_MS 15000
 /* For a USB device from then on, and for its partitions once it is there. */
 #define USB_MS	      10000
 #define PARTITIONS_MS 500
@@ -75,7 +73,7 @@ int state_wait_begin(int wait_ms, struct state_wait **ret, struct error *err)
 	if (!w)
 		return error_set(err, ENOMEM, "no memory");
 	w->wait_ms = wait_ms;
-	w->deadline_ms = clock_ms() + DRIVERS_MS;
+	w->deadline_ms = clock_ms() + STATE_WAIT_DRIVERS_MS;
 	w->usb_ms = w->deadline_ms + USB_MS;
 	r = follow_open(&w->drivers, err);
 	if (r < 0) {

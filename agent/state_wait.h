@@ -13,6 +13,9 @@
 #include "lib/error.h"
 #include "lib/scope.h"
 
+/* The cold plug has a deadline of its own; who waits for its end does not wait longer. */
+#define STATE_WAIT_DRIVERS_MS 15000
+
 struct state_wait;
 
 /* Wait for `wait_ms` from when all drivers are loaded. */
