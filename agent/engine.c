@@ -15,7 +15,7 @@
 
 #include "lib/buf.h"
 #include "lib/clock.h"
-#include "lib/http/http.h"
+#include "lib/http/local.h"
 #include "lib/scope.h"
 
 /* Lists of a host with many containers. */
@@ -24,7 +24,7 @@
 #define RETRY_MS 500
 
 struct engine {
-	struct http *http;
+	struct http_local *http;
 	char socket[108];
 	int api; /* minor number of the version, major is 1 */
 };
@@ -33,7 +33,7 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
-	http_free(e->http);
+	http_local_free(e->http);
 	free(e);
 }
 
@@ -80,7 +80,7 @@ static int refusal(long status, const char *text, size_t len, struct error *err)
 static int start_request(const struct engine *e, const char *path, struct buf *url,
 			 struct error *err)
 {
-	buf_fmt(url, "http://docker/v1.%d%s", e->api, path);
+	buf_fmt(url, "/v1.%d%s", e->api, path);
 	return buf_check(url, err);
 }
 
@@ -104,9 +104,8 @@ int engine_do(struct engine *e, const struct engine_call *call, struct doc_pool 
 	struct buf AUTO_BUF body = BUF_WITH_LIMIT(REPLY_MAX);
 	struct buf AUTO_BUF reply = BUF_WITH_LIMIT(REPLY_MAX);
 	const char *headers[HEADERS_MAX];
-	struct http_request req = { .method = call->method, .unix_socket = e->socket,
-				    .headers = headers, .timeout_ms = call->timeout_ms,
-				    .max_bytes = REPLY_MAX };
+	struct http_request req = { .method = call->method, .headers = headers,
+				    .timeout_ms = call->timeout_ms, .max_bytes = REPLY_MAX };
 	long status = 0;
 	int r;
 
@@ -122,7 +121,7 @@ int engine_do(struct engine *e, const struct engine_call *call, struct doc_pool 
 	req.url = buf_text(&url);
 	req.body = call->body ? buf_text(&body) : NULL;
 	req.body_len = body.len;
-	r = http_do(e->http, &req, &status, &reply, err);
+	r = http_local_do(e->http, &req, &status, &reply, err);
 	if (r < 0)
 		return r;
 	if (status == 304)
@@ -154,10 +153,9 @@ int engine_stream(struct engine *e, const struct engine_stream *s, struct error 
 	struct buf AUTO_BUF url = BUF_WITH_LIMIT(8192);
 	struct stream_state st = { .s = s, .head = BUF_WITH_LIMIT(4096) };
 	const char *headers[HEADERS_MAX];
-	struct http_request req = { .method = s->method, .unix_socket = e->socket,
-				    .headers = headers, .timeout_ms = s->timeout_ms,
-				    .body = s->data, .body_len = s->len,
-				    .chunk = take_chunk, .arg = &st };
+	struct http_request req = { .method = s->method, .headers = headers,
+				    .timeout_ms = s->timeout_ms, .body = s->data,
+				    .body_len = s->len, .chunk = take_chunk, .arg = &st };
 	long status = 0;
 	int r;
 
@@ -166,7 +164,7 @@ int engine_stream(struct engine *e, const struct engine_stream *s, struct error 
 		return r;
 	join_headers(headers, s->headers, s->data ? "Content-Type: application/x-tar" : NULL);
 	req.url = buf_text(&url);
-	r = http_do(e->http, &req, &status, NULL, err);
+	r = http_local_do(e->http, &req, &status, NULL, err);
 	if (r == 0 && (status < 200 || status > 299))
 		r = refusal(status, buf_text(&st.head), st.head.len, err);
 	buf_done(&st.head);
@@ -263,7 +261,7 @@ static int engine_new(const char *socket, struct engine **ret, struct error *err
 	if (strlen(socket) >= sizeof(e->socket))
 		return error_set(err, ENAMETOOLONG, "%s: too long for a socket", socket);
 	(void)snprintf(e->socket, sizeof(e->socket), "%s", socket);
-	r = http_new(&e->http, err);
+	r = http_local_new(socket, &e->http, err);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(e);

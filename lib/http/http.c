@@ -263,8 +263,6 @@ static bool set_way(CURL *c, struct transfer *t)
 	const struct http_request *req = t->req;
 	CURLcode bad = CURLE_OK;
 
-	if (req->unix_socket)
-		return curl.setopt(c, CURLOPT_UNIX_SOCKET_PATH, req->unix_socket) == CURLE_OK;
 	bad |= curl.setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	bad |= curl.setopt(c, CURLOPT_OPENSOCKETDATA, t);
 	bad |= curl.setopt(c, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
@@ -458,7 +456,7 @@ static void do_some(struct http *h, struct http_call *calls, size_t n, bool is_r
 		}
 		if (calls[i].result < 0)
 			(void)url_wrap(&calls[i].err, calls[i].result, calls[i].req->method,
-				       calls[i].req->url, calls[i].req->unix_socket);
+				       calls[i].req->url, NULL);
 	}
 }
 

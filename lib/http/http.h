@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one HTTP client: libcurl, opened with dlopen on first use so that a `ros` process which makes
- * no request maps none of its thirty libraries.
+ * The HTTP client of the network: libcurl, opened with dlopen on first use so that a `ros` process
+ * which makes no request maps none of its thirty libraries. local.h is that of unix sockets.
  */
 #pragma once
 
@@ -24,8 +24,7 @@ struct http; /* a connection pool: reuse it */
 
 struct http_request {
 	const char *method;      /* "GET"; also meant by NULL */
-	const char *url;         /* "http://d/v1.41/containers/json" */
-	const char *unix_socket; /* connect there instead, or NULL */
+	const char *url;
 	const char *const *headers; /* "Name: value", NULL-terminated, or NULL */
 	const void *body;        /* or NULL */
 	size_t body_len;

@@ -19,6 +19,7 @@
 
 #include "lib/clock.h"
 #include "lib/http/http.h"
+#include "lib/http/local.h"
 #include "lib/http/retry.h"
 #include "lib/proc.h"
 
@@ -159,7 +160,7 @@ static void listen_on_unix(struct server *s, const char *dir)
 	(void)snprintf(sa.sun_path, sizeof(sa.sun_path), "%s/sock", dir);
 	memcpy(s->path, sa.sun_path, sizeof(s->path));
 	assert_int_equal(bind(s->listener, (struct sockaddr *)&sa, sizeof(sa)), 0);
-	(void)snprintf(s->url, sizeof(s->url), "http://d/path");
+	(void)snprintf(s->url, sizeof(s->url), "/path");
 }
 
 static void server_done(struct server *s)
@@ -228,6 +229,21 @@ static struct http *client(void)
 	return h;
 }
 
+/* Over the network, or over the unix socket, whichever the server has. */
+static int ask(const struct server *s, const struct http_request *req, long *status,
+	       struct buf *body, struct error *err)
+{
+	AUTO(http_free) struct http *h = NULL;
+	AUTO(http_local_free) struct http_local *l = NULL;
+
+	if (s->path[0] == '\0') {
+		h = client();
+		return http_do(h, req, status, body, err);
+	}
+	assert_ok(http_local_new(s->path, &l, err), err);
+	return http_local_do(l, req, status, body, err);
+}
+
 #define OK_HEAD "HTTP/1.1 200 OK\r\n"
 
 static void replies(void **state)
@@ -259,19 +275,17 @@ static void replies(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2 * ARRAY_LEN(cases); i++) {
 		const bool local = i % 2;
-		AUTO(http_free) struct http *h = client();
 		AUTO_SERVER struct server s =
 			server_start(local ? dir.path : NULL, &cases[i / 2].what);
 		const struct http_request req = { .method = "GET",
 						  .url = s.url,
-						  .timeout_ms = 10000,
-						  .unix_socket = local ? s.path : NULL };
+						  .timeout_ms = 10000 };
 		AUTO_BUF struct buf body = { 0 };
 		struct error err = { 0 };
 		long status = 0;
 
 		buf_str(&body, "before ");
-		assert_ok(http_do(h, &req, &status, &body, &err), &err);
+		assert_ok(ask(&s, &req, &status, &body, &err), &err);
 		assert_int_equal(status, cases[i / 2].status);
 		assert_memory_equal(buf_text(&body), "before ", 7);
 		assert_string_equal(buf_text(&body) + 7, cases[i / 2].body);
@@ -306,12 +320,10 @@ static void failures(void **state)
 	for (size_t i = 0; i < 2 * ARRAY_LEN(cases); i++) {
 		const bool local = i % 2;
 		const bool slow = cases[i / 2].ret == -ETIMEDOUT;
-		AUTO(http_free) struct http *h = client();
 		AUTO_SERVER struct server s =
 			server_start(local ? dir.path : NULL, &cases[i / 2].what);
 		const struct http_request req = { .method = "GET", .url = s.url,
-						  .timeout_ms = slow ? 150 : 20000,
-						  .unix_socket = local ? s.path : NULL };
+						  .timeout_ms = slow ? 150 : 20000 };
 		AUTO_BUF struct buf body = { 0 };
 		int64_t start = clock_ms();
 		struct error err = { 0 };
@@ -319,7 +331,7 @@ static void failures(void **state)
 		int r;
 
 		buf_str(&body, "before");
-		r = http_do(h, &req, &status, &body, &err);
+		r = ask(&s, &req, &status, &body, &err);
 		if (r != cases[i / 2].ret)
 			fail_msg("case %zu: %d, wanted %d: %s", i / 2, r, cases[i / 2].ret,
 				 err.msg);
@@ -327,7 +339,7 @@ static void failures(void **state)
 		assert_string_equal(buf_text(&body), "before");
 		assert_true(clock_ms() - start < (slow ? 5000 : 15000));
 		assert_true(!slow || clock_ms() - start >= 100);
-		assert_memory_equal(err.msg, "GET http://", 11);
+		assert_memory_equal(err.msg, local ? "GET /path at " : "GET http://1", 12);
 		if (local)
 			assert_int_equal(unlink(s.path), 0);
 	}
@@ -339,8 +351,9 @@ static void refused(void **state)
 	AUTO(http_free) struct http *h = client();
 	struct server s = { .listener = -1 };
 	struct http_request req = { .method = "GET", .url = s.url, .timeout_ms = 5000 };
+	AUTO(http_local_free) struct http_local *l = NULL;
 	struct error err = { 0 };
-	char path[128];
+	char path[108];
 	long status = -1;
 
 	(void)state;
@@ -349,11 +362,136 @@ static void refused(void **state)
 	assert_int_equal(http_do(h, &req, &status, NULL, &err), -EAGAIN);
 	(void)close(s.listener);
 	(void)snprintf(path, sizeof(path), "%s/none", dir.path);
-	req.unix_socket = path;
-	req.url = "http://d/x";
-	assert_int_equal(http_do(h, &req, &status, NULL, &err), -EAGAIN);
+	assert_ok(http_local_new(path, &l, &err), &err);
+	req.url = "/x";
+	assert_int_equal(http_local_do(l, &req, &status, NULL, &err), -EAGAIN);
 	assert_non_null(strstr(err.msg, path));
 	assert_int_equal(status, -1);
+}
+
+static void broken_replies_on_a_unix_socket(void **state)
+{
+	static const struct {
+		const char *reply, *why;
+	} cases[] = {
+		{ OK_HEAD "Content-Length: -5\r\n\r\nhello", "no number" },
+		{ OK_HEAD "Content-Length: 0x5\r\n\r\nhello", "no number" },
+		{ OK_HEAD "Content-Length: 99999999999999999999\r\n\r\nhello", "no number" },
+		{ OK_HEAD "Content-Length: 18446744073709551615\r\n\r\nhello", "no number" },
+		{ OK_HEAD "Content-Length: 5\r\nContent-Length: 4\r\n\r\nhello", "two lengths" },
+		{ OK_HEAD "Transfer-Encoding: gzip\r\n\r\nhello", "unknown way" },
+		{ OK_HEAD "Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello", "no number" },
+		{ OK_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello!\r\n", "has no end" },
+		{ OK_HEAD "no colon\r\n\r\n", "no colon" },
+		{ "HTTP/1.1 20 OK\r\n\r\n", "not HTTP" },
+		{ "HTTP/2 200\r\n\r\n", "not HTTP" },
+		{ "HTTP/1.", "ended early" },
+	};
+	AUTO_SCRATCH struct scratch dir = scratch_make();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_SERVER struct server s = server_start(
+			dir.path, &(struct scenario){ cases[i].reply, THEN_CLOSE });
+		const struct http_request req = { .method = "GET", .url = s.url,
+						  .timeout_ms = 20000 };
+		AUTO_BUF struct buf body = { 0 };
+		struct error err = { 0 };
+		long status = -1;
+
+		assert_true(ask(&s, &req, &status, &body, &err) < 0);
+		if (!strstr(err.msg, cases[i].why))
+			fail_msg("case %zu: %s", i, err.msg);
+		assert_int_equal(body.len, 0);
+		assert_int_equal(unlink(s.path), 0);
+	}
+}
+
+static void headers_without_end(void **state)
+{
+	AUTO_SCRATCH struct scratch dir = scratch_make();
+	AUTO_BUF struct buf reply = { 0 };
+	const struct http_request req = { .method = "GET", .url = "/", .timeout_ms = 20000 };
+	struct error err = { 0 };
+	long status = -1;
+
+	(void)state;
+	buf_str(&reply, OK_HEAD);
+	while (reply.len < 70000)
+		buf_str(&reply, "X-Another: one\r\n");
+	buf_str(&reply, "\r\n");
+	AUTO_SERVER struct server s = server_start(
+		dir.path, &(struct scenario){ buf_text(&reply), THEN_CLOSE });
+	assert_int_equal(ask(&s, &req, &status, NULL, &err), -EPROTO);
+	assert_non_null(strstr(err.msg, "headers have no end"));
+}
+
+static bool take_all(void *arg, const char *data, size_t len)
+{
+	(void)data;
+	*(size_t *)arg += len;
+	return true;
+}
+
+/* The deadline is one for a daemon that never stops to talk, too. */
+static void an_endless_stream_ends(void **state)
+{
+	AUTO_SCRATCH struct scratch dir = scratch_make();
+	AUTO_SERVER struct server s =
+		server_start(dir.path, &(struct scenario){ OK_HEAD "\r\n", THEN_ENDLESS });
+	size_t got = 0;
+	const struct http_request req = { .method = "GET", .url = s.url, .timeout_ms = 150,
+					  .chunk = take_all, .arg = &got };
+	const int64_t start = clock_ms();
+	struct error err = { 0 };
+	long status = -1;
+
+	(void)state;
+	assert_int_equal(ask(&s, &req, &status, NULL, &err), -ETIMEDOUT);
+	assert_true(got > 0);
+	assert_true(clock_ms() - start < 5000);
+}
+
+/* One connection serves many requests. One that the daemon has given up is replaced. */
+static void a_unix_connection_is_kept(void **state)
+{
+	static const struct {
+		struct scenario what;
+		size_t connections;
+	} cases[] = {
+		{ { OK_HEAD "Content-Length: 2\r\n\r\nok", THEN_AGAIN }, 1 },
+		{ { OK_HEAD "Transfer-Encoding: chunked\r\n\r\n2;a=b\r\nok\r\n0\r\n\r\n",
+		    THEN_AGAIN },
+		  1 },
+		{ { OK_HEAD "Content-Length: 2\r\nConnection: close\r\n\r\nok", THEN_CLOSE }, 3 },
+		/* It says nothing of that. */
+		{ { OK_HEAD "Content-Length: 2\r\n\r\nok", THEN_CLOSE }, 3 },
+	};
+	const struct http_request req = { .method = "POST", .url = "/path?q", .body = "text",
+					  .body_len = 4, .timeout_ms = 20000 };
+	AUTO_SCRATCH struct scratch dir = scratch_make();
+	char text[8192];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_SERVER struct server s = server_start(dir.path, &cases[i].what);
+		AUTO(http_local_free) struct http_local *l = NULL;
+		struct error err = { 0 };
+		long status = 0;
+
+		assert_ok(http_local_new(s.path, &l, &err), &err);
+		for (int k = 0; k < 3; k++) {
+			AUTO_BUF struct buf body = { 0 };
+
+			assert_ok(http_local_do(l, &req, &status, &body, &err), &err);
+			assert_string_equal(buf_text(&body), "ok");
+		}
+		heard(&s, text, sizeof(text));
+		assert_int_equal(count(text, "POST /path?q HTTP/1.1\r\n"), 3);
+		assert_int_equal(count(text, "Content-Length: 4\r\n\r\ntext"), 3);
+		assert_int_equal(count(text, "CONNECTED"), cases[i].connections);
+		assert_int_equal(unlink(s.path), 0);
+	}
 }
 
 static void redirects_are_not_followed(void **state)
@@ -713,6 +851,10 @@ int main(void)
 		cmocka_unit_test(replies),
 		cmocka_unit_test(failures),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(broken_replies_on_a_unix_socket),
+		cmocka_unit_test(headers_without_end),
+		cmocka_unit_test(an_endless_stream_ends),
+		cmocka_unit_test(a_unix_connection_is_kept),
 		cmocka_unit_test(redirects_are_not_followed),
 		cmocka_unit_test(the_environments_proxy_is_not_used),
 		cmocka_unit_test(what_is_sent),
