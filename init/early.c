@@ -25,6 +25,7 @@
 #include "lib/scope.h"
 
 #define HUGE_PAGES "/sys/kernel/mm/transparent_hugepage/enabled"
+#define LARGE_FOLIOS "/sys/kernel/mm/transparent_hugepage/hugepages-16kB/enabled"
 /* Bytes of memory below which there are none. */
 #define HUGE_PAGES_MIN (2ull << 30)
 #define VERSION_FILE "/usr/share/ros/version"
@@ -136,6 +137,16 @@ static void loopback_up(void)
 		journal_say(JOURNAL_WARNING, "init", "loopback interface: %s", strerror(errno));
 }
 
+/* A kernel may lack the file. */
+static void tell_kernel(const char *path, const char *word)
+{
+	struct error err = { 0 };
+
+	if (access(path, F_OK) == 0 &&
+	    file_rewrite(FILE_ROOT, path, word, strlen(word), NULL, &err) < 0)
+		journal_say(JOURNAL_WARNING, "init", "%s", err.msg);
+}
+
 /* Huge pages go to programs that ask for them. Given to all, they double what each of the dozen
  * small Go processes of two Dockers takes, and filling them costs more than it saves. Having any at
  * all makes the kernel keep some 70 MB free, which a small machine needs itself. */
@@ -143,13 +154,12 @@ static void huge_pages(void)
 {
 	struct sysinfo si = { 0 };
 	const char *word = "madvise";
-	struct error err = { 0 };
 
 	if (sysinfo(&si) == 0 && (uint64_t)si.totalram * si.mem_unit < HUGE_PAGES_MIN)
 		word = "never";
-	if (access(HUGE_PAGES, F_OK) == 0 &&
-	    file_rewrite(FILE_ROOT, HUGE_PAGES, word, strlen(word), NULL, &err) < 0)
-		journal_say(JOURNAL_WARNING, "init", "%s", err.msg);
+	tell_kernel(HUGE_PAGES, word);
+	/* Four pages at a time cost next to no memory and save a quarter of a boot's faults. */
+	tell_kernel(LARGE_FOLIOS, "always");
 }
 
 void early_process(void)
@@ -226,17 +236,6 @@ static void enable_controllers(const char *dir)
 	}
 }
 
-static void set_weight(const char *dir, const char *weight)
-{
-	char path[128];
-	struct error err = { 0 };
-
-	(void)snprintf(path, sizeof(path), "%s/cpu.weight", dir);
-	if (access(path, F_OK) == 0 &&
-	    file_rewrite(FILE_ROOT, path, weight, strlen(weight), NULL, &err) < 0)
-		journal_say(JOURNAL_WARNING, "init", "%s", err.msg);
-}
-
 static void make_cgroups(void)
 {
 	static const struct {
@@ -251,6 +250,7 @@ static void make_cgroups(void)
 		{ CGROUP "/user-docker", false, "1000" },
 		{ CGROUP "/user", true, NULL },
 	};
+	char path[128];
 
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
 		if (mkdir(groups[i].path, 0755) < 0 && errno != EEXIST)
@@ -258,21 +258,18 @@ static void make_cgroups(void)
 				    strerror(errno));
 		if (groups[i].parent)
 			enable_controllers(groups[i].path);
-		if (groups[i].weight)
-			set_weight(groups[i].path, groups[i].weight);
+		if (groups[i].weight) {
+			(void)snprintf(path, sizeof(path), "%s/cpu.weight", groups[i].path);
+			tell_kernel(path, groups[i].weight);
+		}
 	}
 }
 
 /* Of the system image: the kernel's first choice, /sbin/modprobe, is asked by it. */
 static void answer_module_requests(void)
 {
-	struct error err = { 0 };
-
-	if (access(MODULE_REQUEST, X_OK) < 0)
-		return;
-	if (file_rewrite(FILE_ROOT, "/proc/sys/kernel/modprobe", MODULE_REQUEST,
-			 strlen(MODULE_REQUEST), NULL, &err) < 0)
-		journal_say(JOURNAL_WARNING, "init", "%s", err.msg);
+	if (access(MODULE_REQUEST, X_OK) == 0)
+		tell_kernel("/proc/sys/kernel/modprobe", MODULE_REQUEST);
 }
 
 void early_image(void)

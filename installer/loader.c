@@ -20,9 +20,9 @@
 #define LINE_SCREEN "console=ttyS0,115200 console=tty0"
 #define LINE_SERIAL "console=tty0 console=ttyS0,115200"
 /* As on the live ISO (os/boot/cmdline). */
-#define LINE_QUIET                                                    \
-	"quiet loglevel=4 cryptomgr.notests reserve_mem=1M:4096:oops" \
-	" ramoops.mem_name=oops"
+#define LINE_QUIET                                                               \
+	"quiet loglevel=4 cryptomgr.notests initcall_blacklist=crypto_kdf108_init" \
+	" no5lvl reserve_mem=1M:4096:oops ramoops.mem_name=oops"
 
 const struct loader_entry loader_entries[] = {
 	{ "", "", "" },
