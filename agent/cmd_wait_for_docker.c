@@ -15,7 +15,6 @@
 #include "lib/clock.h"
 #include "lib/file.h"
 
-#define DOCKER_COMMAND "/usr/bin/docker"
 #define WAIT_S 600
 #define WAIT_MAX_S 86400
 
@@ -52,9 +51,6 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 			  "(put what needs Docker into /etc/rc.local or rancher.services)");
 		return COMMAND_FAILED;
 	}
-	/* Whoever waits for Docker runs its command next. */
-	if (access(AWAIT_DOCKER_DONE, F_OK) < 0)
-		file_read_ahead(FILE_ROOT, DOCKER_COMMAND);
 	deadline = clock_ms() + seconds * 1000;
 	if (file_wait(AWAIT_DOCKER_DONE, clock_left_ms(deadline), err) < 0 ||
 	    engine_open(ENGINE_USER, clock_left_ms(deadline), &engine, err) < 0)

@@ -48,10 +48,11 @@ const struct plan_unit plan_all[] = {
 	  .needs = { "state" },
 	  .deadline_ms = SECONDS(120),
 	  .cgroup = SYSTEM_CGROUP },
-	/* Nobody needs it; what it reads is there when the containers start. */
+	/* Nobody needs it; what it reads is there when the containers start. Until containerd is
+	 * ready both processors are busy. */
 	{ .name = "warm-up",
 	  .argv = ARGV("/usr/bin/ros", "boot", "warm-up"),
-	  .needs = { "state", "coldplug" },
+	  .needs = { "system-containerd" },
 	  .deadline_ms = SECONDS(60) },
 	{ .name = "agent",
 	  .argv = ARGV("/usr/bin/ros", "agent", "--boot"),

@@ -5,16 +5,21 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "init/early/coldplug.h"
 #include "init/early/image.h"
 #include "init/early/module.h"
+
+#define COLDPLUG_NICE 5
 
 static int coldplug(struct error *err)
 {
 	struct module_index ix;
 	int r = module_open(&ix, "", err);
 
+	/* Drivers that nobody waits for make way for the steps that found theirs. */
+	(void)setpriority(PRIO_PROCESS, 0, COLDPLUG_NICE);
 	if (r == 0)
 		coldplug_run(&ix);
 	module_close(&ix);
