@@ -258,12 +258,11 @@ static int engine_new(const char *socket, struct engine **ret, struct error *err
 
 	if (!e)
 		return error_set(err, ENOMEM, "no memory for a connection");
-	if (strlen(socket) >= sizeof(e->socket))
-		return error_set(err, ENAMETOOLONG, "%s: too long for a socket", socket);
-	(void)snprintf(e->socket, sizeof(e->socket), "%s", socket);
+	/* It refuses what is too long for a socket. */
 	r = http_local_new(socket, &e->http, err);
 	if (r < 0)
 		return r;
+	(void)snprintf(e->socket, sizeof(e->socket), "%s", socket);
 	*ret = TAKE_PTR(e);
 	return 0;
 }

@@ -23,8 +23,6 @@
 
 #define HTTP_LIBRARY "libcurl.so.4"
 #define HTTP_AGENT "OcicatOS"
-/* A reply's body when the request names no limit. */
-#define HTTP_MAX_BYTES (4u << 20)
 /* Beyond its timeout, until a request that libcurl forgot is given up. */
 #define HTTP_FORGOTTEN_MS 2000
 /* Of how many we know that they are open; more are no harm. */
@@ -358,12 +356,7 @@ static int check_request(const struct http_request *req, struct error *err)
 {
 	if (strncasecmp(req->url, "http://", 7) != 0 && strncasecmp(req->url, "https://", 8) != 0)
 		return error_set(err, EINVAL, "neither http:// nor https://");
-	if (req->timeout_ms <= 0)
-		return error_set(err, EINVAL, "a request needs a timeout");
-	for (size_t i = 0; req->headers && req->headers[i]; i++)
-		if (strpbrk(req->headers[i], "\r\n"))
-			return error_set(err, EINVAL, "a header with a line break");
-	return 0;
+	return http_request_check(req, err);
 }
 
 /* Make it ready to go; what fails here is the call's result. */
@@ -372,9 +365,7 @@ static bool start(struct http *h, struct transfer *t, struct http_call *call, CU
 	int r;
 
 	*t = (struct transfer){ .http = h, .call = call, .req = call->req };
-	t->max = t->req->max_bytes;
-	if (t->max == 0)
-		t->max = t->req->chunk ? SIZE_MAX : HTTP_MAX_BYTES;
+	t->max = http_request_max(t->req);
 	t->body.limit = t->max;
 	if (!*handle)
 		*handle = curl.init();

@@ -75,3 +75,8 @@ size_t http_race(struct http *h, struct http_call *calls, size_t n);
 /* The value of a header in what reply_headers got, copied to `to` ("" and false when it is not
  * there); the name's case does not count. */
 bool http_header(const struct buf *headers, const char *name, char *to, size_t size);
+
+/* For the clients alone: it has a timeout, and no header holds a line break; 0 or -EINVAL. */
+int http_request_check(const struct http_request *req, struct error *err) MUST_CHECK;
+/* Bytes that its reply's body may have. */
+size_t http_request_max(const struct http_request *req);

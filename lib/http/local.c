@@ -16,9 +16,6 @@
 #include "lib/http/url.h"
 #include "lib/scope.h"
 
-/* Of a reply's body, where the caller says nothing and collects it. */
-#define BODY_MAX (4u << 20)
-
 int http_local_new(const char *socket, struct http_local **ret, struct error *err)
 {
 	struct http_local *l = calloc(1, sizeof(*l));
@@ -176,18 +173,13 @@ static int check_request(const struct http_request *req, struct error *err)
 {
 	if (!req->method || req->url[0] != '/' || strpbrk(req->url, " \r\n"))
 		return error_set(err, EINVAL, "not a method and a path");
-	if (req->timeout_ms <= 0)
-		return error_set(err, EINVAL, "a request needs a timeout");
-	for (size_t i = 0; req->headers && req->headers[i]; i++)
-		if (strpbrk(req->headers[i], "\r\n"))
-			return error_set(err, EINVAL, "a header with a line break");
-	return 0;
+	return http_request_check(req, err);
 }
 
 int http_local_do(struct http_local *l, const struct http_request *req, long *ret_status,
 		  struct buf *ret_body, struct error *err)
 {
-	const size_t max = req->max_bytes ? req->max_bytes : req->chunk ? SIZE_MAX : BODY_MAX;
+	const size_t max = http_request_max(req);
 	AUTO_BUF struct buf body = BUF_WITH_LIMIT(max);
 	struct talk t = { .l = l, .req = req, .left = max, .body = ret_body ? &body : NULL,
 			  .deadline = clock_ms() + req->timeout_ms };

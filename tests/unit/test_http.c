@@ -33,6 +33,7 @@ enum then {
 	THEN_DRIP,    /* a byte every few milliseconds, without end */
 	THEN_ENDLESS, /* as fast as it goes, without end */
 	THEN_AGAIN,   /* answer the next request on the same connection */
+	THEN_LEAVE,   /* hear the next request on the same connection, and hang up */
 };
 
 struct scenario {
@@ -117,6 +118,8 @@ static void serve(const struct server *s, int log, const struct scenario *what)
 				break;
 			if (what->then == THEN_AGAIN)
 				continue;
+			if (what->then == THEN_LEAVE)
+				(void)hear(fd, log);
 			finish(fd, what->then);
 			break;
 		}
@@ -494,6 +497,40 @@ static void a_unix_connection_is_kept(void **state)
 	}
 }
 
+/* A daemon that heard the request may have done it: what changes something is not asked twice. */
+static void only_what_looks_is_asked_again(void **state)
+{
+	static const struct {
+		const char *method, *line;
+		int ret;
+		size_t times, connections;
+	} cases[] = {
+		{ "POST", "POST /path HTTP/1.1\r\n", -EAGAIN, 2, 1 },
+		{ "GET", "GET /path HTTP/1.1\r\n", 0, 3, 2 },
+	};
+	const struct scenario what = { OK_HEAD "Content-Length: 2\r\n\r\nok", THEN_LEAVE };
+	AUTO_SCRATCH struct scratch dir = scratch_make();
+	char text[8192];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct http_request req = { .method = cases[i].method, .url = "/path",
+						  .timeout_ms = 20000 };
+		AUTO_SERVER struct server s = server_start(dir.path, &what);
+		AUTO(http_local_free) struct http_local *l = NULL;
+		struct error err = { 0 };
+		long status = 0;
+
+		assert_ok(http_local_new(s.path, &l, &err), &err);
+		assert_ok(http_local_do(l, &req, &status, NULL, &err), &err);
+		assert_int_equal(http_local_do(l, &req, &status, NULL, &err), cases[i].ret);
+		heard(&s, text, sizeof(text));
+		assert_int_equal(count(text, cases[i].line), cases[i].times);
+		assert_int_equal(count(text, "CONNECTED"), cases[i].connections);
+		assert_int_equal(unlink(s.path), 0);
+	}
+}
+
 static void redirects_are_not_followed(void **state)
 {
 	AUTO_SERVER struct server target = server_start(
@@ -855,6 +892,7 @@ int main(void)
 		cmocka_unit_test(headers_without_end),
 		cmocka_unit_test(an_endless_stream_ends),
 		cmocka_unit_test(a_unix_connection_is_kept),
+		cmocka_unit_test(only_what_looks_is_asked_again),
 		cmocka_unit_test(redirects_are_not_followed),
 		cmocka_unit_test(the_environments_proxy_is_not_used),
 		cmocka_unit_test(what_is_sent),
