@@ -3,7 +3,8 @@
 #
 # A boot that cannot go on ends in the recovery console: it says why, a stated way in works, and it can be left.
 
-# What a shell there says to a line that is typed.
+# What a shell there says to a line that is typed. The boot that goes on writes behind its prompt: a prompt need not be
+# the end of a line.
 recovery_says() {
 	vm_mark
 	vm_serial_type "$1"
@@ -26,7 +27,7 @@ check "it asks for the password" vm_wait_serial 'assword' 20
 vm_mark
 vm_serial_type wrong
 check "a wrong one is refused" vm_wait_serial 'assword' 20
-check "the right one opens it" recovery_says let-me-in 'recovery# $'
+check "the right one opens it" recovery_says let-me-in 'recovery# '
 vm_serial_type resume
 check "resume goes on with the boot" vm_wait_serial 'login: ' 120
 vm_stop
@@ -51,6 +52,6 @@ need "starts with a console that cannot be made" vm_start "$WORK/console" --dire
 	--append "rancher.password=let-me-in"
 need "recovery console instead" vm_wait_serial 'recovery console: console: ' 150
 check "it asks for the password" vm_wait_serial 'assword' 30
-check "the right one opens it" recovery_says let-me-in 'recovery# $'
+check "the right one opens it" recovery_says let-me-in 'recovery# '
 check "sshd knows the owner's keys" vm_wait_ssh 90
 check "user Docker is up" recovery_says 'timeout 100 wait-for-docker && echo answ""ers' '^answers'
