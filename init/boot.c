@@ -54,8 +54,8 @@ static void end_unit(struct boot *b, size_t i, int code, const char *text)
 	}
 	b->states[i] = code == 0 ? PLAN_DONE : PLAN_FAILED;
 	if (code == 0)
-		console_say("%s%s%s (%d.%02d s)", u->name, text[0] ? ": " : "", text,
-			    (int)(ms / 1000), (int)(ms % 1000 / 10));
+		console_progress("%s%s%s (%d.%02d s)", u->name, text[0] ? ": " : "", text,
+				 (int)(ms / 1000), (int)(ms % 1000 / 10));
 	else
 		console_say("%s failed: %s", u->name, text);
 	if (code != 0 && u->fatal)
@@ -210,8 +210,8 @@ static void daemon_ready(struct boot *b, size_t i, const struct supervise_child 
 	int64_t ms = clock_ms() - c->started_ms;
 
 	journal(JOURNAL_DAEMON_READY, c->spec.name, NULL, 0, ms);
-	console_say("%s is ready (%d.%02d s)", c->spec.name, (int)(ms / 1000),
-		    (int)(ms % 1000 / 10));
+	console_progress("%s is ready (%d.%02d s)", c->spec.name, (int)(ms / 1000),
+			 (int)(ms % 1000 / 10));
 	run_again(b, c->spec.name, b->states[i] != PLAN_DONE);
 	b->states[i] = PLAN_DONE;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns the descriptors of the consoles. They are opened without blocking: a serial line whose
- * other end has stopped it must not stop PID 1.
+ * other end has stopped it must not stop PID 1. That a getty took one for itself shows in its
+ * descriptor, which vhangup(2) kills.
  */
 #include "init/console.h"
 
@@ -23,6 +24,7 @@
 static struct {
 	struct console_names names;
 	int fd[CONSOLE_MAX]; /* -1: not open */
+	bool prompt[CONSOLE_MAX];
 	int kmsg;
 	bool shown;
 } out = { .fd = { -1, -1, -1, -1 }, .kmsg = -1, .shown = true };
@@ -80,35 +82,70 @@ void console_open(void)
 		out.kmsg = open("/dev/kmsg", O_WRONLY | O_NOCTTY | O_CLOEXEC);
 }
 
-static void write_to(size_t i, const char *text, size_t len)
+static bool try_write(size_t i, const char *text, size_t len)
 {
-	if (out.fd[i] >= 0 && (write(out.fd[i], text, len) >= 0 || errno == EAGAIN))
+	return out.fd[i] >= 0 && (write(out.fd[i], text, len) >= 0 || errno == EAGAIN);
+}
+
+/* Nobody is left to be told when a console cannot be written to. */
+static void write_to(size_t i, bool news, const char *text, size_t len)
+{
+	if (out.fd[i] < 0)
+		reopen(i);
+	if (!out.prompt[i] && try_write(i, text, len))
 		return;
-	/* A getty took the terminal for itself (vhangup): what was open before is dead. */
+	out.prompt[i] = true;
+	if (news)
+		return;
 	reopen(i);
-	if (out.fd[i] >= 0)
-		(void)!write(out.fd[i], text, len);
+	(void)(try_write(i, "\n", 1) && try_write(i, text, len));
 }
 
 void console_show(bool on)
 {
 	out.shown = on;
+	for (size_t i = 0; on && i < out.names.n; i++) {
+		if (out.prompt[i])
+			write_to(i, false, "", 0);
+		out.prompt[i] = false;
+	}
+}
+
+void console_prompts(void)
+{
+	for (size_t i = 0; i < out.names.n; i++)
+		out.prompt[i] = true;
+}
+
+PRINTF_LIKE(2, 0)
+static void say(bool news, const char *fmt, va_list ap)
+{
+	char text[LINE_MAX_LEN] = KMSG_PREFIX "ocicat: ";
+	size_t start = strlen(text), len;
+
+	(void)vsnprintf(text + start, sizeof(text) - start - 1, fmt, ap);
+	len = strlen(text);
+	text[len++] = '\n';
+	if (out.kmsg >= 0)
+		(void)!write(out.kmsg, text, len);
+	for (size_t i = 0; out.shown && i < out.names.n; i++)
+		write_to(i, news, text + strlen(KMSG_PREFIX), len - strlen(KMSG_PREFIX));
 }
 
 void console_say(const char *fmt, ...)
 {
-	char text[LINE_MAX_LEN] = KMSG_PREFIX "ocicat: ";
-	size_t start = strlen(text), len;
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text + start, sizeof(text) - start - 1, fmt, ap);
+	say(false, fmt, ap);
 	va_end(ap);
-	len = strlen(text);
-	text[len++] = '\n';
-	/* Nobody is left to be told when a console cannot be written to. */
-	if (out.kmsg >= 0)
-		(void)!write(out.kmsg, text, len);
-	for (size_t i = 0; out.shown && i < out.names.n; i++)
-		write_to(i, text + strlen(KMSG_PREFIX), len - strlen(KMSG_PREFIX));
+}
+
+void console_progress(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(true, fmt, ap);
+	va_end(ap);
 }

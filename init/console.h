@@ -24,8 +24,12 @@ void console_parse(struct console_names *names, const char *active);
 void console_names(struct console_names *names);
 /* Open them for console_say(); may be called again. */
 void console_open(void);
-/* "ocicat: " and the text, as a line of its own. Never blocks, never fails. */
+/* "ocicat: " and the text, as a line of its own, behind a prompt too. Never blocks, never fails. */
 void console_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* The same, for what went as it should: a console where somebody may be typing is spared. */
+void console_progress(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Whether lines still go to the consoles (they always go to the kernel's log): off once people are
- * logged in there. */
+ * logged in there. On makes them init's own again, without prompts. */
 void console_show(bool on);
+/* Each console has a prompt of ours now. A getty's is noticed without being told. */
+void console_prompts(void);

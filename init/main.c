@@ -164,6 +164,7 @@ static int request(void *arg, const char *text, struct buf *reply, struct error 
 	}
 	if (!strcmp(text, "resume")) {
 		recovery_leave(m.sup);
+		console_show(!m.complete);
 		boot_resume(&m.boot);
 		return 0;
 	}
@@ -212,7 +213,8 @@ static void note_complete(void)
 		return;
 	m.complete = true;
 	journal_say(JOURNAL_READY, "init", "boot-plan");
-	console_show(recovery_is_on());
+	if (!recovery_is_on())
+		console_show(false);
 }
 
 static NORETURN void loop(void)

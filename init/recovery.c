@@ -160,6 +160,7 @@ void recovery_enter(struct supervise *sup, const struct cmdline *line, const cha
 	install_busybox();
 	find_ttys(line);
 	start_consoles(sup);
+	console_prompts();
 	start_network();
 }
 
