@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One service of rancher.services: compose's keys, as agent/compose_key.c reads them.
+ * One service of rancher.services: compose's keys, as agent/service/compose_key.c reads them.
  */
 #include "agent/config/schema_row.h"
 

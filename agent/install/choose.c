@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "agent/modules/swapsize.h"
-#include "agent/uevent.h"
+#include "agent/state/uevent.h"
 #include "lib/clock.h"
 #include "lib/disk/usage.h"
 #include "lib/file.h"

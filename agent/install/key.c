@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/passphrase.h"
-#include "agent/state_luks.h"
+#include "agent/state/passphrase.h"
+#include "agent/state/state_luks.h"
 #include "lib/clock.h"
 #include "lib/disk/luks.h"
 #include "lib/file.h"

@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/compose.h"
 #include "agent/config/config.h"
-#include "agent/docker_image.h"
-#include "agent/optional.h"
-#include "agent/preload.h"
+#include "agent/engine/docker_image.h"
+#include "agent/service/compose.h"
+#include "agent/service/optional.h"
+#include "agent/service/preload.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 

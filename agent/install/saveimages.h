@@ -2,7 +2,7 @@
 /*
  * `ros install --save`: the images of the services that a cloud-config names. This machine's own
  * Dockers have them, or pull them, before anything is written; then they go to the new state as
- * archives, which its first boot loads (agent/preload.h). So it needs no network.
+ * archives, which its first boot loads (agent/service/preload.h). So it needs no network.
  */
 #pragma once
 
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "agent/engine.h"
+#include "agent/engine/engine.h"
 #include "lib/attr.h"
 #include "lib/buf.h"
 #include "lib/doc/doc.h"

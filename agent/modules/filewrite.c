@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/account.h"
+#include "agent/account/account.h"
 #include "agent/modules/filewrite.h"
-#include "agent/modules/semaphore.h"
-#include "agent/thin.h"
+#include "agent/service/thin.h"
+#include "agent/userdata/semaphore.h"
 #include "lib/file.h"
 #include "lib/hash.h"
 #include "lib/scope.h"

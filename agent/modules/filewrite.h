@@ -4,12 +4,12 @@
  *
  * Files for the console and for docker are the machine's own, and so are files in /etc for the
  * system's thin containers, which see the machine's /etc. Those for another container are laid
- * below CONTAINER_FILES_DIR/NAME and put into it before it starts (agent/container_files.h).
+ * below CONTAINER_FILES_DIR/NAME and put into it before it starts (agent/engine/container_files.h).
  */
 #pragma once
 
-#include "agent/container_files.h"
-#include "agent/filespec.h"
+#include "agent/engine/container_files.h"
+#include "agent/modules/filespec.h"
 #include "agent/modules/module.h"
 #include "lib/attr.h"
 #include "lib/error.h"

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/autoformat.h"
 #include "agent/modules/growth.h"
+#include "agent/state/autoformat.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "agent/modules/rows.h"
-#include "agent/runcmd.h"
+#include "agent/modules/runcmd.h"
 #include "lib/file.h"
 #include "lib/proc.h"
 #include "lib/scope.h"

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "agent/modules/rows.h"
-#include "agent/script.h"
+#include "agent/modules/script.h"
 #include "agent/userdata/scripts.h"
 #include "lib/file.h"
 #include "lib/proc.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "agent/modules/rows.h"
-#include "agent/proxy.h"
-#include "agent/runcmd.h"
+#include "agent/modules/runcmd.h"
+#include "agent/network/proxy.h"
 
 #define PROFILE "/etc/profile.d/20-rancher-environment.sh"
 

@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
-#include "agent/hostname.h"
 #include "agent/modules/rows.h"
+#include "agent/userdata/hostname.h"
 
 #define HOSTS	  "/etc/hosts"
 #define HOSTS_MAX (1u << 20)

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/gateway.h"
 #include "agent/modules/ask.h"
 #include "agent/modules/filewrite.h"
 #include "agent/modules/rows.h"
 #include "agent/modules/userspec.h"
+#include "agent/network/gateway.h"
 
 #define FILES_MAX 2000
 #define TRIES	  3

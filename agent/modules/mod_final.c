@@ -12,12 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/gateway.h"
-#include "agent/hostname.h"
 #include "agent/modules/ask.h"
 #include "agent/modules/command.h"
 #include "agent/modules/final.h"
 #include "agent/modules/rows.h"
+#include "agent/network/gateway.h"
+#include "agent/userdata/hostname.h"
 #include "lib/clock.h"
 #include "lib/scope.h"
 

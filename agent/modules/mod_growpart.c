@@ -9,7 +9,7 @@
 
 #include "agent/modules/growth.h"
 #include "agent/modules/rows.h"
-#include "agent/state_disk.h"
+#include "agent/state/state_disk.h"
 #include "lib/disk/grow.h"
 #include "lib/disk/lock.h"
 #include "lib/disk/probe.h"

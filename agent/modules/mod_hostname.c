@@ -7,8 +7,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "agent/hostname.h"
 #include "agent/modules/rows.h"
+#include "agent/userdata/hostname.h"
 
 /* preserve_hostname: what stands in /etc/hostname, whatever is configured. */
 static const char *preserved(const struct module_ctx *c, struct buf *kept)

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/gateway.h"
 #include "agent/modules/mountspec.h"
 #include "agent/modules/rows.h"
+#include "agent/network/gateway.h"
 #include "lib/disk/probe.h"
 #include "lib/proc.h"
 #include "lib/scope.h"

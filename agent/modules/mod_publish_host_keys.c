@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/hostkeys.h"
+#include "agent/account/hostkeys.h"
 #include "agent/modules/rows.h"
 #include "datasource/gce_watch.h"
 

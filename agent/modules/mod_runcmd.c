@@ -3,7 +3,7 @@
  * runcmd: laid down as a script that the console runs before user Docker starts.
  */
 #include "agent/modules/rows.h"
-#include "agent/runcmd.h"
+#include "agent/modules/runcmd.h"
 #include "lib/file.h"
 #include "lib/file_remove.h"
 

@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/authkeys.h"
+#include "agent/account/authkeys.h"
 #include "agent/modules/rows.h"
-#include "agent/modules/semaphore.h"
 #include "agent/modules/sshkeys.h"
 #include "agent/modules/userspec.h"
+#include "agent/userdata/semaphore.h"
 #include "lib/doc/tree.h"
 
 /* As cloud-init: who may not log in is told with which name he may. */

@@ -2,7 +2,8 @@
 /*
  * sshd's host keys: ssh_keys writes given ones, ssh_deletekeys takes away those of another instance
  * (a copied disk must not share its keys with the original), ssh_genkeytypes says which are made.
- * Ed25519 and RSA are made by the console (agent/hostkeys.c), ECDSA here if it is asked for.
+ * Ed25519 and RSA are made by the console (agent/account/hostkeys.c), ECDSA here if it is asked
+ * for.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 
 #include "agent/modules/rows.h"
-#include "agent/modules/semaphore.h"
+#include "agent/userdata/semaphore.h"
 #include "lib/hash.h"
 #include "lib/proc.h"
 

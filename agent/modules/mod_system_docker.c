@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "agent/modules/rows.h"
-#include "agent/systemdocker.h"
+#include "agent/service/systemdocker.h"
 
 static enum module_result apply(const struct module_ctx *c, struct buf *message)
 {

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/account.h"
+#include "agent/account/account.h"
 #include "agent/modules/accountdb.h"
 #include "agent/modules/passwords.h"
 #include "agent/modules/rows.h"

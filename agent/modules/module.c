@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "agent/modules/module.h"
-#include "agent/modules/semaphore.h"
+#include "agent/userdata/semaphore.h"
 #include "lib/file_remove.h"
 #include "lib/hash.h"
 

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "agent/instance.h"
+#include "agent/userdata/instance.h"
 #include "lib/attr.h"
 #include "lib/buf.h"
 #include "lib/doc/doc.h"

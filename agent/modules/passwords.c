@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent/account/shadow.h"
 #include "agent/modules/passwords.h"
-#include "agent/shadow.h"
 
 #define PASSWORD_MAX 512
 #define DAY	     (24 * 60 * 60)

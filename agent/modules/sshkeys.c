@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/account.h"
-#include "agent/authkeys.h"
+#include "agent/account/account.h"
+#include "agent/account/authkeys.h"
 #include "agent/modules/sshkeys.h"
 #include "lib/file.h"
 #include "lib/scope.h"

@@ -7,7 +7,7 @@
 #include "agent/network/want.h"
 #include "lib/buf.h"
 
-/* dhcpcd's script: `ros` under another name (agent/cmd_dhcp_lease.c). */
+/* dhcpcd's script: `ros` under another name (agent/cmd/cmd_dhcp_lease.c). */
 #define DHCP_SCRIPT "/usr/ros/bin/dhcp-lease"
 
 /* The file's text; empty when no interface needs dhcpcd. `index_of` gives a link's index (routes

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/hostname.h"
 #include "agent/network/address.h"
 #include "agent/network/put.h"
+#include "agent/userdata/hostname.h"
 #include "lib/doc/tree.h"
 #include "lib/file.h"
 #include "lib/file_remove.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The network service's work, without its loop (agent/cmd_network_run.c): what is to be done when,
- * and doing it. Every piece of work reads the specification anew, so that nothing grows.
+ * The network service's work, without its loop (agent/cmd/cmd_network_run.c): what is to be done
+ * when, and doing it. Every piece of work reads the specification anew, so that nothing grows.
  */
 #pragma once
 

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "agent/config/config.h"
-#include "agent/instance.h"
 #include "agent/network/document.h"
 #include "agent/network/forms.h"
 #include "agent/network/put.h"
+#include "agent/userdata/instance.h"
 #include "lib/clock.h"
 #include "lib/file.h"
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/modules/semaphore.h"
+#include "agent/userdata/semaphore.h"
 #include "lib/file.h"
 #include "lib/file_remove.h"
 #include "lib/scope.h"

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "agent/instance.h"
+#include "agent/userdata/instance.h"
 #include "lib/doc/doc.h"
 
 #define VARS_ADDRESSES 4

@@ -10,7 +10,7 @@
  * left out as a whole. */
 void keep_boot_files(const char *dir);
 
-/* An initrd of the owner's may bring the key of the encrypted state (agent/state_luks.c). */
+/* An initrd of the owner's may bring the key of the encrypted state (agent/state/state_luks.c). */
 void keep_state_key(void);
 
 #define KEEP_DIR "/run/ros/boot"

@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
-#include "agent/apply.h"
+#include "agent/apply/apply.h"
 #include "lib/file.h"
 #include "lib/proc.h"
 #include "lib/scope.h"

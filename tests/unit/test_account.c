@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "agent/account.h"
+#include "agent/account/account.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/analyze.h"
+#include "agent/status/analyze.h"
 
 #include <errno.h>
 

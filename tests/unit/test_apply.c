@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "agent/apply.h"
+#include "agent/apply/apply.h"
 #include "agent/config/config.h"
 #include "agent/userdata/scripts.h"
 #include "lib/file.h"

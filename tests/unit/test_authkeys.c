@@ -2,7 +2,7 @@
 /* authorized_keys: which line holds which key, and what is left alone. */
 #include "tests/unit/check.h"
 
-#include "agent/authkeys.h"
+#include "agent/account/authkeys.h"
 
 #define BLOB "AAAAC3NzaC1lZDI1NTE5AAAAIIHVWaoROzkEO7Y/wb0S+7lqnmm5EQ2pmdX0p8L9aBcD"
 #define OTHER "AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"

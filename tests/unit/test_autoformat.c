@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/autoformat.h"
+#include "agent/state/autoformat.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/banner.h"
+#include "agent/console/banner.h"
 
 #include "tests/unit/check.h"
 

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "agent/bootparts.h"
+#include "agent/state/bootparts.h"
 
 static void add(struct inventory *inv, const char *path, const char *type, const char *label,
 		const char *uuid)

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "agent/instance.h"
+#include "agent/userdata/instance.h"
 #include "datasource/openstack_vendor.h"
 
 #define LATEST "mkdir -p t/openstack/latest; cd t/openstack/latest; "

@@ -3,7 +3,7 @@
 #include "tests/unit/agentroot.h"
 
 #include "agent/config/config.h"
-#include "agent/console_rebuild.h"
+#include "agent/console/console_rebuild.h"
 
 static const struct doc_node *load(struct agentroot *f, struct doc_pool *p)
 {

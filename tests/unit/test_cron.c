@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "agent/cron.h"
+#include "agent/service/cron.h"
 
 static time_t at(const char *text)
 {

@@ -7,11 +7,11 @@
 
 #include <errno.h>
 
-#include "agent/compose.h"
-#include "agent/container.h"
-#include "agent/docker_image.h"
-#include "agent/engine.h"
-#include "agent/runner.h"
+#include "agent/engine/container.h"
+#include "agent/engine/docker_image.h"
+#include "agent/engine/engine.h"
+#include "agent/service/compose.h"
+#include "agent/service/runner.h"
 #include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/doc/doc.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/events.h"
+#include "agent/status/events.h"
 
 #include "tests/unit/check.h"
 

@@ -2,7 +2,7 @@
 /* Entries of write_files: attributes, encodings, and what is refused. */
 #include "tests/unit/check.h"
 
-#include "agent/filespec.h"
+#include "agent/modules/filespec.h"
 
 struct mode_case {
 	const char *text;

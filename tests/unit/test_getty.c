@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/getty.h"
+#include "agent/console/getty.h"
 
 #include "tests/unit/check.h"
 

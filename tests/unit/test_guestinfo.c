@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-#include "agent/instance.h"
+#include "agent/userdata/instance.h"
 #include "datasource/guestinfo.h"
 
 #define VMX(key, value) "VMX_GUESTINFO_" key "=" value "\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/history.h"
+#include "agent/status/history.h"
 
 #include <errno.h>
 #include <fcntl.h>

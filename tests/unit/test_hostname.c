@@ -2,7 +2,7 @@
 /* Which texts are host names, and which of several is taken. */
 #include "tests/unit/check.h"
 
-#include "agent/hostname.h"
+#include "agent/userdata/hostname.h"
 
 static void test_valid(void **state)
 {

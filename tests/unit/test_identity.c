@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/identity.h"
+#include "agent/apply/identity.h"
 
 #include "tests/unit/check.h"
 

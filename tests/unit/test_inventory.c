@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/inventory.h"
+#include "agent/state/inventory.h"
 
 #include "tests/unit/check.h"
 

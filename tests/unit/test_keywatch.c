@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <sys/eventfd.h>
 
-#include "agent/keywatch.h"
+#include "agent/console/keywatch.h"
 #include "datasource/cache.h"
 #include "datasource/serve/server.h"
 #include "lib/clock.h"

@@ -3,7 +3,7 @@
 #include "tests/unit/agentroot.h"
 
 #include "agent/modules/growth.h"
-#include "agent/proxy.h"
+#include "agent/network/proxy.h"
 
 static void part(struct agentroot *f, const char *disk, const char *name, const char *number,
 		 const char *start, const char *size)

@@ -2,7 +2,7 @@
 /* Keys that end in one file: names, time, certificates, logs, random numbers. */
 #include "tests/unit/agentroot.h"
 
-#include "agent/hostkeys.h"
+#include "agent/account/hostkeys.h"
 
 #define CERT                                                                 \
 	"-----BEGIN CERTIFICATE-----\n"                                      \

@@ -3,7 +3,7 @@
 #include "tests/unit/agentroot.h"
 #include "tests/unit/fakeweb.h"
 
-#include "agent/container_files.h"
+#include "agent/engine/container_files.h"
 #include "agent/modules/rows.h"
 
 static void test_every_encoding(void **state)

@@ -5,10 +5,10 @@
 #include "tests/unit/fakeweb.h"
 
 #include "agent/command.h"
-#include "agent/compose.h"
 #include "agent/message.h"
-#include "agent/optional.h"
-#include "agent/preload.h"
+#include "agent/service/compose.h"
+#include "agent/service/optional.h"
+#include "agent/service/preload.h"
 
 #define SERVICE "tools:\n  image: acme/tools\n  labels: {io.rancher.os.scope: system}\n"
 

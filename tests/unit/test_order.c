@@ -5,8 +5,8 @@
  */
 #include "tests/unit/check.h"
 
-#include "agent/compose.h"
-#include "agent/order.h"
+#include "agent/service/compose.h"
+#include "agent/service/order.h"
 #include "lib/buf.h"
 #include "lib/doc/doc.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "agent/passphrase.h"
+#include "agent/state/passphrase.h"
 #include "lib/clock.h"
 
 #define LONG_MS 20000

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/power.h"
+#include "agent/cmd/power.h"
 
 #include <errno.h>
 

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "agent/instance.h"
-#include "agent/publish.h"
+#include "agent/apply/publish.h"
+#include "agent/userdata/instance.h"
 #include "lib/proc.h"
 #include "lib/scope.h"
 #include "tests/unit/scratch.h"

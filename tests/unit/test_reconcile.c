@@ -4,11 +4,11 @@
  */
 #include "tests/unit/check.h"
 
-#include "agent/compose.h"
-#include "agent/docker_image.h"
-#include "agent/gateway.h"
-#include "agent/reconcile.h"
-#include "agent/thin.h"
+#include "agent/engine/docker_image.h"
+#include "agent/network/gateway.h"
+#include "agent/service/compose.h"
+#include "agent/service/reconcile.h"
+#include "agent/service/thin.h"
 #include "lib/buf.h"
 #include "lib/doc/doc.h"
 

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <unistd.h>
 
-#include "agent/reserve.h"
-#include "agent/reset.h"
+#include "agent/state/reserve.h"
+#include "agent/state/reset.h"
 #include "lib/file.h"
 #include "tests/unit/put.h"
 #include "tests/unit/scratch.h"

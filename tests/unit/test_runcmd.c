@@ -2,7 +2,7 @@
 /* Command lists as scripts: run for real by /bin/sh. */
 #include "tests/unit/check.h"
 
-#include "agent/runcmd.h"
+#include "agent/modules/runcmd.h"
 #include "lib/proc.h"
 
 static const struct doc_node *parse(struct doc_pool *p, const char *yaml)

@@ -5,7 +5,7 @@
 
 #include "agent/config/config.h"
 #include "agent/install/saveimages.h"
-#include "agent/optional.h"
+#include "agent/service/optional.h"
 #include "installer/refuse.h"
 #include "lib/hash.h"
 

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "agent/compose_key.h"
+#include "agent/service/compose_key.h"
 #include <fcntl.h>
 
 #include "agent/config/schema_check.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/script.h"
+#include "agent/modules/script.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,7 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
-#include "agent/instance.h"
+#include "agent/userdata/instance.h"
 #include "datasource/serve/server.h"
 #include "lib/http/http.h"
 

@@ -5,9 +5,9 @@
  */
 #include "tests/unit/check.h"
 
-#include "agent/compose.h"
 #include "agent/convert.h"
-#include "agent/service.h"
+#include "agent/service/compose.h"
+#include "agent/service/service.h"
 #include "lib/buf.h"
 #include "lib/doc/doc.h"
 #include "lib/file.h"

@@ -5,8 +5,8 @@
 #include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
 
+#include "agent/apply/source.h"
 #include "agent/config/config.h"
-#include "agent/source.h"
 #include "datasource/cache.h"
 #include "lib/file.h"
 #include "lib/journal.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/state_disk.h"
+#include "agent/state/state_disk.h"
 
-#include "agent/state_wait.h"
+#include "agent/state/state_wait.h"
 #include "lib/file.h"
 #include "tests/unit/put.h"
 #include "tests/unit/scratch.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/state_luks.h"
-#include "agent/state_prepare.h"
+#include "agent/state/state_luks.h"
+#include "agent/state/state_prepare.h"
 
 #include "tests/unit/check.h"
 

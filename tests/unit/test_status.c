@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/status_print.h"
+#include "agent/status/status_print.h"
 
 #include "tests/unit/check.h"
 

@@ -2,7 +2,7 @@
 /* System Docker's configuration: what rancher.system_docker changes of it, and what it cannot. */
 #include "tests/unit/agentroot.h"
 
-#include "agent/systemdocker.h"
+#include "agent/service/systemdocker.h"
 
 static void test_changes(void **state)
 {

@@ -6,8 +6,8 @@
 
 #include <errno.h>
 
-#include "agent/instance.h"
-#include "agent/view.h"
+#include "agent/apply/view.h"
+#include "agent/userdata/instance.h"
 #include "lib/file.h"
 #include "lib/proc.h"
 #include "lib/scope.h"

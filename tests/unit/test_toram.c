@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/check.h"
 
-#include "agent/toram.h"
+#include "agent/state/toram.h"
 
 #define MIB (1ull << 20)
 

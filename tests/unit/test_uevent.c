@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/uevent.h"
+#include "agent/state/uevent.h"
 
 #include <errno.h>
 

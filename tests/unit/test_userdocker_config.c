@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/userdocker_config.h"
+#include "agent/userdocker/userdocker_config.h"
 
 #include <fcntl.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/userdocker_left.h"
+#include "agent/userdocker/userdocker_left.h"
 
 #include "tests/unit/check.h"
 

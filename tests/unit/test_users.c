@@ -2,8 +2,8 @@
 /* users, groups, chpasswd, sudo and the users' SSH keys, as they end up in a root. */
 #include "tests/unit/agentroot.h"
 
+#include "agent/account/shadow.h"
 #include "agent/modules/accountdb.h"
-#include "agent/shadow.h"
 #include "lib/file_remove.h"
 
 #define KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIHVWaoROzkEO7Y/wb0S+7lqnmm5EQ2pmdX0p8L9aBcD a"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/watch.h"
+#include "agent/service/watch.h"
 
 #include "lib/error.h"
 #include "tests/unit/check.h"

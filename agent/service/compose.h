@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads service definitions: compose v1 (a flat map of services, as RancherOS) and the compose form
+ * with a top-level `services:`. The table in compose.c has a row for each key.
+ */
+#pragma once
+
+#include "agent/service/body.h"
+#include "agent/service/service.h"
+#include "lib/attr.h"
+#include "lib/doc/doc.h"
+#include "lib/error.h"
+
+/* Turn a services map into services. Mistakes are messages of the pool with their place; a service
+ * without an image is left out. Pure. */
+int compose_parse(struct doc_pool *p, const struct body_env *env, const struct doc_node *services,
+		  struct service_set *ret, struct error *err) MUST_CHECK;
+/* All services of a merged configuration: rancher.services, and what rancher.services_include names
+ * and is on this machine (agent/service/optional.h); VERSION comes from the system image below
+ * root. */
+int compose_load(int root, struct doc_pool *p, const struct doc_node *config,
+		 struct service_set *ret, struct error *err) MUST_CHECK;

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Owns the way from the configuration on disk to the set of services.
+ */
+#include "agent/service/project.h"
+
+#include "agent/config/config.h"
+#include "agent/message.h"
+#include "agent/service/compose.h"
+#include "lib/buf.h"
+#include "lib/scope.h"
+
+int project_load(int root, struct project *ret, struct error *err)
+{
+	struct project AUTO_PROJECT p = { 0 };
+	int r;
+
+	r = doc_pool_new(&p.pool, err);
+	if (r == 0)
+		r = config_load(root, p.pool, &p.config, err);
+	if (r < 0)
+		return error_wrap(err, r, "configuration");
+	(void)doc_messages(p.pool, &p.n_before);
+	r = compose_load(root, p.pool, p.config, &p.set, err);
+	if (r < 0)
+		return error_wrap(err, r, "services");
+	*ret = p;
+	p.pool = NULL;
+	return 0;
+}
+
+void project_done(struct project *p)
+{
+	doc_pool_free(p->pool);
+	p->pool = NULL;
+}
+
+void project_report(const struct project *p)
+{
+	size_t n;
+	const struct doc_message *m = doc_messages(p->pool, &n);
+
+	for (size_t i = p->n_before; i < n; i++) {
+		struct buf AUTO_BUF text = BUF_WITH_LIMIT(4096);
+
+		doc_message_text(&m[i], &text);
+		message_say(JOURNAL_WARNING, "services", "%s", buf_text(&text));
+	}
+}
+
+size_t project_choose(const struct project *p, bool system, bool *chosen)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->set.n; i++) {
+		chosen[i] = p->set.all[i].system == system;
+		n += chosen[i];
+	}
+	return n;
+}
