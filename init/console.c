@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Owns the descriptors of the consoles. They are opened without blocking: a serial line whose
- * other end has stopped it must not stop PID 1. That a getty took one for itself shows in its
- * descriptor, which vhangup(2) kills.
+ * other end has stopped it must not stop PID 1.
  */
 #include "init/console.h"
 
@@ -24,9 +23,8 @@
 static struct {
 	struct console_names names;
 	int fd[CONSOLE_MAX]; /* -1: not open */
-	bool prompt[CONSOLE_MAX];
 	int kmsg;
-	bool shown;
+	bool shown, prompts;
 } out = { .fd = { -1, -1, -1, -1 }, .kmsg = -1, .shown = true };
 
 void console_parse(struct console_names *names, const char *active)
@@ -82,43 +80,39 @@ void console_open(void)
 		out.kmsg = open("/dev/kmsg", O_WRONLY | O_NOCTTY | O_CLOEXEC);
 }
 
-static bool try_write(size_t i, const char *text, size_t len)
+static void write_to(size_t i, const char *text, size_t len)
 {
-	return out.fd[i] >= 0 && (write(out.fd[i], text, len) >= 0 || errno == EAGAIN);
+	if (out.fd[i] >= 0 && (write(out.fd[i], text, len) >= 0 || errno == EAGAIN))
+		return;
+	/* A getty took the terminal for itself (vhangup): what was open before is dead. */
+	reopen(i);
+	if (out.fd[i] >= 0)
+		(void)!write(out.fd[i], text, len);
 }
 
-/* Nobody is left to be told when a console cannot be written to. */
-static void write_to(size_t i, bool news, const char *text, size_t len)
+static void write_all(const char *text, size_t len)
 {
-	if (out.fd[i] < 0)
-		reopen(i);
-	if (!out.prompt[i] && try_write(i, text, len))
-		return;
-	out.prompt[i] = true;
-	if (news)
-		return;
-	reopen(i);
-	(void)(try_write(i, "\n", 1) && try_write(i, text, len));
+	for (size_t i = 0; i < out.names.n; i++)
+		write_to(i, text, len);
 }
 
 void console_show(bool on)
 {
 	out.shown = on;
-	for (size_t i = 0; on && i < out.names.n; i++) {
-		if (out.prompt[i])
-			write_to(i, false, "", 0);
-		out.prompt[i] = false;
-	}
+	if (!on)
+		return;
+	if (out.prompts)
+		write_all("\n", 1);
+	out.prompts = false;
 }
 
 void console_prompts(void)
 {
-	for (size_t i = 0; i < out.names.n; i++)
-		out.prompt[i] = true;
+	out.prompts = true;
 }
 
 PRINTF_LIKE(2, 0)
-static void say(bool news, const char *fmt, va_list ap)
+static void say(bool progress, const char *fmt, va_list ap)
 {
 	char text[LINE_MAX_LEN] = KMSG_PREFIX "ocicat: ";
 	size_t start = strlen(text), len;
@@ -126,10 +120,14 @@ static void say(bool news, const char *fmt, va_list ap)
 	(void)vsnprintf(text + start, sizeof(text) - start - 1, fmt, ap);
 	len = strlen(text);
 	text[len++] = '\n';
+	/* Nobody is left to be told when a console cannot be written to. */
 	if (out.kmsg >= 0)
 		(void)!write(out.kmsg, text, len);
-	for (size_t i = 0; out.shown && i < out.names.n; i++)
-		write_to(i, news, text + strlen(KMSG_PREFIX), len - strlen(KMSG_PREFIX));
+	if (!out.shown || (out.prompts && progress))
+		return;
+	if (out.prompts)
+		write_all("\n", 1);
+	write_all(text + strlen(KMSG_PREFIX), len - strlen(KMSG_PREFIX));
 }
 
 void console_say(const char *fmt, ...)

@@ -31,5 +31,5 @@ void console_progress(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Whether lines still go to the consoles (they always go to the kernel's log): off once people are
  * logged in there. On makes them init's own again, without prompts. */
 void console_show(bool on);
-/* Each console has a prompt of ours now. A getty's is noticed without being told. */
+/* The consoles have prompts now. */
 void console_prompts(void);

@@ -158,6 +158,11 @@ static int request(void *arg, const char *text, struct buf *reply, struct error 
 		status(reply);
 		return 0;
 	}
+	/* The console's log-in prompts are about to be there. */
+	if (!strcmp(text, "prompts")) {
+		console_prompts();
+		return 0;
+	}
 	if (!strncmp(text, "recovery ", 9)) {
 		recovery_enter(m.sup, &m.line, "console", text + 9);
 		return 0;

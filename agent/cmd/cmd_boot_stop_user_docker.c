@@ -2,7 +2,8 @@
 /*
  * `ros boot stop-user-docker`: the first part of going down. dockerd itself stops the containers,
  * so that those with a restart policy run again after the next boot and those that the user stopped
- * do not. For that live-restore is turned off by a reload, then dockerd gets SIGTERM.
+ * do not. For that live-restore is turned off by a reload, then dockerd gets SIGTERM. Meanwhile
+ * cron is stopped.
  */
 #include <errno.h>
 #include <signal.h>
@@ -15,7 +16,7 @@
 
 #include "agent/command.h"
 #include "agent/config/config.h"
-#include "agent/engine/engine.h"
+#include "agent/engine/container.h"
 #include "agent/userdocker/userdocker.h"
 #include "agent/userdocker/userdocker_config.h"
 #include "agent/userdocker/userdocker_left.h"
@@ -27,6 +28,8 @@
 #include "lib/scope.h"
 
 #define UNIT "stop-user-docker"
+#define CRON "cron"
+#define CRON_STOP_S 1
 #define SHUTDOWN_S 60
 #define SHUTDOWN_MIN_S 5
 /* What init keeps for itself of the whole time. */
@@ -113,6 +116,20 @@ static int reload(int pidfd, struct error *err)
 	return seen ? 0 : r < 0 ? r : error_set(err, EIO, "dockerd did not say that it reloaded");
 }
 
+/* It would start containers on the way down; and System Docker, before it ends, waits five seconds
+ * for whoever still follows its events. */
+static void stop_cron(void)
+{
+	AUTO(engine_free) struct engine *engine = NULL;
+	struct error err = { 0 };
+	int r = engine_open(ENGINE_SYSTEM, ENGINE_MS, &engine, &err);
+
+	if (r == 0)
+		r = container_stop(engine, CRON, CRON_STOP_S, &err);
+	if (r < 0 && r != -ENOENT)
+		journal_say(JOURNAL_WARNING, UNIT, "%s", err.msg);
+}
+
 static int stop(struct doc_pool *p, const struct doc_node *daemon, int pidfd, int seconds,
 		struct error *err)
 {
@@ -128,6 +145,7 @@ static int stop(struct doc_pool *p, const struct doc_node *daemon, int pidfd, in
 	r = send_signal(pidfd, SIGTERM, err);
 	if (r < 0)
 		return r;
+	stop_cron();
 	if (proc_gone(pidfd, clock_left_ms(deadline)))
 		return 0;
 	(void)send_signal(pidfd, SIGKILL, NULL);
@@ -167,8 +185,10 @@ static int run_stop(struct error *err)
 		journal_say(JOURNAL_WARNING, UNIT, "%s", err->msg);
 	error_reset(err);
 	r = find_dockerd(daemon, &pidfd, err);
-	if (r == -ENODATA)
+	if (r == -ENODATA) {
+		stop_cron();
 		return 0;
+	}
 	return r < 0 ? r : stop(pool, daemon, pidfd, seconds_for(pool), err);
 }
 

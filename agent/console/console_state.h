@@ -15,6 +15,7 @@
 #include "lib/supervise.h"
 
 #define CONSOLE "console"
+#define CONSOLE_BACKOFF_MAX_MS 10000
 
 struct console {
 	struct supervise *sup;

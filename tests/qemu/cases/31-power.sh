@@ -27,6 +27,10 @@ down_for_reboot() {
 	at_most $(($(vm_now) - begun)) "$(patient $(($1 * 1000)))"
 }
 
+prompt_is_clean() {
+	vm_serial_has 'login: ' && ! vm_serial_has 'login: +ocicat:'
+}
+
 machine_id() {
 	guest 'cat /etc/machine-id; cat /etc/ssh/ssh_host_*_key.pub | sort'
 }
@@ -41,7 +45,13 @@ guest 'echo kept >~/kept; echo gone >/tmp/gone' >/dev/null
 console=$(guest 'sudo system-docker inspect -f "{{.Id}}" console')
 check "a new console is asked for" guest 'sudo ros config set rancher.force_console_rebuild true'
 
+# cron is the last that is started, and follows System Docker's events.
+need "cron runs" guest 'for i in $(seq 150); do
+		[ "$(sudo system-docker inspect -f "{{.State.Running}}" cron 2>/dev/null)" = true ] && exit; sleep 0.2
+	done; exit 1'
+check "nothing is written behind the log-in prompt" prompt_is_clean
 check "reboot within 10 s" down_for_reboot 10
+check "System Docker waits for nobody who follows it" vm_serial_has 'system-docker stopped \(([0-9]{1,3}|[1-3][0-9]{3}) ms\)'
 vm_mark
 need "user Docker answers again" wait_docker 180
 check "each container was asked to stop" guest_is 'one three two' 'ls ~/asked | sort | xargs'
