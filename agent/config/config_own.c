@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Changes of cloud-config.yml. It is replaced as a whole, so that a power cut leaves the old one or
- * the new one, and nothing is stored that the schema does not know.
+ * the new one, and nothing is stored that the schema does not know or that cannot be read again.
  */
 #include "agent/config/config_own.h"
 
@@ -28,15 +28,31 @@ static int load_own(int root, struct doc_pool *p, const struct doc_node **ret, s
 	return userdata_document(p, CONFIG_OWN, "", 0, ret, err);
 }
 
+/* A file that does not parse would lose all other settings with it. */
+static int check_readable(const struct buf *b, struct error *err)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	const struct doc_node *again;
+	int r = doc_pool_new(&p, err);
+
+	if (r == 0)
+		r = userdata_document(p, CONFIG_OWN, b->data, b->len, &again, err);
+	return r < 0 ? error_wrap(err, r, "nothing was changed, it could not be read again") : 0;
+}
+
 static int store_own(int root, const struct doc_node *doc, struct error *err)
 {
 	struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
 	AUTO_BUF struct buf b = BUF_WITH_LIMIT(DOC_SIZE);
+	int r;
 
 	buf_str(&b, "#cloud-config\n");
 	doc_yaml_write(doc, &b);
-	if (buf_check(&b, err) < 0)
-		return -err->code;
+	r = buf_check(&b, err);
+	if (r == 0)
+		r = check_readable(&b, err);
+	if (r < 0)
+		return r;
 	return file_publish(root, CONFIG_OWN, b.data, b.len, &attr, NULL, err);
 }
 

@@ -4,11 +4,17 @@
  * literal blocks where they have several lines, else in double quotes; bytes become !!binary.
  */
 #include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/doc/decode.h"
 #include "lib/doc/doc.h"
 #include "lib/doc/scalar.h"
+
+/* A longer key is written as "? key": of others libyaml reads no more than 1024 characters, and in
+ * quotes a byte may take four. */
+#define SIMPLE_KEY_MAX 255
 
 static void write_value(const struct doc_node *n, int depth, struct buf *out);
 
@@ -18,8 +24,9 @@ static void indent(int depth, struct buf *out)
 		buf_str(out, "  ");
 }
 
-/* The code point of a C1 control (U+0080…9F), line or paragraph separator or byte order mark that
- * begins here, and its length; 0 for anything else. YAML takes some of them for line breaks. */
+/* The code point of a C1 control (U+0080…9F), line or paragraph separator, byte order mark or
+ * noncharacter (U+FFFE, U+FFFF) that begins here, and its length; 0 for anything else. YAML takes
+ * some of them for line breaks, and others only when they are escaped. */
 static unsigned special(const char *s, size_t left, size_t *ret_len)
 {
 	const unsigned char *u = (const unsigned char *)s;
@@ -32,6 +39,8 @@ static unsigned special(const char *s, size_t left, size_t *ret_len)
 		return 0x2000u + (u[2] & 0x3fu);
 	if (left >= 3 && !memcmp(s, "\xef\xbb\xbf", 3))
 		return 0xfeff;
+	if (left >= 3 && u[0] == 0xef && u[1] == 0xbf && (u[2] == 0xbe || u[2] == 0xbf))
+		return 0xff00u + (u[2] | 0x40u);
 	return 0;
 }
 
@@ -132,6 +141,27 @@ static void write_string(const struct doc_node *n, int depth, struct buf *out)
 	}
 }
 
+/* A number whose text is none in YAML: the fewest digits that read back the same, and a point. */
+static void write_float(double number, struct buf *out)
+{
+	char text[40];
+	size_t mantissa;
+	int digits = 15;
+
+	if (__builtin_isinf(number)) {
+		buf_str(out, number < 0 ? "-.inf" : ".inf");
+		return;
+	}
+	do
+		(void)snprintf(text, sizeof(text), "%.*g", digits, number);
+	while (strtod(text, NULL) != number && ++digits <= 17);
+	mantissa = strcspn(text, "e");
+	buf_add(out, text, mantissa);
+	if (!memchr(text, '.', mantissa))
+		buf_str(out, ".0");
+	buf_str(out, text + mantissa);
+}
+
 /* Null, booleans and numbers; a number as JSON writes it (1e5) may be none in YAML. */
 static void write_plain(const struct doc_node *n, struct buf *out)
 {
@@ -140,10 +170,27 @@ static void write_plain(const struct doc_node *n, struct buf *out)
 	if (n->kind == DOC_NULL)
 		buf_str(out, "null");
 	else if (n->kind == DOC_FLOAT && scalar_resolve(n->text, n->len, &v) == DOC_STR)
-		buf_fmt(out, "%.1f", n->number);
+		write_float(n->number, out);
 	else
 		buf_add(out, n->text, n->len);
 	buf_char(out, '\n');
+}
+
+static void write_key(const char *key, int depth, struct buf *out)
+{
+	size_t len = strlen(key);
+
+	if (len > SIMPLE_KEY_MAX)
+		buf_str(out, "? ");
+	if (is_plain(key, len))
+		buf_str(out, key);
+	else
+		write_quoted(key, len, out);
+	if (len > SIMPLE_KEY_MAX) {
+		buf_char(out, '\n');
+		indent(depth, out);
+	}
+	buf_char(out, ':');
 }
 
 static void write_pairs(const struct doc_node *n, int depth, bool first_inline, struct buf *out)
@@ -153,11 +200,7 @@ static void write_pairs(const struct doc_node *n, int depth, bool first_inline, 
 
 		if (i || !first_inline)
 			indent(depth, out);
-		if (is_plain(p->key, strlen(p->key)))
-			buf_str(out, p->key);
-		else
-			write_quoted(p->key, strlen(p->key), out);
-		buf_char(out, ':');
+		write_key(p->key, depth, out);
 		write_value(p->val, depth, out);
 	}
 }

@@ -5,6 +5,8 @@
 #include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
 
+#include <errno.h>
+
 #include "agent/config/config.h"
 #include "agent/config/config_own.h"
 #include "agent/config/value.h"
@@ -279,6 +281,35 @@ static void test_set_replaces(void **state)
 	}
 }
 
+/* Two lists that can be read alone, and not in one file: the first stays, readable. */
+static void test_unreadable_is_not_stored(void **state)
+{
+	static const char *const keys[] = { "x-a", "x-b" };
+	AUTO_SCRATCH struct scratch s = scratch_make();
+	AUTO_CLOSE int root = open_root(&s);
+	AUTO_BUF struct buf list = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < DOC_NODES / 2 + 10; i++)
+		buf_str(&list, i ? ",1" : "[1");
+	buf_char(&list, ']');
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		AUTO(doc_pool_free) struct doc_pool *p = NULL;
+		const struct doc_node *val = NULL, *own = NULL;
+		struct error err = { 0 };
+		int r;
+
+		assert_ok(doc_pool_new(&p, &err), &err);
+		assert_ok(doc_yaml(p, "v", buf_text(&list), list.len, &val, &err), &err);
+		r = config_own_set(root, p, keys[i], val, &err);
+		assert_int_equal(r, i ? -E2BIG : 0);
+		error_reset(&err);
+		assert_ok(config_read_layer(root, p, CONFIG_OWN, &own, &err), &err);
+		assert_non_null(doc_at(own, "x-a"));
+		assert_null(doc_at(own, "x-b"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_kernel_line_places),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_set_replaces),
+		cmocka_unit_test(test_unreadable_is_not_stored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

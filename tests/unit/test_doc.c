@@ -232,7 +232,8 @@ static void test_emit(void **state)
 		"{\"a\":\"l1\\nl2\\n\",\"b\":\"l1\\n\\n  l3\\n\",\"c\":\"no newline\\nat end\","
 		"\"d\":\"\\n\"}",
 		"{\"a\":[{\"b\":[1,[2,3],{}],\"c\":null}],\"d.e\":{\"f\":true},\"1\":1.5}",
-		"{\"u\":\"\xe2\x80\xa8\xc2\x85\xef\xbb\xbf x\",\"t\":\"\\ttab\\r\\u0001\","
+		"{\"u\":\"\xe2\x80\xa8\xc2\x85\xef\xbb\xbf x\",\"f\":\"\xef\xbf\xbe \xef\xbf\xbf\","
+		"\"t\":\"\\ttab\\r\\u0001\","
 		"\"q\":\"\\\"'\\\\\"}",
 		"{\"n\":18446744073709551616,\"o\":\"0755\",\"x\":\"*a\",\"y\":\"!b\",\"z\":\"=\","
 		"\"w\":\"...\"}",
@@ -247,6 +248,32 @@ static void test_emit(void **state)
 		assert_ok(doc_json_parse(f->p, "t", texts[i], strlen(texts[i]), &n, &err), &err);
 		doc_yaml_write(n, &out);
 		assert_json(yaml(f, "t", buf_text(&out)), texts[i]);
+	}
+}
+
+/* Long keys, at every depth and around both limits: ours and the 1024 characters of libyaml. */
+static void test_emit_long_keys(void **state)
+{
+	static const char *const values[] = { "1", "\"x y\"", "{\"a\":[1]}", "[{\"a\":{}},[2]]" };
+	static const size_t lengths[] = { 255, 256, 1021, 1022, 1023, 1024, 1025, 5000 };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+		AUTO_BUF struct buf text = { 0 }, out = { 0 };
+		const struct doc_node *n = NULL;
+		struct error err = { 0 };
+
+		buf_str(&text, "{\"m\":[{");
+		for (size_t j = 0; j < 2 * ARRAY_LEN(values); j++) {
+			buf_str(&text, j ? ",\"" : "\"");
+			for (size_t k = 0; k < lengths[i]; k++)
+				buf_str(&text, j % 2 ? "k" : "\\u0001");
+			buf_fmt(&text, "%zu\":%s", j, values[j / 2]);
+		}
+		buf_str(&text, "}]}");
+		assert_ok(doc_json_parse(f->p, "t", buf_text(&text), text.len, &n, &err), &err);
+		doc_yaml_write(n, &out);
+		assert_json(yaml(f, "t", buf_text(&out)), buf_text(&text));
 	}
 }
 
@@ -271,6 +298,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_messages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_message_flood, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_emit, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_emit_long_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_emit_binary, setup, teardown),
 	};
 

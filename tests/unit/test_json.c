@@ -140,6 +140,31 @@ static void test_positions_and_duplicates(void **state)
 	assert_int_equal(m->origin.column, 3);
 }
 
+/* YAML takes fewer texts for numbers than JSON does: what it reads is the same number. */
+static void test_numbers_as_yaml(void **state)
+{
+	static const char *const texts[] = {
+		"1e-3",   "125e-2",   "1E400",	 "-1e400", "1e5",   "0e0",
+		"-1.5e3", "1.25e-17", "5e-324", "1e22",   "2e300", "0.1e1",
+		"1.7976931348623157e308", "123456789012345678e-3", "33333333333333331e-17",
+	};
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_ok(doc_pool_new(&p, &err), &err);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		AUTO_BUF struct buf out = { 0 };
+		const struct doc_node *n, *back = NULL;
+
+		assert_ok(parse(p, texts[i], &n, &err), &err);
+		doc_yaml_write(n, &out);
+		assert_ok(doc_yaml(p, "y", buf_text(&out), out.len, &back, &err), &err);
+		assert_int_equal(back->kind, DOC_FLOAT);
+		assert_memory_equal(&back->number, &n->number, sizeof(n->number));
+	}
+}
+
 /* Bytes that JSON cannot carry become the replacement character, nothing is cut. */
 static void test_binary(void **state)
 {
@@ -164,6 +189,7 @@ int main(void)
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_positions_and_duplicates),
+		cmocka_unit_test(test_numbers_as_yaml),
 		cmocka_unit_test(test_binary),
 	};
 
