@@ -99,10 +99,16 @@ static yaml_mark_t mark_of_offset(const struct reader *r, size_t offset)
 	return mark;
 }
 
-/* A tab where indentation is expected is the commonest mistake, and libyaml's words do not help. */
+/* A tab where indentation is expected is the commonest mistake, and libyaml's words do not help. A
+ * mark counts characters, not bytes. */
 static bool tab_at(const struct reader *r, const yaml_mark_t *mark)
 {
-	return mark->index < r->len && r->text[mark->index] == '\t';
+	size_t left = mark->index;
+
+	for (size_t i = 0; i < r->len; i++)
+		if (((unsigned char)r->text[i] & 0xc0) != 0x80 && left-- == 0)
+			return r->text[i] == '\t';
+	return false;
 }
 
 /* "problem while parsing x that began in line n (hint)" */

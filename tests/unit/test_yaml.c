@@ -71,6 +71,8 @@ static const struct refusal refusals[] = {
 	{ "a: [1\n", EBADMSG, "t:2:1: " },
 	{ "a: b: c\n", EBADMSG, "t:1:5: mapping values are not allowed in this context" },
 	{ "a:\n\tb: 1\n", EBADMSG, "t:2:1: a tab is used for indentation (use spaces)" },
+	{ "# f\xc3\xbcr \xf0\x9f\x98\x80\r\na:\n\tb: 1\n", EBADMSG,
+	  "t:3:1: a tab is used for indentation (use spaces)" },
 	{ "a: 1\n---\nb: 2\n", EBADMSG, "t:2:1: a second document begins here" },
 	{ "a: *x\n", EBADMSG, "t:1:4: an alias of an anchor that does not exist" },
 	{ "a: &x [*x]\n", EBADMSG, "t:1:8: an alias inside of the value it stands for" },
