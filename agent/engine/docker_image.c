@@ -42,17 +42,23 @@ static const char *short_name(const char *name)
 	return name;
 }
 
-/* Where the tag's or digest's separator stands, or the end of the name. */
-static const char *separator(const char *name)
+/* What follows the repository's name: ":TAG", "@DIGEST", ":TAG@DIGEST" or nothing. */
+static const char *suffix(const char *name)
 {
 	const char *slash = strrchr(name, '/');
 	const char *last = slash ? slash : name;
-	const char *at = strchr(last, '@');
-	const char *colon = strchr(last, ':');
 
-	if (at)
-		return at;
-	return colon ? colon : name + strlen(name);
+	return last + strcspn(last, ":@");
+}
+
+/* What of a suffix says which image is meant: beside a digest the tag says nothing. */
+static const char *version(const char *suffix)
+{
+	const char *digest = strchr(suffix, '@');
+
+	if (digest)
+		return digest;
+	return *suffix ? suffix : ":latest";
 }
 
 static bool same_image(const char *a, const char *b)
@@ -61,11 +67,11 @@ static bool same_image(const char *a, const char *b)
 
 	a = short_name(a);
 	b = short_name(b);
-	sa = separator(a);
-	sb = separator(b);
+	sa = suffix(a);
+	sb = suffix(b);
 	if (sa - a != sb - b || strncmp(a, b, (size_t)(sa - a)) != 0)
 		return false;
-	return !strcmp(*sa ? sa : ":latest", *sb ? sb : ":latest");
+	return !strcmp(version(sa), version(sb));
 }
 
 static bool list_has(const struct doc_node *names, const char *name)
@@ -261,7 +267,6 @@ int docker_image_pull(struct engine *e, const struct docker_image_pull *pull, st
 	struct engine_stream s = { .method = "POST", .timeout_ms = pull->timeout_ms,
 				   .headers = headers };
 	struct lines l = { .pull = pull };
-	const char *sep = separator(pull->name);
 	char registry[256];
 	size_t empty;
 	int r;
@@ -270,7 +275,7 @@ int docker_image_pull(struct engine *e, const struct docker_image_pull *pull, st
 	buf_str(&path, "/images/create?fromImage=");
 	engine_escape(&path, pull->name, "");
 	/* Without a tag the daemon would pull all of them. */
-	if (!*sep)
+	if (!*suffix(pull->name))
 		buf_str(&path, "&tag=latest");
 	buf_str(&header, "X-Registry-Auth: ");
 	empty = header.len;

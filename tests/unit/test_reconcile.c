@@ -208,8 +208,12 @@ static void test_names_of_images(void **state)
 		{ "docker.io/i:latest", "sha256:11" },
 		{ "reg:5000/x/i:2", "sha256:11" },
 		{ "q@sha256:dd", "sha256:33" },
+		{ "q:1@sha256:dd", "sha256:33" },
+		{ "docker.io/library/q:1@sha256:dd", "sha256:33" },
 		{ "sha256:33", "sha256:33" },
 		{ "i:2", NULL },
+		{ "q:1@sha256:de", NULL },
+		{ "i:1@sha256:dd", NULL },
 		{ "reg:5000/x/i", NULL },
 		{ "ii", NULL },
 	};
