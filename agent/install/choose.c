@@ -14,6 +14,7 @@
 
 #include "agent/modules/swapsize.h"
 #include "agent/state/uevent.h"
+#include "installer/steps.h"
 #include "lib/clock.h"
 #include "lib/disk/usage.h"
 #include "lib/file.h"
@@ -67,9 +68,11 @@ int choose_rule_read(const struct doc_node *install, struct choose_rule *ret, st
 	return doc_is_scalar(install) ? 0 : read_match(doc_at(install, "match"), ret, err);
 }
 
+/* One that nothing could be installed on is never meant by a rule. */
 static bool fits(const struct choose_rule *rule, const struct choose_disk *d)
 {
-	return !d->in_use && (!rule->id || fnmatch(rule->id, d->id, 0) == 0) &&
+	return !d->in_use && !d->read_only && d->size >= steps_disk_size(0, 512) &&
+	       (!rule->id || fnmatch(rule->id, d->id, 0) == 0) &&
 	       (!rule->model || fnmatch(rule->model, d->model, 0) == 0) &&
 	       d->size >= rule->min_size && (!rule->max_size || d->size <= rule->max_size);
 }
@@ -126,11 +129,19 @@ static void attribute(int root, const char *name, const char *what, char *ret, s
 	(void)snprintf(ret, size, "%.*s", (int)len, buf_text(&b));
 }
 
+/* "mmcblk0boot0": a part of its own of an eMMC, which holds firmware and has no "partition". */
+static bool is_emmc_part(const char *name)
+{
+	return !strncmp(name, "mmcblk", 6) && name[6 + strspn(name + 6, "0123456789")];
+}
+
 static bool is_disk(int root, const char *name)
 {
 	static const char *const others[] = { "loop", "ram", "zram", "sr", "fd", "dm-", "nbd" };
 	char path[200];
 
+	if (is_emmc_part(name))
+		return false;
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
 		if (!strncmp(name, others[i], strlen(others[i])))
 			return false;
@@ -142,7 +153,7 @@ static bool is_disk(int root, const char *name)
 static bool look(int root, const char *name, struct choose_disk *ret)
 {
 	AUTO_BUF struct buf usage = BUF_WITH_LIMIT(4096);
-	char size[32] = "";
+	char size[32] = "", read_only[8] = "";
 
 	*ret = (struct choose_disk){ 0 };
 	if (name[0] == '.' || strlen(name) > 48 || !is_disk(root, name))
@@ -155,6 +166,8 @@ static bool look(int root, const char *name, struct choose_disk *ret)
 	attribute(root, name, "device/wwid", ret->id, sizeof(ret->id));
 	attribute(root, name, "device/serial", ret->id, sizeof(ret->id));
 	attribute(root, name, "serial", ret->id, sizeof(ret->id));
+	attribute(root, name, "ro", read_only, sizeof(read_only));
+	ret->read_only = read_only[0] == '1';
 	usage_find(root, ret->path, &usage);
 	ret->in_use = usage.len > 0;
 	return ret->size > 0;

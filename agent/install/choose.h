@@ -20,7 +20,7 @@ struct choose_disk {
 	char model[64];
 	char id[128]; /* serial number or world-wide name */
 	uint64_t size;
-	bool in_use;
+	bool in_use, read_only;
 };
 
 enum choose_pick { CHOOSE_ONLY, CHOOSE_SMALLEST, CHOOSE_LARGEST };
@@ -38,8 +38,8 @@ int choose_rule_read(const struct doc_node *install, struct choose_rule *ret,
 /* The disk that the rule means. -ENODATA when there is none, -ECANCELED when several fit. Pure. */
 int choose_disk(const struct choose_rule *rule, const struct choose_disk *disks, size_t n,
 		const struct choose_disk **ret, struct error *err) MUST_CHECK;
-/* Whole disks of the machine, in order of their names; what was loaded into memory, CD drives and
- * mappings above other disks are none. Returns how many. */
+/* Whole disks of the machine, in order of their names; what was loaded into memory, CD drives,
+ * mappings above other disks and an eMMC's boot parts are none. Returns how many. */
 size_t choose_list(int root, struct choose_disk disks[CHOOSE_DISKS]);
 /* The same, of the machine's disks, which are listed in `disks`. One that the rule means may still
  * be on its way: the kernel's messages about devices are waited for, for wait_ms at

@@ -98,11 +98,42 @@ static void test_list(void **state)
 	assert_true(found[1].in_use);
 }
 
+/* An eMMC's parts for firmware, a disk that cannot be written to and one that nothing fits on leave
+ * one disk that "auto" can mean. */
+static void test_auto_means_what_can_be_installed_on(void **state)
+{
+	const struct choose_rule rule = { .pick = CHOOSE_ONLY };
+	AUTO_SCRATCH struct scratch dir = scratch_make();
+	const struct choose_disk *disk = NULL;
+	struct choose_disk found[CHOOSE_DISKS];
+	struct error err = { 0 };
+	AUTO_CLOSE int root = -1;
+	size_t n;
+
+	(void)state;
+	assert_ok(file_root_open(dir.path, &root, &err), &err);
+	put(root, "/sys/class/block/mmcblk0/size", "61071360\n");
+	put(root, "/sys/class/block/mmcblk0/ro", "0\n");
+	put(root, "/sys/class/block/mmcblk0boot0/size", "8192\n");
+	put(root, "/sys/class/block/mmcblk0boot1/size", "61071360\n");
+	put(root, "/sys/class/block/mmcblk0rpmb/size", "8192\n");
+	put(root, "/sys/class/block/mmcblk0p1/size", "8192\n");
+	put(root, "/sys/class/block/mmcblk0p1/partition", "1\n");
+	put(root, "/sys/class/block/sda/size", "61071360\n");
+	put(root, "/sys/class/block/sda/ro", "1\n");
+	put(root, "/sys/class/block/sdb/size", "32768\n");
+	n = choose_list(root, found);
+	assert_int_equal(n, 3);
+	assert_ok(choose_disk(&rule, found, n, &disk, &err), &err);
+	assert_string_equal(disk->path, "/dev/mmcblk0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_auto_means_what_can_be_installed_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
