@@ -16,6 +16,9 @@
 
 /* This much of a blank disk is zero. */
 #define BLANK_HEAD (1u << 20)
+/* What is read of a superblock; a bit of its features (incompat), in the byte at 96. */
+#define EXT4_HEAD    128
+#define EXT4_RECOVER 0x04
 
 static bool is_blank(int fd, uint64_t size)
 {
@@ -29,18 +32,32 @@ static bool is_blank(int fd, uint64_t size)
 	return n > 0 && !head[0] && !memcmp(head, head + 1, (size_t)n - 1);
 }
 
-/* How often the ext4 at this place was mounted; 0 also when there is none. */
-static unsigned mounts_of(int fd, uint64_t start)
+/* The beginning of the superblock of the ext4 at this place, if there is one. */
+static bool read_ext4(int fd, uint64_t start, unsigned char sb[EXT4_HEAD])
 {
-	unsigned char sb[64];
-
-	if (pread(fd, sb, sizeof(sb), (off_t)start + 1024) != (ssize_t)sizeof(sb) ||
-	    sb[56] != 0x53 || sb[57] != 0xef)
-		return 0;
-	return sb[52] | (unsigned)sb[53] << 8;
+	return pread(fd, sb, EXT4_HEAD, (off_t)start + 1024) == EXT4_HEAD && sb[56] == 0x53 &&
+	       sb[57] == 0xef;
 }
 
-/* The mark of an installation that was cut. Once its state was mounted somebody uses the disk. */
+bool disk_is_pending(int fd, uint64_t start)
+{
+	unsigned char sb[EXT4_HEAD];
+
+	return read_ext4(fd, start, sb) && (sb[96] & EXT4_RECOVER);
+}
+
+/* Whether somebody may have used what is on a partition since it was made: an ext4 counts how often
+ * it was mounted, containers and members of arrays count nothing. */
+static bool may_be_used(int fd, const struct probe_part *part)
+{
+	unsigned char sb[EXT4_HEAD];
+
+	return !strcmp(part->fs.type, "crypto_LUKS") ||
+	       !strcmp(part->fs.type, "linux_raid_member") ||
+	       (read_ext4(fd, part->start, sb) && (sb[52] || sb[53]));
+}
+
+/* The mark of an installation that was cut, of whose partitions nobody can have used one. */
 static bool is_unfinished(const struct install_disk *d)
 {
 	char mark[sizeof(INSTALL_MARK) - 1];
@@ -49,7 +66,7 @@ static bool is_unfinished(const struct install_disk *d)
 	    memcmp(mark, INSTALL_MARK, sizeof(mark)) != 0)
 		return false;
 	for (size_t i = 0; i < d->probe.n; i++) {
-		if (mounts_of(d->fd, d->probe.parts[i].start))
+		if (may_be_used(d->fd, &d->probe.parts[i]))
 			return false;
 	}
 	return true;
@@ -123,8 +140,23 @@ int disk_look(int root, const char *device, struct install_disk *d, struct error
 	if (d->probe.is_file)
 		d->probe.read_only |= faccessat(AT_FDCWD, d->path, W_OK, AT_EACCESS) < 0;
 	d->unfinished = is_unfinished(d);
+	for (size_t i = 0; i < d->probe.n; i++)
+		d->pending[i] = disk_is_pending(d->fd, d->probe.parts[i].start);
 	d->unknown_data = !is_blank(d->fd, d->probe.whole.size);
 	return 0;
+}
+
+bool disk_is(int root, const struct install_disk *d, const char *device)
+{
+	AUTO_CLOSE int fd = -1;
+	struct stat a, b;
+
+	if (file_open(root, device, O_RDONLY, 0, &fd, NULL) < 0 || fstat(fd, &a) < 0 ||
+	    fstat(d->fd, &b) < 0)
+		return false;
+	if (S_ISBLK(a.st_mode))
+		return S_ISBLK(b.st_mode) && a.st_rdev == b.st_rdev;
+	return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 void disk_close(struct install_disk *d)

@@ -89,6 +89,7 @@ struct install_disk {
 	bool is_partition;
 	bool unfinished;   /* an installation of ours was cut there, and nobody used it since */
 	bool unknown_data; /* no signature, and yet its first MiB is not blank */
+	bool pending[PROBE_PARTS]; /* the partition's ext4 has a journal to be replayed */
 };
 
 enum install_file { INSTALL_KERNEL, INSTALL_INITRD, INSTALL_SYSTEM, INSTALL_N_FILES };
@@ -107,6 +108,7 @@ struct install_payload {
 };
 
 enum install_verb {
+	INSTALL_RECOVER, /* the journal of a state that is there */
 	INSTALL_WIPE,    /* the old table and signatures */
 	INSTALL_FAT,     /* the boot partition's file system */
 	INSTALL_COPY,    /* kernel, initrd and image into the slot */
@@ -135,6 +137,8 @@ struct install_plan {
 	struct table_part parts[2]; /* boot, state */
 	unsigned n_parts;
 	bool bios, uefi;
+	char state[80];   /* what the machine finds its state by: "LABEL=…", "UUID=…" */
+	char recover[80]; /* the state's partition, whose journal is replayed first; or "" */
 	char line[INSTALL_LINE_MAX + 1]; /* of the kernel, without what names the slot */
 	struct install_step steps[INSTALL_N_VERBS + 2];
 	size_t n_steps;

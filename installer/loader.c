@@ -13,9 +13,7 @@
 /* Room for " rancher.slot=" and a name. */
 #define SLOT_ROOM 128
 
-#define LINE_COMMON                                                                            \
-	"printk.devkmsg=on rancher.state.dev=LABEL=" INSTALL_LABEL_STATE " rancher.state.wait" \
-	" panic=10"
+#define LINE_COMMON "printk.devkmsg=on rancher.state.dev=%s rancher.state.wait panic=10"
 /* The last console named is /dev/console; the kernel speaks on both. */
 #define LINE_SCREEN "console=ttyS0,115200 console=tty0"
 #define LINE_SERIAL "console=tty0 console=ttyS0,115200"
@@ -45,7 +43,7 @@ int loader_line(const struct loader_line *from, char *line, size_t size, struct 
 
 	if (from->append && strpbrk(from->append, "\r\n"))
 		return error_set(err, EINVAL, "--append: more than one line");
-	add(&b, LINE_COMMON);
+	buf_fmt(&b, LINE_COMMON, from->state);
 	if (from->statedir)
 		buf_fmt(&b, " rancher.state.directory=%s", from->statedir);
 	if (from->array)

@@ -14,6 +14,7 @@
 
 /* What an installed system's kernel line is made of. */
 struct loader_line {
+	const char *state;    /* what it is found by: "LABEL=…" */
 	bool array;           /* the state is on an array */
 	bool luks;            /* the state is encrypted, */
 	const char *key_file; /* with this key; or NULL */

@@ -14,10 +14,12 @@
 #include <unistd.h>
 
 #include "installer/bootfiles.h"
+#include "installer/disk.h"
 #include "installer/payload.h"
 #include "installer/slotfile.h"
 #include "installer/steps.h"
 #include "installer/visit.h"
+#include "lib/disk/fsck.h"
 #include "lib/disk/mkfs.h"
 #include "lib/disk/mtools.h"
 #include "lib/scope.h"
@@ -76,6 +78,19 @@ static int flush(const struct perform *p, struct error *err)
 }
 
 /* --- the steps --- */
+
+/* The disk's own cache must not keep what the partition's device had replayed. */
+static int recover(struct perform *p, struct error *err)
+{
+	int r = fsck_ext(p->plan->recover, -1, err);
+
+	if (r == 0 && ioctl(p->fd, BLKFLSBUF, 0) < 0)
+		r = error_sys(err, errno, "%s", p->disk->name);
+	if (r == 0 && disk_is_pending(p->fd, p->plan->parts[1].start))
+		r = error_set(err, EUCLEAN, "%s: its journal is still to be replayed",
+			      p->plan->recover);
+	return r;
+}
 
 /* The first and the last MiB: tables, and signatures that stand at either end. */
 static int wipe(struct perform *p, struct error *err)
@@ -218,8 +233,9 @@ static int images(struct perform *p, struct error *err)
 {
 	struct mkfs_place at = state_of(p);
 	struct install_request q = *p->request;
+	int r = visit_state(&at, write_images, &q, err);
 
-	return visit_state(&at, write_images, &q, err);
+	return r < 0 || !p->plan->formats ? r : mkfs_ext4_unused(&at, err);
 }
 
 static int close_state(struct perform *p, struct error *err)
@@ -277,7 +293,7 @@ static int (*const actions[INSTALL_N_VERBS])(struct perform *p, struct error *er
 	[INSTALL_LOADERS] = loaders,   [INSTALL_EXT4] = make_ext4, [INSTALL_SEED] = seed,
 	[INSTALL_SYNC] = sync_disk,    [INSTALL_VERIFY] = verify,  [INSTALL_CODE] = boot_code,
 	[INSTALL_TABLE] = write_table, [INSTALL_LUKS] = make_luks, [INSTALL_ARRAY] = make_array,
-	[INSTALL_IMAGES] = images,
+	[INSTALL_IMAGES] = images,     [INSTALL_RECOVER] = recover,
 };
 
 int perform_check(const struct install_plan *plan, struct error *err)

@@ -4,6 +4,8 @@
  */
 #include "installer/prepare.h"
 
+#include <errno.h>
+
 #include "installer/array.h"
 #include "installer/disk.h"
 #include "installer/payload.h"
@@ -23,6 +25,8 @@ int prepare_look(int root, const struct install_request *q, const char *folder,
 	for (int i = 0; i < INSTALL_N_FILES; i++)
 		p->file[i].fd = -1;
 	r = disk_look(root, q->device, d, err);
+	if (r == 0 && q->mirror && disk_is(root, d, q->mirror))
+		r = error_set(err, ECANCELED, "--mirror %s: is the same disk", q->mirror);
 	return r < 0 ? r : payload_find(root, folder, p, err);
 }
 

@@ -26,8 +26,6 @@ int refuse_request(const struct install_request *q, struct error *err)
 				 t->mirrors ? "--install-type %s: needs a second disk (--mirror)" :
 					      "--install-type %s: --mirror goes with raid only",
 				 t->name);
-	if (q->mirror && !strcmp(q->mirror, q->device))
-		return error_set(err, EINVAL, "--mirror %s: is the same disk", q->mirror);
 	if (q->partition && t->formats)
 		return error_set(err, EINVAL, "--partition goes with --install-type noformat only");
 	if (q->statedir && t->formats)

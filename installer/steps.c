@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "installer/disk.h"
+#include "installer/existing.h"
 #include "installer/loader.h"
 #include "installer/payload.h"
 
@@ -25,7 +26,7 @@ static const char *const verbs[INSTALL_N_VERBS] = {
 	[INSTALL_LOADERS] = "boot",    [INSTALL_EXT4] = "format",   [INSTALL_SEED] = "configure",
 	[INSTALL_SYNC] = "sync",       [INSTALL_VERIFY] = "verify", [INSTALL_CODE] = "boot-code",
 	[INSTALL_TABLE] = "partition", [INSTALL_LUKS] = "encrypt",  [INSTALL_ARRAY] = "mirror",
-	[INSTALL_IMAGES] = "save",
+	[INSTALL_IMAGES] = "save",     [INSTALL_RECOVER] = "recover",
 };
 
 const char *steps_verb(enum install_verb verb)
@@ -148,65 +149,11 @@ static void list_content(const struct install_request *q, const struct install_p
 	add(plan, INSTALL_VERIFY, false, "read it back and compare");
 }
 
-static const struct probe_part *find_part(const struct install_disk *d, const char *label,
-					  const char *type)
-{
-	for (size_t i = 0; i < d->probe.n; i++) {
-		const struct probe *fs = &d->probe.parts[i].fs;
-
-		if (!strcmp(fs->label, label) && !strcmp(fs->type, type))
-			return &d->probe.parts[i];
-	}
-	return NULL;
-}
-
-/* "/dev/vda3" is partition 3. */
-static const struct probe_part *find_number(const struct install_disk *d, const char *path)
-{
-	size_t len = strlen(path), digits = 0;
-
-	while (digits < len && path[len - digits - 1] >= '0' && path[len - digits - 1] <= '9')
-		digits++;
-	for (size_t i = 0; digits && i < d->probe.n; i++) {
-		if (d->probe.parts[i].number == strtoul(path + len - digits, NULL, 10))
-			return &d->probe.parts[i];
-	}
-	return NULL;
-}
-
-/* noformat: the partitions are there. */
-static int use_existing(const struct install_request *q, const struct install_disk *d,
-			struct install_plan *plan, struct error *err)
-{
-	const struct probe_part *boot = find_part(d, INSTALL_LABEL_BOOT, "vfat");
-	const struct probe_part *state = q->partition ? find_number(d, q->partition)
-						      : find_part(d, INSTALL_LABEL_STATE, "ext4");
-
-	if (!boot)
-		return error_set(err, ECANCELED,
-				 "%s has no FAT partition " INSTALL_LABEL_BOOT
-				 " (mkfs.vfat -F 32 -n " PROBE_FAT_BOOT ")",
-				 d->name);
-	if (!state || strcmp(state->fs.type, "ext4") != 0)
-		return error_set(err, ECANCELED, "%s has no ext4 partition %s", d->name,
-				 q->partition ? q->partition : INSTALL_LABEL_STATE);
-	plan->table = !strcmp(d->probe.table, "gpt") ? TABLE_GPT : TABLE_MSDOS;
-	plan->n_parts = 2;
-	plan->parts[0] = (struct table_part){ .name = INSTALL_LABEL_BOOT,
-					      .use = TABLE_BOOT,
-					      .start = boot->start,
-					      .size = boot->fs.size };
-	plan->parts[1] = (struct table_part){ .name = INSTALL_LABEL_STATE,
-					      .use = TABLE_LINUX,
-					      .start = state->start,
-					      .size = state->fs.size };
-	return 0;
-}
-
 int steps_plan(const struct install_request *q, const struct install_disk *d,
 	       const struct install_payload *p, struct install_plan *plan, struct error *err)
 {
-	struct loader_line line = { .array = q->mirror || q->second,
+	struct loader_line line = { .state = plan->state,
+				    .array = q->mirror || q->second,
 				    .luks = q->key,
 				    .key_file = q->key_file,
 				    .statedir = q->statedir,
@@ -216,20 +163,22 @@ int steps_plan(const struct install_request *q, const struct install_disk *d,
 	char what[240];
 	int r;
 
-	*plan = (struct install_plan){ .uefi = q->type->uefi };
+	*plan = (struct install_plan){ .uefi = q->type->uefi,
+				       .state = "LABEL=" INSTALL_LABEL_STATE };
 	/* No BIOS boots from sectors of another size. */
 	plan->bios = q->type->bios && d->probe.sector == 512;
-	r = loader_line(&line, plan->line, sizeof(plan->line), err);
+	plan->formats = q->type->formats;
+	r = plan->formats ? 0 : existing_find(q, d, plan, err);
+	if (r == 0)
+		r = loader_line(&line, plan->line, sizeof(plan->line), err);
 	if (r < 0)
 		return r;
-	plan->formats = q->type->formats;
-	if (!plan->formats) {
-		r = use_existing(q, d, plan, err);
-		if (r < 0)
-			return r;
-	} else {
+	if (plan->formats) {
 		place(q, d, plan);
 		list_formatting(q, d, plan);
+	} else if (*plan->recover) {
+		(void)snprintf(what, sizeof(what), "%s, which was not unmounted", plan->recover);
+		add(plan, INSTALL_RECOVER, false, what);
 	}
 	list_content(q, p, plan);
 	(void)snprintf(what, sizeof(what), "%s table with %u partitions", table_name(plan->table),

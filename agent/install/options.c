@@ -157,5 +157,9 @@ int install_options_parse(const struct env *env, int argc, char **argv, struct i
 			return error_set(err, ENODATA, "there is no disk %s", o->request.device);
 		o->request.device = o->device;
 	}
+	/* A link may lead to it; one that is not there is refused by its name. */
+	if (o->request.partition && env->root == FILE_ROOT &&
+	    realpath(o->request.partition, o->partition))
+		o->request.partition = o->partition;
 	return refuse_request(&o->request, err);
 }

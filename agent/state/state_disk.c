@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "agent/message.h"
@@ -17,13 +16,11 @@
 #include "agent/state/state_wait.h"
 #include "agent/state/uevent.h"
 #include "lib/clock.h"
+#include "lib/disk/fsck.h"
 #include "lib/disk/grow.h"
 #include "lib/file.h"
-#include "lib/proc.h"
 #include "lib/scope.h"
 
-/* A check of a large disk takes minutes; it prints what it does to the step's log. */
-#define FSCK_TIMEOUT_MS (10 * 60 * 1000)
 /* Without a disk all state is in memory: three quarters of it at most, inodes without limit (images
  * of containers have many small files). */
 #define RAM_OPTIONS "size=75%,nr_inodes=0,mode=0755"
@@ -168,30 +165,6 @@ static bool disk_needs_check(const char *path)
 	       state_disk_needs_check(sb);
 }
 
-/* `e2fsck -p` repairs what needs no decision. Exit code 4 and above: damage is left. */
-static int check(const char *path, struct error *err)
-{
-	const char *argv[] = { "e2fsck", "-p", path, NULL };
-	struct proc_spec spec = {
-		.argv = argv, .in = -1, .out = STDOUT_FILENO, .err = STDERR_FILENO
-	};
-	AUTO_CLOSE int pidfd = -1;
-	int status, r;
-	pid_t pid;
-
-	r = proc_spawn(&spec, &pid, &pidfd, err);
-	if (r < 0)
-		return r;
-	r = proc_wait(pid, pidfd, FSCK_TIMEOUT_MS, &status, err);
-	if (r < 0)
-		return error_wrap(err, r, "e2fsck %s", path);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) >= 4)
-		return error_set(err, EUCLEAN,
-				 "%s has damage that is not repaired by itself (run: e2fsck -f %s)",
-				 path, path);
-	return 0;
-}
-
 static int enter_directory(const char *directory, struct error *err)
 {
 	char path[512];
@@ -226,7 +199,7 @@ static int check_and_mount(const char *path, const char *type, struct error *err
 	for (;;) {
 		if (ext && !checked && disk_needs_check(path)) {
 			checked = true;
-			if (check(path, &why) < 0)
+			if (fsck_ext(path, STDOUT_FILENO, &why) < 0)
 				message_say(JOURNAL_WARNING, "state", "%s", why.msg);
 		}
 		if (mount(path, STATE_DISK_MOUNT, type, MS_NOATIME, NULL) == 0)
@@ -235,7 +208,7 @@ static int check_and_mount(const char *path, const char *type, struct error *err
 		if (!ext || checked)
 			return -err->code;
 		checked = true;
-		if (check(path, &why) < 0)
+		if (fsck_ext(path, STDOUT_FILENO, &why) < 0)
 			return error_set(err, why.code, "%s", why.msg);
 	}
 }

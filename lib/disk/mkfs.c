@@ -5,6 +5,7 @@
 #include "lib/disk/mkfs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +17,7 @@
 
 #define MKFS_TIMEOUT_MS (5 * 60 * 1000)
 #define EXT4_BLOCK      4096
+#define EXT4_MOUNTS_AT  (1024 + 52)
 /* dosfstools counts the size in these, whatever the sectors are. */
 #define FAT_UNIT        1024
 #define FAT_CLUSTER_MAX 4096
@@ -69,6 +71,21 @@ static int device_name(const struct mkfs_place *at, char *name, size_t size, str
 	    (int)size)
 		return error_set(err, ENAMETOOLONG, "%s", at->path);
 	return 0;
+}
+
+int mkfs_ext4_unused(const struct mkfs_place *at, struct error *err)
+{
+	AUTO_CLOSE int fd = open(at->path, O_RDONLY | O_CLOEXEC);
+	char device[600], count[2];
+	const char *argv[] = { "debugfs", "-w", "-R", "set_super_value mnt_count 0", device, NULL };
+	int r = device_name(at, device, sizeof(device), err);
+
+	if (r == 0)
+		r = proc_run(argv, NULL, MKFS_TIMEOUT_MS, NULL, err);
+	if (r == 0 && (fd < 0 || pread(fd, count, 2, (off_t)at->start + EXT4_MOUNTS_AT) != 2 ||
+		       count[0] || count[1]))
+		r = error_set(err, EIO, "its mounts are still counted");
+	return error_wrap(err, r, "ext4 on %s", at->path);
 }
 
 /* debugfs says no more than a line about what went wrong, and goes on: the file is read back. */

@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "agent/command.h"
+#include "installer/install.h"
 #include "lib/crypto/sha256.h"
+#include "lib/disk/mkfs.h"
 #include "lib/disk/probe.h"
 #include "lib/disk/table.h"
 #include "lib/disk/usage.h"
@@ -207,7 +209,7 @@ static void with_luks(const struct machine *m)
 	write_at(m, "/dev/vda", 0, head, sizeof(head));
 }
 
-static void with_raid(const struct machine *m)
+static void raid_at(const struct machine *m, uint64_t start)
 {
 	/* md, format 1.2: at 4 KiB. */
 	static unsigned char sb[256] = { 0xfc, 0x4e, 0x2b, 0xa9, 1 };
@@ -215,7 +217,12 @@ static void with_raid(const struct machine *m)
 	sb[128] = 8; /* it stands at sector 8 */
 	sb[144 - 8] = 8;
 	sb[144] = 8;
-	write_at(m, "/dev/vda", 4096, sb, sizeof(sb));
+	write_at(m, "/dev/vda", start + 4096, sb, sizeof(sb));
+}
+
+static void with_raid(const struct machine *m)
+{
+	raid_at(m, 0);
 }
 
 static void with_unknown(const struct machine *m)
@@ -363,9 +370,65 @@ static void with_empty_folder(const struct machine *m)
 	} while (0)
 
 #define ON "-d", "/dev/vda"
+
+static void with_installed(const struct machine *m)
+{
+	struct error err = { 0 };
+
+	INSTALLS(m, &err, ON, "-f");
+}
+
+/* A request of debugfs to the state of an installed disk. */
+static void on_state(const struct machine *m, const char *request, struct buf *out)
+{
+	const struct probe_disk p = probe(m);
+	const char *argv[] = { "debugfs", "-w", "-R", request, NULL, NULL };
+	struct error err = { 0 };
+	char device[200];
+
+	(void)snprintf(device, sizeof(device), "%s/dev/vda?offset=%llu", m->dir.path,
+		       (unsigned long long)p.parts[1].start);
+	argv[4] = device;
+	assert_ok(proc_run(argv, NULL, 60000, out, &err), &err);
+}
+
+/* It was not unmounted: what is in its journal is still to be written. */
+static void with_pending_state(const struct machine *m)
+{
+	with_installed(m);
+	on_state(m, "feature needs_recovery", NULL);
+}
+
+static void with_link(const struct machine *m)
+{
+	assert_int_equal(symlinkat("vda", m->root, "dev/the-same"), 0);
+}
+
+static void put_mark(const struct machine *m)
+{
+	write_at(m, "/dev/vda", INSTALL_MARK_AT, INSTALL_MARK, strlen(INSTALL_MARK));
+}
+
+/* A mark that was left over, and a partition that may be in use without a trace. */
+static void with_marked_luks(const struct machine *m)
+{
+	static const char head[8] = "LUKS\xba\xbe\0\1";
+
+	with_gpt(m);
+	write_at(m, "/dev/vda", MIB, head, sizeof(head));
+	put_mark(m);
+}
+
+static void with_marked_raid(const struct machine *m)
+{
+	with_gpt(m);
+	raid_at(m, MIB);
+	put_mark(m);
+}
+
 static const struct refusal {
 	void (*with)(const struct machine *m);
-	const char *words[8];
+	const char *words[9];
 	const char *says;
 } refusals[] = {
 	{ NULL, { NULL }, "which disk?" },
@@ -378,6 +441,13 @@ static const struct refusal {
 	{ NULL, { ON, "-t", "raid" }, "needs a second disk" },
 	{ NULL, { ON, "--mirror", "/dev/vdb" }, "--mirror goes with raid only" },
 	{ NULL, { ON, "-t", "raid", "--mirror", "/dev/vda" }, "is the same disk" },
+	{ with_link, { ON, "-t", "raid", "--mirror", "/dev/the-same" }, "is the same disk" },
+	{ with_installed,
+	  { ON, "-f", "-t", "noformat", "-p", "/dev/sdz2" },
+	  "has no ext4 partition /dev/sdz2" },
+	{ with_pending_state,
+	  { ON, "-f", "-t", "noformat", "-c", "ROOT/good.yml" },
+	  "partition 2 was not unmounted" },
 	{ with_gpt, { ON, "-f", "-t", "noformat" }, "has no FAT partition RANCHER_BOOT" },
 	{ with_ext4, { ON, "-f", "-t", "noformat" }, "has no FAT partition RANCHER_BOOT" },
 	{ NULL, { ON, "-t", "amazon-ebs-pv" }, "use amazon-ebs-hvm" },
@@ -410,6 +480,8 @@ static const struct refusal {
 	{ with_swap, { ON }, "holds swap" },
 	{ with_luks, { ON }, "holds " },
 	{ with_raid, { ON }, "holds " },
+	{ with_marked_luks, { ON }, "holds a gpt table with 1 partition: crypto_LUKS" },
+	{ with_marked_raid, { ON }, "holds a gpt table with 1 partition: linux_raid_member" },
 	{ with_unknown, { ON }, "holds data of an unknown kind" },
 	{ with_late_data, { ON }, "holds data of an unknown kind" },
 	{ NULL, { ON }, "nothing was written" },
@@ -608,18 +680,28 @@ static void test_installs(void **state)
 	}
 }
 
+/* As after images were put on the new state. */
+static int forget_mounts(const struct machine *m, struct error *err)
+{
+	const struct probe_disk p = probe(m);
+	struct mkfs_place at = { .start = p.parts[1].start, .size = p.parts[1].fs.size };
+	char path[160];
+
+	on_host(m, "/dev/vda", path, sizeof(path));
+	at.path = path;
+	return mkfs_ext4_unused(&at, err);
+}
+
 /* What a run that was cut leaves is no reason to refuse the next one; a disk that was used since
  * is. */
 static void test_resumes(void **state)
 {
-	static const char mark[] = "OcicatOS installation, unfinished\n";
 	struct machine m = machine_make();
 	struct error err = { 0 };
-	struct probe_disk p;
 
 	(void)state;
 	with_unknown(&m);
-	write_at(&m, "/dev/vda", 512 << 10, mark, sizeof(mark) - 1);
+	put_mark(&m);
 	INSTALLS(&m, &err, ON, "--dry-run");
 	INSTALLS(&m, &err, ON, "-f");
 	assert_installed(&m, "gpt");
@@ -627,14 +709,17 @@ static void test_resumes(void **state)
 	if (INSTALL(&m, &err, ON, "--dry-run") != COMMAND_FAILED)
 		fail_msg("%s", err.msg);
 	/* Cut after the table was written: */
-	write_at(&m, "/dev/vda", 512 << 10, mark, sizeof(mark) - 1);
+	put_mark(&m);
 	INSTALLS(&m, &err, ON, "--dry-run");
 	/* And then it was booted from all the same. */
-	p = probe(&m);
-	write_at(&m, "/dev/vda", p.parts[1].start + 1024 + 52, "\1", 1);
+	on_state(&m, "set_super_value mnt_count 1", NULL);
 	error_reset(&err);
 	assert_int_equal(INSTALL(&m, &err, ON, "--dry-run"), COMMAND_FAILED);
 	assert_non_null(strstr(err.msg, "holds a gpt table"));
+	/* What the installer itself mounted is not in use for that. */
+	error_reset(&err);
+	assert_ok(forget_mounts(&m, &err), &err);
+	INSTALLS(&m, &err, ON, "--dry-run");
 	machine_done(&m);
 }
 
@@ -659,6 +744,28 @@ static void test_noformat(void **state)
 		assert_string_equal(after.parts[i].fs.uuid, before.parts[i].fs.uuid);
 	boot_file(&m, "/global.cfg", &text);
 	assert_non_null(strstr(buf_text(&text), " rancher.state.directory=ros1 "));
+	assert_non_null(strstr(buf_text(&text), " rancher.state.dev=LABEL=RANCHER_STATE "));
+	machine_done(&m);
+}
+
+/* A state that is called otherwise is found by what it has alone, and holds the configuration. */
+static void test_noformat_with_another_label(void **state)
+{
+	struct machine m = machine_make();
+	AUTO_BUF struct buf text = { 0 }, config = { 0 };
+	struct error err = { 0 };
+	char want[100];
+
+	(void)state;
+	with_installed(&m);
+	on_state(&m, "set_super_value volume_name data", NULL);
+	INSTALLS(&m, &err, ON, "-f", "-t", "noformat", "-p", "/dev/vda2", "-c", "ROOT/good.yml");
+	(void)snprintf(want, sizeof(want), " rancher.state.dev=UUID=%s ",
+		       probe(&m).parts[1].fs.uuid);
+	boot_file(&m, "/global.cfg", &text);
+	assert_non_null(strstr(buf_text(&text), want));
+	on_state(&m, "cat " INSTALL_USER_CONFIG, &config);
+	assert_non_null(strstr(buf_text(&config), GOOD));
 	machine_done(&m);
 }
 
@@ -712,6 +819,7 @@ int main(void)
 		cmocka_unit_test(test_installs),
 		cmocka_unit_test(test_resumes),
 		cmocka_unit_test(test_noformat),
+		cmocka_unit_test(test_noformat_with_another_label),
 		cmocka_unit_test(test_dry_run_writes_nothing),
 	};
 
