@@ -127,33 +127,37 @@ static int mkfs(const char *path, const char *label, struct error *err)
 	return proc_run(argv, NULL, MKFS_TIMEOUT_MS, NULL, err);
 }
 
-int autoformat_one(const char *path, bool *ret_done, struct buf *keys, struct error *err)
+/* What is on a disk; `keys` gets what boot2docker's tar brought. */
+static int look(const char *path, enum autoformat_disk *ret, struct buf *keys, struct error *err)
 {
 	AUTO_FREE char *head = malloc(AUTOFORMAT_HEAD);
-	enum autoformat_disk disk;
 	struct probe known;
 	size_t len = 0;
 	int r;
 
-	*ret_done = false;
 	if (!head)
 		return error_set(err, ENOMEM, "%s", path);
 	r = read_head(path, head, &len, err);
 	if (r < 0)
 		return r;
-	disk = autoformat_look(head, len);
-	if (disk == AUTOFORMAT_USED)
+	*ret = autoformat_look(head, len);
+	if (*ret == AUTOFORMAT_B2D)
+		autoformat_tar_keys(head, len < AUTOFORMAT_TAR ? len : AUTOFORMAT_TAR, keys);
+	if (*ret != AUTOFORMAT_BLANK)
 		return 0;
 	/* Some formats keep their mark at the disk's end. */
-	if (disk == AUTOFORMAT_BLANK) {
-		r = probe_device(FILE_ROOT, path, &known, err);
-		if (r < 0)
-			return r;
-		if (*known.type)
-			return 0;
-	}
-	if (disk == AUTOFORMAT_B2D)
-		autoformat_tar_keys(head, len < AUTOFORMAT_TAR ? len : AUTOFORMAT_TAR, keys);
+	r = probe_device(FILE_ROOT, path, &known, err);
+	if (r == 0 && *known.type)
+		*ret = AUTOFORMAT_USED;
+	return r;
+}
+
+static int make(const char *path, enum autoformat_disk disk, bool *ret_done, struct error *err)
+{
+	int r;
+
+	if (disk == AUTOFORMAT_USED)
+		return 0;
 	r = mkfs(path, disk == AUTOFORMAT_B2D ? "B2D_STATE" : "RANCHER_STATE", err);
 	if (r < 0)
 		return error_wrap(err, r, "format %s", path);
@@ -163,27 +167,41 @@ int autoformat_one(const char *path, bool *ret_done, struct buf *keys, struct er
 	return 0;
 }
 
+int autoformat_one(const char *path, bool *ret_done, struct buf *keys, struct error *err)
+{
+	enum autoformat_disk disk = AUTOFORMAT_USED;
+	int r;
+
+	*ret_done = false;
+	r = look(path, &disk, keys, err);
+	return r < 0 ? r : make(path, disk, ret_done, err);
+}
+
 int autoformat_run(const struct doc_node *disks, const char **ret_path, struct buf *keys,
 		   struct error *err)
 {
-	struct error last = { 0 };
+	struct error failed = { 0 }, busy = { 0 };
 	bool done = false;
 
 	*ret_path = NULL;
 	for (size_t i = 0; disks && disks->kind == DOC_SEQ && i < disks->len && !done; i++) {
 		const struct doc_node *item = disks->items[i];
+		enum autoformat_disk disk = AUTOFORMAT_USED;
+		struct error why = { 0 };
 
 		if (!doc_is_scalar(item))
 			continue;
 		/* One that is missing or busy is no reason not to look at the next. */
-		if (autoformat_one(item->text, &done, keys, &last) < 0)
-			continue;
-		if (done)
+		if (look(item->text, &disk, keys, &why) < 0) {
+			if (why.code != ENOENT && why.code != ENXIO)
+				busy = why;
+		} else if (make(item->text, disk, &done, &failed) == 0 && done) {
 			*ret_path = item->text;
+		}
 	}
-	if (!done && last.code && last.code != ENOENT && last.code != ENXIO)
-		return error_set(err, last.code, "%s", last.msg);
-	return 0;
+	if (!done && failed.code)
+		return error_set(err, failed.code, "%s", failed.msg);
+	return done || !busy.code ? 0 : error_set(err, ENODATA, "%s", busy.msg);
 }
 
 const char *autoformat_b2d_disk(void)

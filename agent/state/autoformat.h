@@ -30,7 +30,8 @@ void autoformat_machine_config(const char *keys, struct buf *out);
 /* Look at /dev/sda and /dev/vda for boot2docker's mark; *ret is the path, or NULL. */
 const char *autoformat_b2d_disk(void);
 /* Format the first suitable disk of `disks` (strings). *ret_path (in the pool's memory) is NULL
- * when there was none; `keys` gets what boot2docker's tar brought. */
+ * when there was none; `keys` gets what boot2docker's tar brought. -ENODATA when one could not be
+ * looked at (busy, or without a medium) and no other was suitable: none was written to. */
 int autoformat_run(const struct doc_node *disks, const char **ret_path, struct buf *keys,
 		   struct error *err) MUST_CHECK;
 int autoformat_one(const char *path, bool *ret_done, struct buf *keys,

@@ -82,9 +82,10 @@ static int attempt(const struct state_want *want, struct inventory *inv, struct 
 		*ret = inventory_find(inv, STATE_DISK_B2D);
 	if (*ret)
 		return 0;
+	error_reset(err);
 	r = format(want, keys, &path, err);
 	if (r < 0 || !path)
-		return r < 0 ? r : error_set(err, ENODATA, "not found");
+		return r < 0 ? r : -ENODATA;
 	r = inventory_scan(inv, FILE_ROOT, err);
 	if (r < 0)
 		return r;
@@ -92,6 +93,21 @@ static int attempt(const struct state_want *want, struct inventory *inv, struct 
 	if (!*ret)
 		*ret = inventory_find(inv, path);
 	return *ret ? 0 : error_set(err, EIO, "%s is gone after it was formatted", path);
+}
+
+/* What is said when no attempt found it; why none was formatted is in the error already. */
+static int not_found(const struct state_want *want, bool waited, struct error *err)
+{
+	char text[200];
+
+	if (waited && want->named)
+		(void)snprintf(text, sizeof(text), "no disk %.100s within %.1f s", want->dev,
+			       want->wait_ms / 1e3);
+	else
+		(void)snprintf(text, sizeof(text), "no disk %.100s",
+			       want->dev ? want->dev : "is asked for");
+	return err && err->code ? error_wrap(err, -ENODATA, "%s", text) :
+				  error_set(err, ENODATA, "%s", text);
 }
 
 /* Look again whenever a disk appears, and once more at the end: a label may come without a
@@ -117,11 +133,7 @@ static int wait_for(const struct state_want *want, struct inventory *inv, struct
 			break;
 		last = !state_wait_more(wait, uevents);
 	}
-	if (r == -ENODATA && want->named)
-		error_set(err, ENODATA, "no disk %s within %.1f s", want->dev, want->wait_ms / 1e3);
-	else if (r == -ENODATA)
-		error_set(err, ENODATA, "no disk %s", want->dev);
-	return r;
+	return r == -ENODATA ? not_found(want, true, err) : r;
 }
 
 int state_disk_find(const struct state_want *want, struct inventory *inv, struct buf *keys,
@@ -134,7 +146,7 @@ int state_disk_find(const struct state_want *want, struct inventory *inv, struct
 	if (r == -ENODATA && want->dev && want->wait_ms)
 		r = wait_for(want, inv, keys, &found, err);
 	else if (r == -ENODATA)
-		error_set(err, ENODATA, "no disk %s", want->dev ? want->dev : "is asked for");
+		r = not_found(want, false, err);
 	if (r == 0)
 		*ret = *found;
 	return r;

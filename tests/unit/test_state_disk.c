@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/state/state_disk.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "agent/state/state_wait.h"
 #include "lib/file.h"
 #include "tests/unit/put.h"
@@ -77,6 +82,59 @@ static void live_system_takes_only_what_is_named(void **state)
 	assert_null(want(p, "{}", "rancher: {live: true, state: {autoformat: []}}").dev);
 }
 
+/* A disk of rancher.state.autoformat that cannot be looked at (a folder is as little to be read as
+ * a drive without a medium) is no answer: the state disk is still to be waited for. It is told why
+ * nothing was formatted, but not of a disk that is just not there. */
+static void unusable_disk_ends_no_search(void **state)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	AUTO_FREE struct inventory *inv = calloc(1, sizeof(*inv));
+	AUTO_BUF struct buf keys = { 0 };
+	struct error err = { 0 };
+	struct state_want w;
+	struct probe disk;
+
+	(void)state;
+	assert_ok(doc_pool_new(&p, &err), &err);
+	w = want(p, "{}",
+		 "rancher: {state: {dev: LABEL=none-has-it, autoformat: [/dev/nothing, /proc]}}");
+	w.wait_ms = 0;
+	assert_int_equal(state_disk_find(&w, inv, &keys, &disk, &err), -ENODATA);
+	assert_string_equal(err.msg, "no disk LABEL=none-has-it: read /proc: Is a directory");
+	w = want(p, "{}",
+		 "rancher: {state: {dev: LABEL=none-has-it, autoformat: [/dev/nothing]}}");
+	w.wait_ms = 0;
+	assert_int_equal(state_disk_find(&w, inv, &keys, &disk, &err), -ENODATA);
+	assert_string_equal(err.msg, "no disk LABEL=none-has-it");
+}
+
+/* A disk that was fit, and could not be formatted, is told of, and nothing waited for. */
+static void failing_format_ends_it(void **state)
+{
+	AUTO(doc_pool_free) struct doc_pool *p = NULL;
+	AUTO_FREE struct inventory *inv = calloc(1, sizeof(*inv));
+	AUTO_CLOSE int fd = memfd_create("blank", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	AUTO_BUF struct buf keys = { 0 };
+	struct error err = { 0 };
+	struct state_want w;
+	struct probe disk;
+	char text[256];
+
+	(void)state;
+	assert_ok(doc_pool_new(&p, &err), &err);
+	assert_int_equal(ftruncate(fd, 1 << 20), 0);
+	/* Nobody can write to it. */
+	assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), 0);
+	(void)snprintf(text, sizeof(text),
+		       "rancher: {state: {dev: LABEL=none-has-it, "
+		       "autoformat: [/proc, /proc/%d/fd/%d]}}",
+		       (int)getpid(), fd);
+	w = want(p, "{}", text);
+	w.wait_ms = 0;
+	assert_int_equal(state_disk_find(&w, inv, &keys, &disk, &err), -EIO);
+	assert_non_null(strstr(err.msg, "format "));
+}
+
 static void what_grows(void **state)
 {
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
@@ -138,6 +196,8 @@ int main(void)
 		cmocka_unit_test(what_is_named_is_waited_for),
 		cmocka_unit_test(live_system_takes_only_what_is_named),
 		cmocka_unit_test(usb_is_waited_for_until_it_was_asked),
+		cmocka_unit_test(unusable_disk_ends_no_search),
+		cmocka_unit_test(failing_format_ends_it),
 		cmocka_unit_test(what_grows),
 		cmocka_unit_test(superblock_says_whether_to_check),
 	};
