@@ -27,7 +27,6 @@
 #include "lib/file.h"
 
 #define STATE_FILE "/run/ros/state"
-#define MACHINE_CONFIG CONFIG_DIR "/machine.yml"
 #define OEM_DIR "/usr/share/ros/oem"
 
 /* Mount a device by label where it is there; its absence is fine. */
@@ -104,7 +103,7 @@ static int write_machine_config(const struct buf *keys, struct error *err)
 	r = buf_check(&text, err);
 	if (r < 0)
 		return r;
-	return file_publish(FILE_ROOT, MACHINE_CONFIG, text.data, text.len, &attr, NULL, err);
+	return file_publish(FILE_ROOT, CONFIG_MACHINE, text.data, text.len, &attr, NULL, err);
 }
 
 static int take_last_stop(struct error *err)
@@ -136,7 +135,7 @@ static void settle_in(const struct buf *keys)
 		if (steps[i].run(&err) < 0)
 			message_say(JOURNAL_WARNING, "state", "%s: %s", steps[i].what, err.msg);
 	if (keys->len && write_machine_config(keys, &err) < 0)
-		message_say(JOURNAL_WARNING, "state", "%s: %s", MACHINE_CONFIG, err.msg);
+		message_say(JOURNAL_WARNING, "state", "%s: %s", CONFIG_MACHINE, err.msg);
 }
 
 static void say_messages(const struct doc_pool *pool)

@@ -12,14 +12,18 @@
 #include "agent/command.h"
 #include "agent/config/config.h"
 #include "agent/state/reset.h"
+#include "installer/install.h"
 #include "lib/control.h"
 #include "lib/file.h"
 
 #define STATE      "/state"
 #define STATE_FILE "/run/ros/state"
 #define ASK_MS     15000
-/* What the installer put there: without it nobody could log in. */
-#define KEPT CONFIG_DIR "/user_config.yml"
+
+/* What the installer, a datasource or boot2docker's disk put there: the medium that brought it may
+ * be gone, and without it nobody could log in. */
+static const char *const kept[] = { INSTALL_USER_CONFIG, CONFIG_VENDOR, CONFIG_BOOT, CONFIG_NETWORK,
+				    CONFIG_MACHINE };
 
 struct options {
 	struct reset reset;
@@ -56,7 +60,9 @@ static int parse(int argc, char **argv, struct options *o, struct error *err)
 	}
 	if (r == 0 && optind < argc)
 		r = error_set(err, EINVAL, "%s: no argument is wanted", argv[optind]);
-	return r == 0 && !o->all ? reset_keep(&o->reset, KEPT, err) : r;
+	for (size_t i = 0; r == 0 && !o->all && i < ARRAY_LEN(kept); i++)
+		r = reset_keep(&o->reset, kept[i], err);
+	return r;
 }
 
 static void json_lines(const struct buf *lines, struct buf *out)
@@ -75,8 +81,8 @@ static void json_lines(const struct buf *lines, struct buf *out)
 
 static int show(const struct options *o, int state, struct error *err)
 {
-	AUTO_BUF struct buf goes = { 0 }, kept = { 0 }, out = { 0 };
-	int r = reset_preview(state, &o->reset, &goes, &kept, err);
+	AUTO_BUF struct buf goes = { 0 }, stays = { 0 }, out = { 0 };
+	int r = reset_preview(state, &o->reset, &goes, &stays, err);
 
 	if (r < 0)
 		return r;
@@ -84,11 +90,11 @@ static int show(const struct options *o, int state, struct error *err)
 		buf_str(&out, "{\"removed\":[");
 		json_lines(&goes, &out);
 		buf_str(&out, "],\"kept\":[");
-		json_lines(&kept, &out);
+		json_lines(&stays, &out);
 		buf_str(&out, "]}\n");
 	} else {
 		buf_fmt(&out, "removed from the state disk:\n%sand kept:\n%s", buf_text(&goes),
-			kept.len ? buf_text(&kept) : "(nothing)\n");
+			stays.len ? buf_text(&stays) : "(nothing)\n");
 	}
 	(void)fputs(buf_text(&out), stdout);
 	(void)fflush(stdout);

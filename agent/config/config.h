@@ -22,6 +22,8 @@
 #define CONFIG_VENDOR CONFIG_DIR "/00-vendor.yml"
 #define CONFIG_BOOT CONFIG_DIR "/boot.yml"
 #define CONFIG_NETWORK CONFIG_DIR "/network.yml"
+/* What boot2docker's disk brought, before it was formatted. */
+#define CONFIG_MACHINE CONFIG_DIR "/machine.yml"
 
 /* Load and merge every layer below root into p. *ret is never NULL on success; mistakes in layers
  * are messages of the pool (doc_messages) and no failure. */

@@ -106,20 +106,24 @@ static int read_request(const struct doc_node *install, struct unattended *u, st
 	return r < 0 ? r : refuse_request(&u->request, err);
 }
 
-/* What this boot's configuration was made of. */
+const struct unattended_seed unattended_seeds[UNATTENDED_SEEDS] = {
+	{ CONFIG_VENDOR, CONFIG_VENDOR },
+	{ CONFIG_BOOT, CONFIG_BOOT },
+	{ CONFIG_NETWORK, CONFIG_NETWORK },
+	{ CONFIG_OWN, INSTALL_USER_CONFIG },
+};
+
 static void gather_seeds(struct unattended *u)
 {
-	static const char *const paths[] = { CONFIG_VENDOR, CONFIG_BOOT, CONFIG_NETWORK,
-					     CONFIG_OWN };
-
-	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+	for (size_t i = 0; i < UNATTENDED_SEEDS; i++) {
+		const struct unattended_seed *s = &unattended_seeds[i];
 		struct buf *b = &u->seeds[u->request.n_seeds];
 
 		buf_reset(b);
-		if (file_read(FILE_ROOT, paths[i], b, NULL) < 0 || !b->len)
+		if (file_read(FILE_ROOT, s->from, b, NULL) < 0 || !b->len)
 			continue;
 		u->request.seeds[u->request.n_seeds++] =
-			(struct install_seed){ .path = paths[i], .data = b->data, .len = b->len };
+			(struct install_seed){ .path = s->to, .data = b->data, .len = b->len };
 	}
 }
 

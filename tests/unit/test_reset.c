@@ -4,13 +4,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include "agent/command.h"
+#include "agent/config/config.h"
+#include "agent/install/unattended.h"
 #include "agent/state/reserve.h"
 #include "agent/state/reset.h"
 #include "lib/file.h"
 #include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
+
+extern const struct command command_reset;
 
 static void put(int root, const char *path)
 {
@@ -111,6 +117,62 @@ static void test_what_can_be_kept(void **state)
 	assert_int_equal(reset_keep(&r, "/home/b", &err), -E2BIG);
 }
 
+/* What `ros reset OPTION` says. */
+static void ask(const struct env *env, const char *option, char *said, size_t size)
+{
+	char name[] = "reset", dry[] = "--dry-run", word[16];
+	char *argv[] = { name, dry, word, NULL };
+	AUTO_CLOSE int fd = memfd_create("said", MFD_CLOEXEC), out = dup(STDOUT_FILENO);
+	struct error err = { 0 };
+	ssize_t n;
+	int r;
+
+	(void)snprintf(word, sizeof(word), "%s", option);
+	(void)fflush(stdout);
+	assert_int_equal(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);
+	r = command_reset.run(env, 3, argv, &err);
+	(void)fflush(stdout);
+	assert_int_equal(dup2(out, STDOUT_FILENO), STDOUT_FILENO);
+	if (r != COMMAND_OK)
+		fail_msg("%s", err.msg);
+	n = pread(fd, said, size - 1, 0);
+	assert_true(n > 0);
+	said[n] = '\0';
+}
+
+/* A machine that was installed by nobody's hand, or that boot2docker's disk made, is the one that
+ * it was after a reset, though nothing gives it its configuration again. */
+static void test_keeps_what_it_was_installed_with(void **state)
+{
+	AUTO_SCRATCH struct scratch dir = scratch_make();
+	AUTO_CLOSE int root = -1;
+	struct env env = { .rootdir = dir.path };
+	char said[8192], path[200];
+	struct error err = { 0 };
+	const char *kept;
+
+	(void)state;
+	assert_ok(file_root_open(dir.path, &root, &err), &err);
+	env.root = root;
+	for (size_t i = 0; i < UNATTENDED_SEEDS; i++) {
+		(void)snprintf(path, sizeof(path), "/state%s", unattended_seeds[i].to);
+		put(root, path);
+	}
+	put(root, "/state" CONFIG_MACHINE);
+	put(root, "/state" CONFIG_OWN);
+	ask(&env, "--json", said, sizeof(said));
+	kept = strstr(said, "\"kept\":");
+	assert_non_null(kept);
+	for (size_t i = 0; i < UNATTENDED_SEEDS; i++)
+		if (!strstr(kept, unattended_seeds[i].to + 1))
+			fail_msg("%s is not kept: %s", unattended_seeds[i].to, said);
+	assert_non_null(strstr(kept, &CONFIG_MACHINE[1]));
+	/* What was stored since is what a reset is for. */
+	assert_null(strstr(kept, &CONFIG_OWN[1]));
+	ask(&env, "--all", said, sizeof(said));
+	assert_non_null(strstr(said, "and kept:\n(nothing)\n"));
+}
+
 static void test_reserve(void **state)
 {
 	const uint64_t mib = 1 << 20;
@@ -130,6 +192,7 @@ int main(void)
 		cmocka_unit_test(test_keeps_what_is_listed),
 		cmocka_unit_test(test_preview),
 		cmocka_unit_test(test_what_can_be_kept),
+		cmocka_unit_test(test_keeps_what_it_was_installed_with),
 		cmocka_unit_test(test_reserve),
 	};
 

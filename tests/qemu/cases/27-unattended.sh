@@ -61,6 +61,8 @@ need "starts from its disk, without its metadata" vm_start "$WORK/disk-boot" --b
 need "user Docker answers there" wait_docker 180
 check "it is the same machine" guest_is "$id" 'cat /etc/machine-id'
 check "it is configured still" guest_is 'unattended by metadata' 'echo $(hostname) $(cat /etc/test/unattended)'
+check "a reset would keep what it was installed with" guest_has 'cloud-config\.d/boot\.yml$' \
+	'sudo ros reset --dry-run | sed "1,/^and kept/d"'
 check "poweroff of the disk's system" powers_off 25
 
 need "starts from the network again" vm_start "$WORK/again" --boot-disk --nic virtio-net-pci,bootindex=0 --memory 1024 \
