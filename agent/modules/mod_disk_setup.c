@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * disk_setup: partition tables of other disks. A disk that holds anything is left alone without
- * overwrite, one that is in use always.
+ * disk_setup: partition tables of other disks, each disk once for an instance. A disk that holds
+ * anything is left alone without overwrite, one that is in use always.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
+#include "agent/modules/device.h"
 #include "agent/modules/growth.h"
 #include "agent/modules/mountspec.h"
 #include "agent/modules/rows.h"
@@ -84,28 +82,12 @@ static enum module_result read_layout(const struct module_ctx *c, const struct d
 	return MODULE_UNCHANGED;
 }
 
-static int size_of(const char *path, uint64_t *ret, struct error *err)
-{
-	AUTO_CLOSE int fd = -1;
-	int r = file_open(FILE_ROOT, path, O_RDONLY | O_EXCL, 0, &fd, err);
-
-	if (r < 0)
-		return r;
-	return ioctl(fd, BLKGETSIZE64, ret) < 0 ? error_sys(err, errno, "%s", path) : 0;
-}
-
 /* The first MiB is the table's, and the last a GPT's second copy's. */
-static int write_table(const struct layout *l, struct error *err)
+static int plan_parts(const struct layout *l, uint64_t size, struct table_part *parts,
+		      struct error *err)
 {
-	struct table_part parts[TABLE_PARTS] = { 0 };
-	uint64_t size = 0, at = MIB, room;
-	AUTO_CLOSE int lock = -1;
-	int r = size_of(l->path, &size, err);
+	uint64_t at = MIB, room;
 
-	if (r == 0)
-		r = disk_lock(l->path, &lock, err);
-	if (r < 0)
-		return r;
 	if (size < 16 * MIB)
 		return error_set(err, ENOSPC, "%s is too small for partitions", l->path);
 	room = (size / MIB - 2) * MIB;
@@ -117,30 +99,73 @@ static int write_table(const struct layout *l, struct error *err)
 		};
 		at += part;
 	}
-	r = table_write(l->path, l->kind, parts, l->n, err);
-	return r < 0 ? r : table_tell_kernel(l->path, err);
+	return 0;
+}
+
+/* The table is there; its last partition may have grown since. */
+static bool has_layout(const struct module_ctx *c, const struct layout *l,
+		       const struct table_part *parts)
+{
+	AUTO_CLOSE int fd = -1;
+	struct probe_disk d;
+
+	if (file_open(c->root, l->path, O_RDONLY, 0, &fd, NULL) < 0 ||
+	    probe_disk(fd, l->path, &d, NULL) < 0)
+		return false;
+	if (strcmp(d.table, l->kind == TABLE_GPT ? "gpt" : "dos") || d.n != l->n)
+		return false;
+	for (size_t i = 0; i < l->n; i++) {
+		const uint64_t size = d.parts[i].fs.size;
+		bool is_last = i + 1 == l->n;
+
+		if (d.parts[i].start != parts[i].start || size < parts[i].size ||
+		    (size > parts[i].size && !is_last))
+			return false;
+	}
+	return true;
+}
+
+static int write_table(const struct module_ctx *c, const struct layout *l,
+		       const struct table_part *parts, struct error *err)
+{
+	const char *path = device_path(c, l->path);
+	AUTO_CLOSE int lock = -1;
+	int r = device_check_unused(c, l->path, err);
+
+	if (r == 0)
+		r = disk_lock(path, &lock, err);
+	if (r == 0)
+		r = table_write(path, l->kind, parts, l->n, err);
+	return r < 0 ? r : table_tell_kernel(path, err);
 }
 
 static enum module_result setup(const struct module_ctx *c, const struct doc_pair *pair,
 				const struct layout *l)
 {
+	struct table_part parts[TABLE_PARTS] = { 0 };
+	enum module_result result = MODULE_UNCHANGED;
 	struct error err = { 0 };
 	struct probe p;
 
-	if (!l->n)
+	if (!l->n || device_is_done(c, "disk_setup", l->path, pair->val))
 		return MODULE_UNCHANGED;
-	if (probe_device(c->root, l->path, &p, &err) < 0)
+	if (probe_device(c->root, l->path, &p, &err) < 0 ||
+	    plan_parts(l, p.size, parts, &err) < 0)
 		return module_fail(c, pair->origin, "disk_setup: %s", err.msg);
-	if (!l->overwrite && (*p.type || growth_is_used(c->root, l->path))) {
-		doc_say(c->pool, false, pair->origin,
-			"disk_setup: %s holds something already: it is left alone (overwrite: "
-			"true)",
-			l->path);
-		return MODULE_UNCHANGED;
+	if (!has_layout(c, l, parts)) {
+		if (!l->overwrite && (*p.type || growth_is_used(c->root, l->path))) {
+			doc_say(c->pool, false, pair->origin,
+				"disk_setup: %s holds something already: it is left alone "
+				"(overwrite: true)",
+				l->path);
+			return MODULE_UNCHANGED;
+		}
+		if (write_table(c, l, parts, &err) < 0)
+			return module_fail(c, pair->origin, "disk_setup: %s", err.msg);
+		result = MODULE_CHANGED;
 	}
-	if (write_table(l, &err) < 0)
-		return module_fail(c, pair->origin, "disk_setup: %s", err.msg);
-	return MODULE_CHANGED;
+	device_mark(c, "disk_setup", l->path, pair->val);
+	return result;
 }
 
 static enum module_result apply(const struct module_ctx *c, struct buf *message)

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fs_setup: file systems on devices and partitions. Where something is already, nothing is made
- * unless overwrite says so; what is in use is never touched.
+ * fs_setup: file systems on devices and partitions, each once for an instance. Where something is
+ * already, nothing is made unless overwrite says so; what is in use is never touched.
  */
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/modules/command.h"
+#include "agent/modules/device.h"
 #include "agent/modules/growth.h"
 #include "agent/modules/mountspec.h"
 #include "agent/modules/rows.h"
@@ -128,16 +127,6 @@ static enum module_result read_entry(const struct module_ctx *c, const struct do
 
 /* --- making it --- */
 
-/* Nobody else has it open for himself: no mount, no swap, no array. */
-static int check_unused(const char *path, struct error *err)
-{
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_EXCL | O_CLOEXEC);
-
-	if (fd < 0)
-		return error_sys(err, errno, "%s", path);
-	return 0;
-}
-
 static bool add_words(const struct doc_node *n, const char **argv, size_t *k)
 {
 	const struct doc_node *one;
@@ -214,12 +203,31 @@ static int lock_disk(const struct module_ctx *c, const char *path, int *ret, str
 	bool is_part = growth_look(c->root, path, &g, NULL) == 0 && *g.disk &&
 		       !strcmp(g.part, path);
 
-	return disk_lock(is_part ? g.disk : path, ret, err);
+	return disk_lock(device_path(c, is_part ? g.disk : path), ret, err);
+}
+
+/* It holds something that the entry does not allow to be replaced. */
+static bool is_left_alone(const struct module_ctx *c, const struct target *t,
+			  const struct probe *p)
+{
+	if (t->overwrite)
+		return false;
+	if (*p->type && strcmp(p->type, doc_str(t->entry, "replace_fs", ""))) {
+		doc_say(c->pool, false, t->entry->origin,
+			"fs_setup: %s holds %s%s%s already: it is left alone (overwrite: true)",
+			t->path, p->type, *p->label ? " " : "", p->label);
+		return true;
+	}
+	if (!*p->type && growth_is_used(c->root, t->path)) {
+		doc_say(c->pool, false, t->entry->origin,
+			"fs_setup: %s is not blank: it is left alone (overwrite: true)", t->path);
+		return true;
+	}
+	return false;
 }
 
 static enum module_result setup(const struct module_ctx *c, const struct target *t)
 {
-	const char *replace = doc_str(t->entry, "replace_fs", "");
 	AUTO_CLOSE int lock = -1;
 	struct error err = { 0 };
 	struct probe p;
@@ -230,29 +238,25 @@ static enum module_result setup(const struct module_ctx *c, const struct target 
 			"fs_setup: no partition is free for it: nothing is made");
 		return MODULE_UNCHANGED;
 	}
+	if (device_is_done(c, "fs_setup", t->path, t->entry))
+		return MODULE_UNCHANGED;
 	r = probe_device(c->root, t->path, &p, &err);
 	if (r < 0)
 		return module_fail(c, t->entry->origin, "fs_setup: %s", err.msg);
-	if (*p.type && !strcmp(p.type, t->type) && (!*t->label || !strcmp(p.label, t->label)))
-		return MODULE_UNCHANGED;
-	if (*p.type && !t->overwrite && strcmp(p.type, replace)) {
-		doc_say(c->pool, false, t->entry->origin,
-			"fs_setup: %s holds %s%s%s already: it is left alone (overwrite: true)",
-			t->path, p.type, *p.label ? " " : "", p.label);
+	if (*p.type && !strcmp(p.type, t->type) && (!*t->label || !strcmp(p.label, t->label))) {
+		device_mark(c, "fs_setup", t->path, t->entry);
 		return MODULE_UNCHANGED;
 	}
-	if (!*p.type && !t->overwrite && growth_is_used(c->root, t->path)) {
-		doc_say(c->pool, false, t->entry->origin,
-			"fs_setup: %s is not blank: it is left alone (overwrite: true)", t->path);
+	if (is_left_alone(c, t, &p))
 		return MODULE_UNCHANGED;
-	}
-	r = check_unused(t->path, &err);
+	r = device_check_unused(c, t->path, &err);
 	if (r == 0)
 		r = lock_disk(c, t->path, &lock, &err);
 	if (r == 0)
 		r = doc_key(t->entry, "cmd") ? make_by_command(c, t, &err) : make(t, &err);
 	if (r < 0)
 		return module_fail(c, t->entry->origin, "fs_setup: %s: %s", t->path, err.msg);
+	device_mark(c, "fs_setup", t->path, t->entry);
 	return MODULE_CHANGED;
 }
 

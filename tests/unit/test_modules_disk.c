@@ -3,7 +3,9 @@
 #include "tests/unit/agentroot.h"
 
 #include "agent/modules/growth.h"
+#include "agent/modules/rows.h"
 #include "agent/network/proxy.h"
+#include "lib/disk/table.h"
 
 static void part(struct agentroot *f, const char *disk, const char *name, const char *number,
 		 const char *start, const char *size)
@@ -133,6 +135,167 @@ static void test_disk_setup(void **state)
 	agentroot_text(f, "/dev/vdb", "data");
 }
 
+#define MIB (1u << 20)
+
+/* A whole disk for the modules: a file below the root, and what the kernel would say of it. */
+static void blank_disk(struct agentroot *f, const char *name)
+{
+	char path[128], full[256];
+
+	disk(f, name, "131072\n");
+	(void)snprintf(path, sizeof(path), "/dev/%s", name);
+	agentroot_put(f, path, "");
+	(void)snprintf(full, sizeof(full), "%s%s", f->s.path, path);
+	assert_int_equal(truncate(full, 64 * MIB), 0);
+}
+
+/* What lies at both ends of a disk: the tables. */
+static void read_ends(const struct agentroot *f, const char *path, struct buf *out)
+{
+	AUTO_FREE char *text = malloc(2 * MIB);
+	AUTO_CLOSE int fd = -1;
+	struct error err = { 0 };
+
+	assert_ok(file_open(f->root, path, O_RDONLY, 0, &fd, &err), &err);
+	assert_int_equal(pread(fd, text, MIB, 0), MIB);
+	assert_int_equal(pread(fd, text + MIB, MIB, 63 * MIB), MIB);
+	buf_reset(out);
+	buf_add(out, text, 2 * MIB);
+	assert_false(out->failed);
+}
+
+static void assert_same(const struct buf *a, const struct buf *b)
+{
+	assert_int_equal(a->len, b->len);
+	assert_memory_equal(a->data, b->data, a->len);
+}
+
+static void write_by_hand(const struct agentroot *f, const char *path,
+			  const struct table_part *parts, size_t n)
+{
+	struct error err = { 0 };
+	char full[256];
+
+	(void)snprintf(full, sizeof(full), "%s%s", f->s.path, path);
+	assert_ok(table_write(full, TABLE_GPT, parts, n, &err), &err);
+}
+
+/* A boot with this configuration, of which one module runs as on the machine itself. */
+static enum module_result boot_live(struct agentroot *f, const struct module *m, const char *yaml)
+{
+	AUTO_BUF struct buf message = { 0 };
+	struct module_ctx c = { .root = f->root, .live = true };
+
+	agentroot_apply(f, yaml);
+	c.pool = f->p;
+	c.config = f->a.config;
+	c.instance = &f->a.instance;
+	return module_run(&c, m, &message);
+}
+
+#define TWO_HALVES "disk_setup: {vdb: {table_type: gpt, layout: [50, 50], overwrite: true}"
+#define AND_A_MISSING_ONE ", vdz: {layout: true, overwrite: true}}\n"
+
+/* A disk is partitioned once for an instance, also while another one is missing at every boot, and
+ * when the key says something else since: what its owner made of it in the meantime stays. */
+static void test_disk_setup_once(void **state)
+{
+	static const struct table_part hand[] = {
+		{ .name = "data", .use = TABLE_LINUX, .start = MIB, .size = 20 * MIB },
+		{ .name = "data", .use = TABLE_LINUX, .start = 32 * MIB, .size = 20 * MIB },
+		{ .name = "hand", .use = TABLE_LINUX, .start = 54 * MIB, .size = 6 * MIB },
+	};
+	AUTO_BUF struct buf first = BUF_WITH_LIMIT(4 * MIB), now = BUF_WITH_LIMIT(4 * MIB);
+	struct agentroot *f = *state;
+
+	blank_disk(f, "vdb");
+	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: i-1\n");
+	assert_int_equal(boot_live(f, &module_disk_setup, TWO_HALVES AND_A_MISSING_ONE),
+			 MODULE_FAILED);
+	agentroot_said(f, "vdz");
+	read_ends(f, "/dev/vdb", &first);
+	assert_memory_equal(first.data + 512, "EFI PART", 8);
+	assert_int_equal(boot_live(f, &module_disk_setup, TWO_HALVES AND_A_MISSING_ONE),
+			 MODULE_FAILED);
+	read_ends(f, "/dev/vdb", &now);
+	assert_same(&first, &now);
+
+	write_by_hand(f, "/dev/vdb", hand, ARRAY_LEN(hand));
+	read_ends(f, "/dev/vdb", &first);
+	assert_int_equal(boot_live(f, &module_disk_setup, TWO_HALVES AND_A_MISSING_ONE),
+			 MODULE_FAILED);
+	assert_int_equal(boot_live(f, &module_disk_setup, TWO_HALVES "}\n"), MODULE_UNCHANGED);
+	assert_int_equal(boot_live(f, &module_disk_setup,
+				   "disk_setup: {vdb: {layout: true, overwrite: true}}\n"),
+			 MODULE_UNCHANGED);
+	agentroot_said(f, "/dev/vdb was set up for this instance already");
+	read_ends(f, "/dev/vdb", &now);
+	assert_same(&first, &now);
+	/* Another instance starts anew. */
+	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: i-2\n");
+	assert_int_equal(boot_live(f, &module_disk_setup, TWO_HALVES "}\n"), MODULE_CHANGED);
+}
+
+/* overwrite is for a disk that is laid out otherwise; one that is as asked for, but for a last
+ * partition that has grown, is left as it is, whatever became of the mark. */
+static void test_disk_setup_as_it_is(void **state)
+{
+	static const struct table_part grown[] = {
+		{ .name = "a", .use = TABLE_LINUX, .start = MIB, .size = 30 * MIB },
+		{ .name = "b", .use = TABLE_LINUX, .start = 31 * MIB, .size = 32 * MIB },
+	};
+	AUTO_BUF struct buf first = BUF_WITH_LIMIT(4 * MIB), now = BUF_WITH_LIMIT(4 * MIB);
+	struct table_part other = grown[0];
+	struct agentroot *f = *state;
+
+	blank_disk(f, "vdb");
+	write_by_hand(f, "/dev/vdb", grown, ARRAY_LEN(grown));
+	read_ends(f, "/dev/vdb", &first);
+	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: i-1\n");
+	assert_int_equal(boot_live(f, &module_disk_setup, TWO_HALVES "}\n"), MODULE_UNCHANGED);
+	read_ends(f, "/dev/vdb", &now);
+	assert_same(&first, &now);
+
+	write_by_hand(f, "/dev/vdb", &other, 1);
+	read_ends(f, "/dev/vdb", &first);
+	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: i-2\n");
+	assert_int_equal(boot_live(f, &module_disk_setup,
+				   "disk_setup: {vdb: {table_type: gpt, layout: [50, 50]}}\n"),
+			 MODULE_UNCHANGED);
+	agentroot_said(f, "holds something already");
+	read_ends(f, "/dev/vdb", &now);
+	assert_same(&first, &now);
+	assert_int_equal(boot_live(f, &module_disk_setup, TWO_HALVES "}\n"), MODULE_CHANGED);
+}
+
+/* The command stands for a mkfs whose result does not look as the entry says: a label that it cut,
+ * or a file system that the owner made in its place. */
+static void test_fs_setup_once(void **state)
+{
+	struct agentroot *f = *state;
+	AUTO_BUF struct buf one = { 0 }, both = { 0 }, edited = { 0 };
+
+	blank_disk(f, "vdb");
+	agentroot_put(f, "/log", "");
+	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: i-1\n");
+	buf_fmt(&one, "fs_setup:\n- {device: vdb, filesystem: ext4, label: D, overwrite: true, "
+		      "cmd: \"echo %%(device)s >>%s/log\"}\n", f->s.path);
+	buf_fmt(&both, "%s- {device: vdz, filesystem: ext4, overwrite: true}\n", buf_text(&one));
+	buf_fmt(&edited, "fs_setup:\n- {device: vdb, filesystem: ext4, label: E, overwrite: true, "
+			 "cmd: \"echo again >>%s/log\"}\n", f->s.path);
+	assert_int_equal(boot_live(f, &module_fs_setup, buf_text(&both)), MODULE_FAILED);
+	agentroot_said(f, "vdz");
+	agentroot_text(f, "/log", "/dev/vdb\n");
+	assert_int_equal(boot_live(f, &module_fs_setup, buf_text(&both)), MODULE_FAILED);
+	assert_int_equal(boot_live(f, &module_fs_setup, buf_text(&one)), MODULE_UNCHANGED);
+	assert_int_equal(boot_live(f, &module_fs_setup, buf_text(&edited)), MODULE_UNCHANGED);
+	agentroot_said(f, "/dev/vdb was set up for this instance already");
+	agentroot_text(f, "/log", "/dev/vdb\n");
+	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: i-2\n");
+	assert_int_equal(boot_live(f, &module_fs_setup, buf_text(&one)), MODULE_CHANGED);
+	agentroot_text(f, "/log", "/dev/vdb\n/dev/vdb\n");
+}
+
 static void test_used_disks(void **state)
 {
 	struct agentroot *f = *state;
@@ -180,6 +343,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		agentroot_test(test_growth),	 cmocka_unit_test(test_mounted),
 		agentroot_test(test_fs_setup),	 agentroot_test(test_disk_setup),
+		agentroot_test(test_disk_setup_once),
+		agentroot_test(test_disk_setup_as_it_is),
+		agentroot_test(test_fs_setup_once),
 		agentroot_test(test_used_disks), agentroot_test(test_environment),
 	};
 
