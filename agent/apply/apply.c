@@ -11,6 +11,7 @@
 #include "agent/apply/keep.h"
 #include "agent/apply/view.h"
 #include "agent/config/config.h"
+#include "agent/modules/filewrite.h"
 #include "agent/modules/rows.h"
 #include "lib/clock.h"
 #include "lib/doc/tree.h"
@@ -44,11 +45,12 @@ static struct apply_row *add_row(struct apply *a, const char *name)
 	return row;
 }
 
-static void run_modules(struct apply *a)
+static void run_modules(struct apply *a, struct buf *unwritten)
 {
 	struct module_ctx c = { .root = a->root, .live = a->live, .boot = a->boot,
 				.privileged = geteuid() == 0, .pool = a->pool, .config = a->config,
-				.allow_loopback = a->allow_loopback, .instance = &a->instance };
+				.allow_loopback = a->allow_loopback, .instance = &a->instance,
+				.unwritten = unwritten };
 
 	for (const struct module *const *m = rows_all; *m; m++) {
 		AUTO_BUF struct buf message = BUF_WITH_LIMIT(4096);
@@ -61,19 +63,27 @@ static void run_modules(struct apply *a)
 	}
 }
 
-/* A file that write_files gives is the user's. */
-static bool is_written_by_user(const struct doc_node *config, const char *path)
+/* A file of the machine that write_files gave is the user's. */
+static bool is_written_by_user(const struct doc_node *config, const struct buf *unwritten,
+			       const char *path)
 {
 	const struct doc_node *files = doc_key(config, "write_files");
+	char number[32];
 
-	for (size_t i = 0; files && files->kind == DOC_SEQ && i < files->len; i++)
-		if (!strcmp(doc_str(files->items[i], "path", ""), path) &&
-		    !doc_bool(files->items[i], "append", false))
+	for (size_t i = 0; files && files->kind == DOC_SEQ && i < files->len; i++) {
+		const struct doc_node *n = files->items[i];
+
+		(void)snprintf(number, sizeof(number), " %zu ", i);
+		if (!strcmp(doc_str(n, "path", ""), path) && !doc_bool(n, "append", false) &&
+		    filewrite_is_machines(config, doc_str(n, "container", "console"), path) &&
+		    !strstr(buf_text(unwritten), number))
 			return true;
+	}
 	return false;
 }
 
-static void render_one(struct apply *a, const struct render *r, const struct target *t)
+static void render_one(struct apply *a, const struct render *r, const struct target *t,
+		       const struct buf *unwritten)
 {
 	struct apply_row *row = add_row(a, t->name);
 	int64_t start = clock_ms();
@@ -82,7 +92,7 @@ static void render_one(struct apply *a, const struct render *r, const struct tar
 
 	if (t->only_if && !doc_at(r->data, t->only_if)) {
 		row->result = MODULE_SKIPPED;
-	} else if (is_written_by_user(a->config, t->path)) {
+	} else if (is_written_by_user(a->config, unwritten, t->path)) {
 		row->result = MODULE_SKIPPED;
 		(void)snprintf(row->message, sizeof(row->message), "write_files gives %s", t->path);
 	} else if (render_target(r, t, &changed, &err) < 0) {
@@ -95,7 +105,7 @@ static void render_one(struct apply *a, const struct render *r, const struct tar
 	tell(a, JOURNAL_RENDERED, row, clock_ms() - start);
 }
 
-static int render_all(struct apply *a, struct error *err)
+static int render_all(struct apply *a, const struct buf *unwritten, struct error *err)
 {
 	struct instance none = { 0 };
 	const struct doc_node *empty = tree_map(a->pool, (struct doc_origin){ 0 }, NULL, 0, 0);
@@ -107,7 +117,7 @@ static int render_all(struct apply *a, struct error *err)
 	if (!r.data || !r.plain)
 		return error_set(err, ENOMEM, "no memory for the templates");
 	for (size_t i = 0; i < target_n; i++)
-		render_one(a, &r, &target_all[i]);
+		render_one(a, &r, &target_all[i], unwritten);
 	return 0;
 }
 
@@ -131,6 +141,7 @@ int apply_all(struct apply *a, struct error *err)
 	struct keep keep = { .root = a->root, .pool = a->pool, .payload = a->payload,
 			     .instance = &a->instance, .allow_loopback = a->allow_loopback,
 			     .network = a->network, .network_arg = a->network_arg };
+	AUTO_BUF struct buf unwritten = { 0 };
 	int r = instance_read(a->pool, a->payload, &a->instance, err);
 
 	a->user_data_good = true;
@@ -143,8 +154,8 @@ int apply_all(struct apply *a, struct error *err)
 	r = config_load(a->root, a->pool, &a->config, err);
 	if (r < 0)
 		return r;
-	run_modules(a);
-	r = render_all(a, err);
+	run_modules(a, &unwritten);
+	r = render_all(a, &unwritten, err);
 	if (r < 0)
 		return r;
 	return write_config(a, err);

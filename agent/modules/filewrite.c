@@ -15,6 +15,7 @@
 #include "agent/service/thin.h"
 #include "agent/userdata/semaphore.h"
 #include "lib/file.h"
+#include "lib/file_place.h"
 #include "lib/hash.h"
 #include "lib/scope.h"
 
@@ -29,15 +30,14 @@ static bool is_in_place(const char *path)
 	return false;
 }
 
-static bool is_machines_own(const struct module_ctx *c, const struct filespec *f)
+bool filewrite_is_machines(const struct doc_node *config, const char *container, const char *path)
 {
-	const struct doc_node *service =
-		doc_key(doc_at(c->config, "rancher.services"), f->container);
+	const struct doc_node *service = doc_key(doc_at(config, "rancher.services"), container);
 	const char *image = doc_str(service, "image", "");
 
-	if (!strcmp(f->container, "console") || !strcmp(f->container, "docker"))
+	if (!*container || !strcmp(container, "console") || !strcmp(container, "docker"))
 		return true;
-	return !strncmp(f->path, "/etc/", 5) && !strncmp(image, THIN_PREFIX, strlen(THIN_PREFIX));
+	return !strncmp(path, "/etc/", 5) && !strncmp(image, THIN_PREFIX, strlen(THIN_PREFIX));
 }
 
 /* The mark of an addition says what the file was before, and is on the disk before the file is
@@ -62,40 +62,54 @@ static int mark_addition(const struct module_ctx *c, const char *path, const str
 	return *ret_added ? 0 : semaphore_set(c->root, c->instance->id, name, before, true, err);
 }
 
+/* What is there is read by its own name, and only where its owner did not lay somebody else's file
+ * there. -ENOENT when there is nothing. */
+static int read_file(const struct file_place *at, struct buf *have, struct stat *st,
+		     struct error *err)
+{
+	AUTO_CLOSE int fd = -1;
+	int r = file_open(at->dir, at->base, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, 0, &fd, err);
+
+	if (r < 0)
+		return r;
+	if (fstat(fd, st) < 0)
+		return error_sys(err, errno, "%s", at->base);
+	if (!S_ISREG(st->st_mode) || (st->st_nlink > 1 && !at->own_dir))
+		return error_set(err, EINVAL,
+				 "%s is no file of its own: nothing is added to it (remove it)",
+				 at->base);
+	return file_read_fd(fd, at->base, have, err);
+}
+
 /* append: the file's own text first, unless what is to be added was added before (a second boot).
  * Mode and owner stay as they are where none are given. */
-static int append_to(const struct module_ctx *c, const char *path, struct filespec *f,
-		     struct file_attr *attr, struct error *err)
+static int append_to(const struct module_ctx *c, const char *path, const struct file_place *at,
+		     struct filespec *f, struct file_attr *attr, struct error *err)
 {
-	struct buf have = BUF_WITH_LIMIT(FILESPEC_MAX);
-	int r = file_read(c->root, path, &have, err);
+	AUTO_BUF struct buf have = BUF_WITH_LIMIT(FILESPEC_MAX);
 	bool added = false;
 	struct stat st;
-	int fd;
+	int r = read_file(at, &have, &st, err);
 
-	if (r == -ENOENT)
-		error_reset(err);
-	else if (r < 0)
-		r = error_set(err, -r, "%s cannot be read", path);
-	if ((r == 0 || r == -ENOENT) && f->content.len)
-		r = mark_addition(c, path, &f->content, &have, &added, err);
-	if (r < 0 && r != -ENOENT) {
-		buf_done(&have);
-		return r;
+	if (r == 0 && !f->has_mode)
+		attr->mode = st.st_mode & 07777;
+	if (r == 0 && !f->has_owner) {
+		attr->uid = st.st_uid;
+		attr->gid = st.st_gid;
 	}
+	if (r == -ENOENT) {
+		error_reset(err);
+		r = 0;
+	}
+	if (r == 0 && f->content.len)
+		r = mark_addition(c, path, &f->content, &have, &added, err);
+	if (r < 0)
+		return r;
 	if (!added)
 		buf_add(&have, buf_text(&f->content), f->content.len);
 	buf_done(&f->content);
 	f->content = have;
-	if (file_open(c->root, path, O_PATH, 0, &fd, NULL) == 0) {
-		if (fstat(fd, &st) == 0 && !f->has_mode)
-			attr->mode = st.st_mode & 07777;
-		if (fstat(fd, &st) == 0 && !f->has_owner) {
-			attr->uid = st.st_uid;
-			attr->gid = st.st_gid;
-		}
-		(void)close(fd);
-	}
+	have = (struct buf){ 0 };
 	return buf_check(&f->content, err);
 }
 
@@ -113,30 +127,45 @@ int filewrite_owner(const struct module_ctx *c, const struct filespec *f, uid_t 
 	return 0;
 }
 
-int filewrite_do(const struct module_ctx *c, struct filespec *f, bool *changed, struct error *err)
+static int publish(const struct module_ctx *c, const char *path, const struct file_place *at,
+		   struct filespec *f, struct file_attr *attr, bool *changed, struct error *err)
 {
-	struct file_attr attr;
-	char stored[4400];
-	const char *path = f->path;
-	uid_t uid;
-	gid_t gid;
-	int r = filewrite_owner(c, f, &uid, &gid, err);
+	int r = f->append ? append_to(c, path, at, f, attr, err) : 0;
 
-	if (r < 0)
-		return r;
-	if (!is_machines_own(c, f)) {
-		(void)snprintf(stored, sizeof(stored), CONTAINER_FILES_DIR "/%.200s%s",
-			       f->container, f->path);
-		path = stored;
-	}
-	attr = module_attr(c, f->mode, uid, gid);
-	if (f->append)
-		r = append_to(c, path, f, &attr, err);
 	if (r < 0)
 		return r;
 	if (!c->boot && is_in_place(path) && file_exists(c->root, path))
 		return file_rewrite(c->root, path, buf_text(&f->content), f->content.len, changed,
 				    err);
-	return file_publish(c->root, path, buf_text(&f->content), f->content.len, &attr, changed,
+	return file_publish(at->dir, at->base, buf_text(&f->content), f->content.len, attr, changed,
 			    err);
+}
+
+int filewrite_do(const struct module_ctx *c, struct filespec *f, bool *changed, struct error *err)
+{
+	const struct file_attr root = module_attr(c, 0, 0, 0);
+	const bool is_machines = filewrite_is_machines(c->config, f->container, f->path);
+	struct file_place_how how = { .follow = f->append };
+	struct file_attr attr = { 0 };
+	AUTO_CLOSE int dir = -1;
+	struct file_place at;
+	char path[4400];
+	int r = filewrite_owner(c, f, &attr.uid, &attr.gid, err);
+
+	if (r < 0)
+		return r;
+	attr = module_attr(c, f->mode, attr.uid, attr.gid);
+	/* Nobody but root puts files where they are handed over to a container. */
+	how.uid = is_machines ? attr.uid : root.uid;
+	how.gid = is_machines ? attr.gid : root.gid;
+	if (is_machines)
+		(void)snprintf(path, sizeof(path), "%s", f->path);
+	else
+		(void)snprintf(path, sizeof(path), CONTAINER_FILES_DIR "/%.200s%s", f->container,
+			       f->path);
+	r = file_place_open(c->root, path, &how, &at, err);
+	if (r < 0)
+		return r;
+	dir = at.dir;
+	return publish(c, path, &at, f, &attr, changed, err);
 }

@@ -52,7 +52,8 @@ static bool is_group_word(const struct doc_node *n, const char *name, size_t len
 	return false;
 }
 
-/* A user or a group that the configuration makes, after the first files are written. */
+/* A user or a group that the configuration makes, after the first files are written. The image has
+ * the default user already; `user` may make another one take his place. */
 static bool is_new_name(const struct work *w, const char *name, size_t len)
 {
 	const struct doc_node *const *items;
@@ -60,9 +61,8 @@ static bool is_new_name(const struct work *w, const char *name, size_t len)
 	size_t n;
 
 	for (size_t i = 0; i < w->n_users; i++)
-		if (!w->users[i].is_default && strlen(w->users[i].name) == len &&
-		    !strncmp(w->users[i].name, name, len))
-			return true;
+		if (strlen(w->users[i].name) == len && !strncmp(w->users[i].name, name, len))
+			return strcmp(w->users[i].name, USERSPEC_DEFAULT) != 0;
 	items = module_items(doc_key(w->c->config, "groups"), &one, &n);
 	for (size_t i = 0; i < n; i++)
 		if (is_group_word(items[i], name, len))
@@ -138,17 +138,31 @@ static void take_additions(struct work *w, size_t i, struct filespec *f)
 	}
 }
 
+/* The machine's own file may stand where this entry's would. */
+static void note_unwritten(const struct work *w, size_t i)
+{
+	if (w->c->unwritten)
+		buf_fmt(w->c->unwritten, " %zu ", i);
+}
+
 static enum module_result write_entry(struct work *w, size_t i)
 {
 	const struct doc_node *entry = w->files->items[i];
 	CLEANUP(filespec_done) struct filespec f;
 	struct error err = { 0 };
 	bool changed = false;
+	enum pass pass;
 	int r = 0;
 
-	if (!filespec_read(w->c->pool, entry, &f))
+	if (!filespec_read(w->c->pool, entry, &f)) {
+		note_unwritten(w, i);
 		return w->pass == PASS_NOW ? MODULE_FAILED : MODULE_SKIPPED;
-	if (pass_of(w, &f) != w->pass)
+	}
+	pass = pass_of(w, &f);
+	/* What came from a server at an earlier boot stays until it comes again. */
+	if (pass == PASS_LATE && !file_exists(w->c->root, f.path))
+		note_unwritten(w, i);
+	if (pass != w->pass)
 		return MODULE_SKIPPED;
 	w->n++;
 	if (f.source)
@@ -157,8 +171,10 @@ static enum module_result write_entry(struct work *w, size_t i)
 		take_additions(w, i, &f);
 	if (r == 0)
 		r = filewrite_do(w->c, &f, &changed, &err);
-	if (r < 0)
+	if (r < 0) {
+		note_unwritten(w, i);
 		return module_fail(w->c, entry->origin, "%s: %s", f.path, err.msg);
+	}
 	return module_changed(changed);
 }
 
@@ -182,6 +198,8 @@ static enum module_result write_all(const struct module_ctx *c, enum pass pass, 
 	if (files->len > FILES_MAX)
 		result = module_fail(c, files->origin, "these are too many files (%d at most)",
 				     FILES_MAX);
+	for (size_t i = FILES_MAX; i < files->len; i++)
+		note_unwritten(&w, i);
 	for (size_t i = 0; i < files->len && i < FILES_MAX; i++)
 		if (!w.done[i])
 			result = module_worse(result, write_entry(&w, i));

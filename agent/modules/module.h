@@ -38,6 +38,8 @@ struct module_ctx {
 	struct doc_pool *pool;
 	const struct doc_node *config; /* merged */
 	const struct instance *instance;
+	struct buf *unwritten; /* write_files notes the entries that gave no file, as " NUMBER ";
+				* or NULL */
 };
 
 #define MODULE_KEYS 8

@@ -293,6 +293,41 @@ static void test_users_own_file_is_not_rendered(void **state)
 	assert_int_equal(result(f, "etc_hosts"), MODULE_SKIPPED);
 }
 
+#define SSHD_PART "/etc/ssh/sshd_config.d/10-rancher.conf"
+
+/* What goes to a container, or could not be written, takes no file of the machine away. */
+static void test_another_file_is_no_reason(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "/etc/passwd",
+	    "root:x:0:0::/root:\nrancher:x:1:1::/home/rancher:\ndocker:x:2:2::/home/docker:\n");
+	apply_user_data(f, "#cloud-config\n"
+			   "rancher: {services: {web: {image: nginx}}}\nwrite_files:\n"
+			   "- {path: /etc/hosts, content: x, container: web}\n"
+			   "- {path: " SSHD_PART ", content: x, container: web}\n");
+	assert_int_equal(result(f, "etc_hosts"), MODULE_CHANGED);
+	assert_true(file_exists(f->root, "/etc/hosts"));
+	assert_true(file_exists(f->root, SSHD_PART));
+	assert_text(f, "/run/ros/files/web/etc/hosts", "x");
+	assert_int_equal(unlinkat(f->root, "etc/hosts", 0), 0);
+	assert_int_equal(unlinkat(f->root, SSHD_PART + 1, 0), 0);
+	apply_user_data(f, "#cloud-config\nwrite_files:\n"
+			   "- {path: /etc/hosts, content: x, encoding: rot13}\n"
+			   "- {path: " SSHD_PART ", content: x, owner: nosuch}\n");
+	assert_int_equal(result(f, "write_files"), MODULE_FAILED);
+	assert_true(file_exists(f->root, "/etc/hosts"));
+	assert_true(file_exists(f->root, SSHD_PART));
+	/* It counts when users are there first, and when it was done once for this instance. */
+	for (int i = 0; i < 2; i++) {
+		apply_user_data(f,
+				"#cloud-config\n"
+				"rancher: {cloud_init: {frequency: {write_files: instance}}}\n"
+				"write_files: [{path: /etc/hosts, content: a, defer: true}]\n");
+		assert_text(f, "/etc/hosts", "a");
+	}
+}
+
 /* The user of a home may lay links in it; root's writing must not follow them. */
 static void test_links_in_a_home(void **state)
 {
@@ -440,6 +475,7 @@ int main(void)
 		TEST(test_vendor_data_is_below),
 		TEST(test_network_comes_and_goes),
 		TEST(test_users_own_file_is_not_rendered),
+		TEST(test_another_file_is_no_reason),
 		TEST(test_links_in_a_home),
 		TEST(test_link_as_authorized_keys),
 		TEST(test_nothing_leaves_the_root),

@@ -144,6 +144,26 @@ static void test_deferred(void **state)
 	assert_false(file_exists(f->root, "/etc/e"));
 }
 
+/* So is one of the user who takes the default one's place; the default one himself is there. */
+static void test_deferred_for_the_default_user(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_put(f, "/etc/passwd",
+		      "root:x:0:0::/root:\nrancher:x:1100:1100::/home/rancher:\n");
+	agentroot_put(f, "/etc/group",
+		      "root:x:0:\nrancher:x:1100:\nsudo:x:27:\ndocker:x:999:\n");
+	agentroot_apply(f, "user: bob\nusers: [default]\nwrite_files:\n"
+			   "- {path: /home/bob/a, content: a, owner: 'bob:bob'}\n"
+			   "- {path: /home/rancher/b, content: b, owner: 'rancher:rancher'}\n");
+	agentroot_silent(f);
+	agentroot_text(f, "/home/bob/a", "a");
+	agentroot_text(f, "/home/rancher/b", "b");
+	assert_string_equal(agentroot_result(f, "write_files"), "changed");
+	assert_string_equal(agentroot_result(f, "write_files_deferred"), "changed");
+	agentroot_idempotent(f);
+}
+
 static const struct fakeweb_route routes[] = {
 	{ NULL, "/file", "from the server\n", 0, "X-Token: abc", 403, NULL },
 	{ NULL, "/open", "open\n", 0, NULL, 0, NULL },
@@ -262,6 +282,132 @@ static void test_link_as_file(void **state)
 	agentroot_apply(f, "write_files: [{path: /opt/link, content: x}]\n");
 	agentroot_text(f, "/etc/victim", "untouched\n");
 	assert_true(S_ISREG(agentroot_stat(f, "/opt/link").st_mode));
+}
+
+#define BOB 1234
+
+/* A directory of a user's own, as his home is. */
+static void bobs_dir(const struct agentroot *f, const char *path)
+{
+	struct error err = { 0 };
+	char full[512];
+
+	assert_ok(file_mkdir(f->root, path, 0755, &err), &err);
+	(void)snprintf(full, sizeof(full), "%s%s", f->s.path, path);
+	assert_int_equal(chown(full, BOB, BOB), 0);
+}
+
+static void bobs_link(const struct agentroot *f, const char *target, const char *path)
+{
+	char full[512];
+
+	agentroot_link(f, target, path);
+	(void)snprintf(full, sizeof(full), "%s%s", f->s.path, path);
+	assert_int_equal(lchown(full, BOB, BOB), 0);
+}
+
+static void put_bob(struct agentroot *f)
+{
+	agentroot_put(f, "/etc/passwd", "root:x:0:0::/root:\nbob:x:1234:1234::/home/bob:\n");
+	agentroot_put(f, "/etc/group", "root:x:0:\nbob:x:1234:\n");
+	bobs_dir(f, "/home/bob");
+}
+
+/* A link that a user lays in the file's place or on the way to it leads root nowhere. */
+static void test_links_of_users(void **state)
+{
+	static const char append[] = "write_files: [{path: /home/bob/.bashrc, owner: 'bob:bob', "
+				     "content: x, append: true}]\n";
+	static const char deep[] = "write_files: [{path: /home/bob/.config/app/start.sh, owner: "
+				   "'bob:bob', content: x}, {path: /opt/other, content: y}]\n";
+	struct agentroot *f = *state;
+	char victim[512], name[512];
+
+	if (geteuid() != 0)
+		skip();
+	put_bob(f);
+	agentroot_put(f, "/etc/secret", "secret\n");
+	bobs_link(f, "/etc/secret", "/home/bob/.bashrc");
+	agentroot_apply(f, append);
+	agentroot_said(f, "/home/bob/.bashrc is a link that a user may lay");
+	assert_true(S_ISLNK(agentroot_stat(f, "/home/bob/.bashrc").st_mode));
+	agentroot_text(f, "/etc/secret", "secret\n");
+
+	(void)snprintf(victim, sizeof(victim), "%s/etc/secret", f->s.path);
+	(void)snprintf(name, sizeof(name), "%s/home/bob/.bashrc", f->s.path);
+	assert_int_equal(unlink(name), 0);
+	assert_int_equal(link(victim, name), 0);
+	agentroot_apply(f, append);
+	agentroot_said(f, ".bashrc is no file of its own");
+	agentroot_text(f, "/etc/secret", "secret\n");
+	assert_int_equal(agentroot_stat(f, "/home/bob/.bashrc").st_uid, 0);
+
+	agentroot_put(f, "/etc/profile.d/x", "");
+	bobs_dir(f, "/home/bob/.config");
+	bobs_link(f, "/etc/profile.d", "/home/bob/.config/app");
+	agentroot_apply(f, deep);
+	agentroot_said(f, "/home/bob/.config/app is a link that a user may lay");
+	assert_false(file_exists(f->root, "/etc/profile.d/start.sh"));
+	agentroot_text(f, "/opt/other", "y");
+	/* Nor by way of a link of root's, nor by one in a place where everybody may lay one. */
+	agentroot_link(f, "home/bob/.config", "/conf");
+	agentroot_apply(f, "write_files: [{path: /conf/app/start.sh, content: x}]\n");
+	agentroot_said(f, "/home/bob/.config/app is a link that a user may lay");
+	bobs_link(f, "/etc/profile.d", "/tmp-of-all");
+	agentroot_apply(f, "write_files: [{path: /tmp-of-all/start.sh, content: x}]\n");
+	agentroot_said(f, "/tmp-of-all is a link that a user may lay");
+	assert_false(file_exists(f->root, "/etc/profile.d/start.sh"));
+}
+
+/* Links of root's own lead on: as directories, and to a file that is added to. */
+static void test_links_of_root(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_put(f, "/var/x", "");
+	agentroot_put(f, "/run/x", "");
+	agentroot_put(f, "/etc/x", "");
+	agentroot_put(f, "/usr/lib/app/conf", "first\n");
+	agentroot_link(f, "../run", "/var/run");
+	agentroot_link(f, "/var/./run/../../usr/lib/", "/etc/lib");
+	agentroot_link(f, "lib/app/conf", "/etc/conf");
+	agentroot_link(f, "round", "/etc/round");
+	agentroot_apply(f, "write_files:\n- {path: /var/run/new/a, content: a}\n"
+			   "- {path: /etc/lib/b, content: b}\n"
+			   "- {path: /etc/conf, content: c, append: true}\n"
+			   "- {path: /etc/round/d, content: d}\n");
+	agentroot_text(f, "/run/new/a", "a");
+	agentroot_text(f, "/usr/lib/b", "b");
+	agentroot_text(f, "/usr/lib/app/conf", "first\nc");
+	assert_true(S_ISLNK(agentroot_stat(f, "/etc/conf").st_mode));
+	agentroot_said(f, "/etc/round/d: ");
+	agentroot_apply(f, "write_files:\n- {path: /var/run/new/a, content: a}\n"
+			   "- {path: /etc/conf, content: c, append: true}\n");
+	agentroot_idempotent(f);
+	agentroot_text(f, "/usr/lib/app/conf", "first\nc");
+}
+
+/* Directories that are missing are the owner's; those that are there stay whose they are. */
+static void test_new_directories(void **state)
+{
+	struct agentroot *f = *state;
+
+	if (geteuid() != 0)
+		skip();
+	put_bob(f);
+	agentroot_put(f, "/opt/x", "");
+	agentroot_apply(f, "write_files:\n"
+			   "- {path: /opt/app/etc/conf, content: a, owner: 'bob:bob'}\n"
+			   "- {path: /opt/roots/conf, content: a}\n"
+			   "- {path: /opt/app/own, content: a, owner: bob, container: web}\n");
+	agentroot_silent(f);
+	assert_int_equal(agentroot_stat(f, "/opt").st_uid, 0);
+	assert_int_equal(agentroot_stat(f, "/opt/app").st_uid, BOB);
+	assert_int_equal(agentroot_stat(f, "/opt/app/etc").st_gid, BOB);
+	agentroot_mode(f, "/opt/app/etc", 0755);
+	assert_int_equal(agentroot_stat(f, "/opt/roots").st_uid, 0);
+	assert_int_equal(agentroot_stat(f, CONTAINER_FILES_DIR "/web/opt/app").st_uid, 0);
+	agentroot_idempotent(f);
 }
 
 static void test_huge_list(void **state)
@@ -449,10 +595,14 @@ int main(void)
 		agentroot_test(test_append_after_a_cut),
 		agentroot_test(test_append_of_a_new_instance),
 		agentroot_test(test_deferred),
+		agentroot_test(test_deferred_for_the_default_user),
 		agentroot_test(test_source),
 		agentroot_test(test_source_is_refused),
 		agentroot_test(test_hostile_paths),
 		agentroot_test(test_link_as_file),
+		agentroot_test(test_links_of_users),
+		agentroot_test(test_links_of_root),
+		agentroot_test(test_new_directories),
 		agentroot_test(test_huge_list),
 		agentroot_test(test_containers),
 		agentroot_test(test_tar_of_long_names),

@@ -58,6 +58,7 @@ user_data() {
 		  - mountpoint -q /mnt/data && echo mounted >/run/test-runcmd
 		write_files:
 		  - {path: /home/bob/hello, content: "from bob\n", owner: "bob:team", permissions: "0640"}
+		  - {path: /home/bob/.there/linked.sh, content: "true\n", owner: "bob:team"}
 		  - {path: /usr/local/nowhere, content: x}
 		  - {path: /etc/own.conf, content: "for the container\n", container: filer}
 		  - {path: /etc/thin.conf, content: "for all\n", container: ntp}
@@ -65,8 +66,9 @@ user_data() {
 		  - {path: /etc/console.added, content: "10.0.0.1\n", append: true}
 		  - {path: /etc/from-tls, source: {uri: "https://10.0.2.2:$tls_port/page"}}
 		disk_setup:
-		  /dev/vdd: {table_type: gpt, layout: [25]}
+		  /dev/vdd: {table_type: gpt, layout: [25], overwrite: true}
 		  /dev/vde: {table_type: mbr, layout: [25]}
+		  /dev/vdz: {layout: true}
 		fs_setup:
 		  - {label: DATA, filesystem: ext4, device: vdc}
 		  - {label: OTHER, filesystem: ext4, device: vdb}
@@ -248,6 +250,8 @@ vm_put 'sudo tee /var/lib/rancher/conf/cloud-config.d/filer.yml >/dev/null' <<-'
 	      command: sh -c "cat /etc/own.conf; sleep 3600"
 	      labels: {io.rancher.os.scope: system}
 EOF
+check "a new directory of bob's file is bob's" bob_is bob 'stat -c %U ~/.there'
+as bob 'rm -r ~/.there && ln -s /etc/profile.d ~/.there'
 vm_mark
 vm_ssh 'sudo reboot' >/dev/null 2>&1
 need "restarts" vm_wait 60 "reboot" vm_serial_has 'reboot: Restarting system'
@@ -258,6 +262,9 @@ assert_applied
 check "an image that lay on the disk" guest_has '^preloaded' 'docker image ls --format "{{.Repository}}"'
 check "a file for a container with an image of its own" guest_is 'for the container' 'sudo system-docker logs filer'
 check "the second boot changed nothing" nothing_changed
+check "a link that bob laid is not followed" guest_has '[.]there is a link' 'cat /run/ros/messages'
+check "and nothing is written behind it" guest '! test -e /etc/profile.d/linked.sh'
+check "a missing disk is told of" guest_has 'disk_setup: .*/dev/vdz' 'cat /run/ros/messages'
 
 guest 'touch ~/please' >/dev/null
 vm_ssh 'sudo reboot' >/dev/null 2>&1
