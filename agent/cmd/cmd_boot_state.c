@@ -83,7 +83,7 @@ static int mount_state(const struct state_want *want, struct inventory *inv, str
 	if (want->required)
 		return error_set(err, why.code, "%s (and rancher.state.required is set)", why.msg);
 	/* Somebody asked for it, or it is there and broken: that must be seen. */
-	if (want->named || r != -ENODATA)
+	if (want->named || want->autoformat || r != -ENODATA)
 		message_say(JOURNAL_WARNING, "state", "the state is kept in memory only: %s",
 			    why.msg);
 	r = state_disk_mount_ram(err);
