@@ -18,6 +18,8 @@
 #define MKFS_TIMEOUT_MS (5 * 60 * 1000)
 #define EXT4_BLOCK      4096
 #define EXT4_MOUNTS_AT  (1024 + 52)
+/* What debugfs says of a file's directories. */
+#define PARENTS_MAX 65536
 /* dosfstools counts the size in these, whatever the sectors are. */
 #define FAT_UNIT        1024
 #define FAT_CLUSTER_MAX 4096
@@ -105,16 +107,44 @@ static int check_put(const char *device, const char *path, const void *data, siz
 	return r;
 }
 
-/* The commands that make a file's directories; each is root's. */
-static void script_parents(struct buf *script, const char *path)
+/* How many of the directories above a file are there already. */
+static int count_parents(const char *device, const char *path, size_t *ret, struct error *err)
 {
-	for (const char *p = path + 1; (p = strchr(p, '/')); p++) {
+	/* What debugfs says of each that is. */
+	static const char there[] = " is part of block group ";
+	AUTO_BUF struct buf script = { 0 }, out = BUF_WITH_LIMIT(PARENTS_MAX);
+	const char *argv[] = { "debugfs", "-f", "-", device, NULL };
+	int r;
+
+	*ret = 0;
+	for (const char *p = path + 1; (p = strchr(p, '/')); p++)
+		buf_fmt(&script, "imap %.*s\n", (int)(p - path), path);
+	r = buf_check(&script, err);
+	if (r == 0)
+		r = proc_run(argv, buf_text(&script), MKFS_TIMEOUT_MS, &out, err);
+	for (const char *p = buf_text(&out); r == 0 && (p = strstr(p, there)); p++)
+		++*ret;
+	return r;
+}
+
+/* The commands that make the directories that a file lacks; each is root's. One that is there must
+ * not be made: debugfs then leaves half of a second one behind, which e2fsck stumbles upon. */
+static int script_parents(struct buf *script, const char *device, const char *path,
+			  struct error *err)
+{
+	size_t there = 0;
+	int r = count_parents(device, path, &there, err);
+
+	for (const char *p = path + 1; r == 0 && (p = strchr(p, '/')); p++) {
 		int n = (int)(p - path);
 
+		if (there && there--)
+			continue;
 		buf_fmt(script,
 			"mkdir %.*s\nsif %.*s mode 040755\nsif %.*s uid 0\nsif %.*s gid 0\n", n,
 			path, n, path, n, path, n, path);
 	}
+	return r;
 }
 
 int mkfs_ext4_put(const struct mkfs_place *at, const char *path, const void *data, size_t len,
@@ -130,7 +160,9 @@ int mkfs_ext4_put(const struct mkfs_place *at, const char *path, const void *dat
 		return r;
 	if (fd < 0 || write(fd, data, len) != (ssize_t)len)
 		return error_sys(err, errno, "%s", path);
-	script_parents(&script, path);
+	r = script_parents(&script, device, path, err);
+	if (r < 0)
+		return error_wrap(err, r, "ext4 on %s", at->path);
 	buf_fmt(&script, "rm %s\nwrite /proc/%d/fd/%d %s\n", path, (int)getpid(), fd, path);
 	buf_fmt(&script, "sif %s mode 0%o\nsif %s uid 0\nsif %s gid 0\n", path, 0100000 | mode,
 		path, path);

@@ -748,6 +748,18 @@ static void test_noformat(void **state)
 	machine_done(&m);
 }
 
+/* Nothing but what it should be: read by e2fsck, which writes nothing here. */
+static void assert_state_whole(const struct machine *m)
+{
+	char device[200];
+	const char *argv[] = { "e2fsck", "-f", "-n", device, NULL };
+	struct error err = { 0 };
+
+	(void)snprintf(device, sizeof(device), "%s/dev/vda?offset=%llu", m->dir.path,
+		       (unsigned long long)probe(m).parts[1].start);
+	assert_ok(proc_run(argv, NULL, 60000, NULL, &err), &err);
+}
+
 /* A state that is called otherwise is found by what it has alone, and holds the configuration. */
 static void test_noformat_with_another_label(void **state)
 {
@@ -757,8 +769,10 @@ static void test_noformat_with_another_label(void **state)
 	char want[100];
 
 	(void)state;
-	with_installed(&m);
+	put_text(&m, "/old.yml", "#cloud-config\nhostname: old\n");
+	INSTALLS(&m, &err, ON, "-f", "-c", "ROOT/old.yml");
 	on_state(&m, "set_super_value volume_name data", NULL);
+	assert_state_whole(&m);
 	INSTALLS(&m, &err, ON, "-f", "-t", "noformat", "-p", "/dev/vda2", "-c", "ROOT/good.yml");
 	(void)snprintf(want, sizeof(want), " rancher.state.dev=UUID=%s ",
 		       probe(&m).parts[1].fs.uuid);
@@ -766,6 +780,7 @@ static void test_noformat_with_another_label(void **state)
 	assert_non_null(strstr(buf_text(&text), want));
 	on_state(&m, "cat " INSTALL_USER_CONFIG, &config);
 	assert_non_null(strstr(buf_text(&config), GOOD));
+	assert_state_whole(&m);
 	machine_done(&m);
 }
 

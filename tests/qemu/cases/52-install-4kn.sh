@@ -30,11 +30,6 @@ vm_put 'cat >config.yml' <"$WORK/config.yml"
 check "BIOS alone is refused" guest_has 'sectors of 4096 bytes' 'sudo ros install -d /dev/vda -t msdos -c config.yml -f --no-reboot'
 need "ros install --save" guest_has '/dev/vda is installed' 'sudo ros install --save -d /dev/vda -c config.yml -f --no-reboot'
 check "nothing of it stays mounted or attached" guest_is '' 'sudo losetup -l -n -O NAME,BACK-FILE | grep /dev/vda; grep ros-state /proc/mounts'
-# What is put beside a pending journal, the first mount would take away.
-check "the state is as if it was not unmounted" guest 'sudo debugfs -w -R "feature needs_recovery" /dev/vda2 >/dev/null 2>&1'
-check "noformat replays its journal first" guest_has 'recover .*/dev/vda2, which was not unmounted' \
-	'sudo ros install -t noformat -d /dev/vda -c config.yml -f --no-reboot'
-check "nothing of the journal is left" guest_is '' 'sudo debugfs -R stats /dev/vda2 2>/dev/null | grep needs_recovery'
 check "poweroff" powers_off 20
 
 need "starts from it" vm_start "$WORK/disk-boot" --uefi --boot-disk --memory 1024 --net restrict=on -- "${sectors_of_4k[@]}"
