@@ -13,6 +13,7 @@
 #include "agent/console/console_banner.h"
 #include "agent/message.h"
 #include "lib/clock.h"
+#include "lib/file.h"
 
 /* From user Docker's answer to the making of the RSA host key. */
 #define RSA_DELAY_MS 10000
@@ -42,10 +43,13 @@ static void rsa_made(void *arg, const struct job *job, int status)
 				    .unit = "host-key-rsa",
 				    .code = status,
 				    .ms = clock_ms() - job->started_ms };
+	struct error err = { 0 };
 
 	(void)journal_append(&ev, NULL);
 	if (status)
 		return;
+	if (hostkeys_sync(HOSTKEYS_RSA, &err) < 0)
+		message_say(JOURNAL_WARNING, CONSOLE, "host key: %s", err.msg);
 	print_key(c, HOSTKEYS_RSA);
 	if (sshd && sshd->pid > 0)
 		(void)kill(sshd->pid, SIGHUP);
@@ -58,7 +62,7 @@ static void make_rsa(void *arg)
 					.out = -1, .err = -1 };
 	struct error err = { 0 };
 
-	if (hostkeys_have(HOSTKEYS_RSA, c->config)) {
+	if (hostkeys_have(FILE_ROOT, HOSTKEYS_RSA, c->config)) {
 		print_key(c, HOSTKEYS_RSA);
 		return;
 	}
@@ -75,7 +79,7 @@ void console_hostkeys_ed25519(struct console *c)
 
 	/* Made whatever ssh_genkeytypes says: it costs nothing, and without it sshd would have to
 	 * wait for another one. */
-	if (!hostkeys_have(HOSTKEYS_ED25519, c->config) &&
+	if (!hostkeys_have(FILE_ROOT, HOSTKEYS_ED25519, c->config) &&
 	    hostkeys_make(HOSTKEYS_ED25519, &err) < 0)
 		message_say(JOURNAL_FAIL, CONSOLE, "host key: %s", err.msg);
 	c->hostkey_log = open(CONSOLE_BANNER_KEYS,

@@ -2,14 +2,15 @@
 /*
  * sshd's host keys: ssh_keys writes given ones, ssh_deletekeys takes away those of another instance
  * (a copied disk must not share its keys with the original), ssh_genkeytypes says which are made.
- * Ed25519 and RSA are made by the console (agent/account/hostkeys.c), ECDSA here if it is asked
- * for.
+ * The console has Ed25519 and RSA made (agent/account/hostkeys.c), ECDSA is made here if it is
+ * asked for.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/account/hostkeys.h"
 #include "agent/modules/rows.h"
 #include "agent/userdata/semaphore.h"
 #include "lib/hash.h"
@@ -18,7 +19,6 @@
 #define DIR	      "/etc/ssh/"
 #define LAST_INSTANCE SEMAPHORE_DIR "/last-instance"
 #define KEYGEN_MS     60000
-#define ECDSA	      DIR "ssh_host_ecdsa_key"
 
 static const char *const types[] = { "rsa", "ecdsa", "ed25519" };
 
@@ -132,8 +132,6 @@ static enum module_result delete_keys(const struct module_ctx *c)
 
 static enum module_result make_ecdsa(const struct module_ctx *c)
 {
-	static const char *const argv[] = { "ssh-keygen", "-q",	   "-N", "",	"-C", "",
-					    "-t",	  "ecdsa", "-f", ECDSA, NULL };
 	const struct doc_node *list = doc_key(c->config, "ssh_genkeytypes"), *one;
 	const struct doc_node *const *items;
 	struct error err = { 0 };
@@ -143,11 +141,11 @@ static enum module_result make_ecdsa(const struct module_ctx *c)
 	items = module_items(list, &one, &n);
 	for (size_t i = 0; i < n; i++)
 		wanted = wanted || !strcmp(doc_str(items[i], "", ""), "ecdsa");
-	if (!wanted || file_exists(c->root, ECDSA))
-		return wanted ? MODULE_UNCHANGED : MODULE_SKIPPED;
-	if (!c->live)
+	if (wanted && hostkeys_have(c->root, HOSTKEYS_ECDSA, c->config))
+		return MODULE_UNCHANGED;
+	if (!wanted || !c->live)
 		return MODULE_SKIPPED;
-	if (proc_run(argv, NULL, KEYGEN_MS, NULL, &err) < 0)
+	if (hostkeys_make(HOSTKEYS_ECDSA, &err) < 0)
 		return module_fail(c, list->origin, "host key ecdsa: %s", err.msg);
 	return MODULE_CHANGED;
 }

@@ -291,6 +291,29 @@ static void test_types_of_host_keys(void **state)
 		      "\nHostKey /etc/ssh/ssh_host_ecdsa_key\n");
 }
 
+/* ssh-keygen's file after a power cut: as if there were none. What the configuration gives takes
+ * its place. */
+static void test_empty_host_key(void **state)
+{
+	struct agentroot *f = *state;
+	const char *path = "/etc/ssh/ssh_host_ed25519_key";
+
+	agentroot_put(f, path, "");
+	assert_false(hostkeys_have(f->root, HOSTKEYS_ED25519, NULL));
+	assert_false(file_exists(f->root, path));
+	agentroot_put(f, path, "key");
+	assert_true(hostkeys_have(f->root, HOSTKEYS_ED25519, NULL));
+	agentroot_text(f, path, "key");
+	agentroot_put(f, path, "");
+	agentroot_apply(f, "rancher: {ssh: {keys: {ed25519: given, ed25519-pub: half}}}\n");
+	assert_true(hostkeys_have(f->root, HOSTKEYS_ED25519, f->a.config));
+	agentroot_text(f, path, "given\n");
+	agentroot_text(f, "/etc/ssh/ssh_host_ed25519_key.pub", "half\n");
+	agentroot_put(f, "/etc/ssh/ssh_host_ecdsa_key", "");
+	agentroot_apply(f, "ssh_genkeytypes: [ecdsa]\n");
+	assert_false(file_exists(f->root, "/etc/ssh/ssh_host_ecdsa_key"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +324,7 @@ int main(void)
 		agentroot_test(test_rsyslog),	  agentroot_test(test_rsyslog_hostile),
 		agentroot_test(test_random_seed), agentroot_test(test_host_keys),
 		agentroot_test(test_types_of_host_keys),
+		agentroot_test(test_empty_host_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
