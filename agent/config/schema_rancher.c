@@ -68,7 +68,8 @@ static const struct schema_row rows[] = {
 	  .help = "Ignore rancher.password or rancher.autologin" },
 	{ "rancher.disable.[]", SCHEMA_WORD, "password|autologin", .help = "Which" },
 	{ "rancher.password", SCHEMA_TEXT, .flags = SCHEMA_SECRET | SCHEMA_LINE,
-	  .help = "Password of rancher; everybody on the machine can read the kernel line" },
+	  .help = "Password of rancher for as long as the kernel line has it; everybody on the "
+		  "machine can read that" },
 	{ "rancher.autologin", SCHEMA_TEXT | SCHEMA_LIST, .flags = SCHEMA_LINE,
 	  .help = "Terminals on which nobody is asked who they are; may be repeated" },
 	{ "rancher.autologin.[]", SCHEMA_TEXT, .help = "A terminal: tty1, ttyS0" },

@@ -13,10 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/account/shadow.h"
 #include "agent/console/console_banner.h"
 #include "agent/console/console_gettys.h"
 #include "agent/console/console_hostkeys.h"
+#include "agent/console/console_password.h"
 #include "agent/console/console_scripts.h"
 #include "agent/daemonlog.h"
 #include "agent/message.h"
@@ -62,12 +62,11 @@ static void make_files(void)
 /* rancher.password= of the kernel line, unless rancher.disable says no. */
 static void set_password(const struct console *c)
 {
-	const char *password = cmdline_get(&c->line, "rancher.password");
+	const char *word = cmdline_get(&c->line, "rancher.password");
+	bool wanted = word && *word && !console_disabled(c->config, "password");
 	struct error err = { 0 };
 
-	if (!password || !*password || console_disabled(c->config, "password"))
-		return;
-	if (shadow_set_password("rancher", password, &err) < 0)
+	if (console_password(FILE_ROOT, wanted ? word : NULL, &err) < 0)
 		message_say(JOURNAL_FAIL, CONSOLE, "rancher.password: %s", err.msg);
 }
 

@@ -45,7 +45,7 @@ check "a plan, and nothing written" guest_has 'gpt table' 'sudo ros install -d /
 check "the disk is blank still" guest_is '' 'sudo blkid -o value -s PTTYPE -p /dev/vda'
 # The same bytes to the same disk, as a measure.
 dd_ms=$(guest_ms 'cat /boot/boot/vmlinuz /boot/boot/initrd /boot/ocicat/system.img | sudo dd of=/dev/vda bs=1M conv=fsync')
-install_ms=$(guest_ms 'sudo ros install -d /dev/vda -c config.yml -f --no-reboot >install.log')
+install_ms=$(guest_ms 'sudo ros install -d /dev/vda -c config.yml -a rancher.password=once -f --no-reboot >install.log')
 printf '# dd took %s ms, ros install %s ms\n' "$dd_ms" "$install_ms"
 need "ros install" guest_has '/dev/vda is installed' 'cat install.log'
 guest 'grep " in [0-9]" install.log' | sed 's/^/# /'
@@ -59,9 +59,10 @@ assert_installed BIOS
 check "a file is written" guest 'echo kept >~/kept && sync'
 identity=$(guest 'cat /etc/machine-id /etc/ssh/ssh_host_ed25519_key.pub')
 check "the state fills the disk" state_has 2700
+check "the password of the kernel line is set" guest_has '^rancher:[$]y[$]' 'sudo grep ^rancher: /etc/shadow'
 vm_put 'cat >edit && chmod +x edit' <<-'END'
 	#!/bin/sh
-	sed -i 's/^APPEND .*/& ocicat.test=edited/' "$1"
+	sed -i 's/ rancher.password=once//; s/^APPEND .*/& ocicat.test=edited/' "$1"
 END
 check "the kernel line is edited" guest_has 'the next boot uses it' 'sudo env EDITOR=$PWD/edit ros config syslinux'
 check "for the loader of BIOS, too" guest 'sudo grep -q "ocicat.test=edited" /boot/linux-current.cfg'
@@ -74,6 +75,7 @@ need "user Docker answers on UEFI" wait_docker 240
 check "it is UEFI" guest 'test -d /sys/firmware/efi'
 assert_installed UEFI
 check "the line that was edited is the kernel's" guest_has 'ocicat\.test=edited' 'cat /proc/cmdline'
+check "the password went with its word" guest_has '^rancher:[*]:' 'sudo grep ^rancher: /etc/shadow'
 check "the state has grown with the disk" state_has 18000
 check "the file is there" guest_is kept 'cat ~/kept'
 check "machine id and host keys are the same" equal \
