@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The modules in their order, which is cloud-init's where nothing speaks against it. To add one: a
- * file with its descriptor, module_NAME, and its row here.
+ * The modules in their order, which is cloud-init's where nothing speaks against it. Kernel modules
+ * come before the disks, mounts and sysctls that may need them, and behind the files of
+ * /etc/modprobe.d. To add one: a file with its descriptor, module_NAME, and its row here.
  */
 #pragma once
 
@@ -13,6 +14,7 @@
 	X(bootcmd)                    \
 	X(injected_files)             \
 	X(write_files)                \
+	X(modules)                    \
 	X(disk_setup)                 \
 	X(fs_setup)                   \
 	X(mounts)                     \
@@ -35,7 +37,6 @@
 	X(environment)                \
 	X(timezone)                   \
 	X(sysctl)                     \
-	X(modules)                    \
 	X(system_docker)              \
 	X(console)                    \
 	X(runcmd)                     \

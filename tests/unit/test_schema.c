@@ -140,6 +140,27 @@ static void test_modules(void **state)
 	}
 }
 
+static size_t place_of(const struct module *m)
+{
+	size_t i = 0;
+
+	while (rows_all[i] != m)
+		i++;
+	return i;
+}
+
+/* A disk's driver, a file system and br_netfilter's settings are there when they are asked for. */
+static void test_kernel_modules_come_first(void **state)
+{
+	size_t modules = place_of(&module_modules);
+
+	(void)state;
+	assert_true(place_of(&module_write_files) < modules);
+	assert_true(modules < place_of(&module_disk_setup));
+	assert_true(modules < place_of(&module_mounts));
+	assert_true(modules < place_of(&module_sysctl));
+}
+
 struct value_case {
 	unsigned kind;
 	const char *good, *bad; /* separated by "|" */
@@ -298,7 +319,7 @@ int main(void)
 		cmocka_unit_test(test_built_in_is_silent),
 		cmocka_unit_test(test_rows),      cmocka_unit_test(test_services),
 		cmocka_unit_test(test_find),      cmocka_unit_test(test_frequency),
-		cmocka_unit_test(test_modules),
+		cmocka_unit_test(test_modules),   cmocka_unit_test(test_kernel_modules_come_first),
 		cmocka_unit_test(test_values),    cmocka_unit_test(test_near),
 		cmocka_unit_test(test_respell),   cmocka_unit_test(test_messages_are_safe),
 	};
