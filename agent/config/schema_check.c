@@ -12,6 +12,9 @@
 
 /* So much of a value is quoted in a message. */
 #define QUOTED_MAX 40
+/* What is not quoted: a structure may hold secrets, in its shape or out of it, a URL a password, a
+ * command anything, and in the place of a public key may stand a private one. */
+#define UNQUOTED (SCHEMA_MAP | SCHEMA_LIST | SCHEMA_URL | SCHEMA_COMMAND | SCHEMA_KEY)
 /* Suggestions take time: a file of 100 000 unknown keys gets only so many. */
 #define NEAR_MAX 100
 
@@ -180,7 +183,7 @@ static void say_wrong(struct check *c, const struct schema_row *row, const struc
 		buf_str(&text, ", not a list");
 	else if (n->kind == DOC_SEQ)
 		buf_fmt(&text, ", not %zu", n->len);
-	else if (!(row->flags & SCHEMA_SECRET))
+	else if (!(row->flags & SCHEMA_SECRET) && !(row->kinds & UNQUOTED))
 		buf_fmt(&text, ", not \"%.*s\"", QUOTED_MAX, n->text);
 	add_hint(row, n, &text);
 	doc_say(c->pool, true, n->origin, "%s", buf_text(&text));

@@ -102,7 +102,8 @@ static int check_url(const struct include *inc, struct doc_pool *p, struct doc_o
 
 	if (!tls && strncasecmp(url, "http://", 7) != 0)
 		return error_set(err, ECANCELED,
-				 "%.100s: only http:// and https:// can be included", url);
+				 "%.100s: only http:// and https:// can be included",
+				 include_label(p, url));
 	if (strlen(url) >= URL_MAX)
 		return error_set(err, E2BIG, "a URL of more than %d characters", URL_MAX);
 	for (const char *s = url; *s; s++)

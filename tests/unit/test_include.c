@@ -161,6 +161,7 @@ static void test_refused(void **state)
 		{ "#include\nfile:///etc/passwd\n",
 		  "!u:2:1: file:///etc/passwd: only http:// and" },
 		{ "#include\n/etc/passwd\n", "only http:// and" },
+		{ "#include\nftp://u:secret@h/x?secret\n", "!u:2:1: ftp://h/x: only http:// and" },
 		{ "#include\nhttp://127.0.0.1:%u/none\n", "the server answers 404" },
 		{ "#include\nhttp://127.0.0.1:%u/moved\n", "!u:2:1: " },
 		{ "#include\nhttp://127.0.0.1:%u/page\n", "/page:1:1: the first line must be" },

@@ -296,6 +296,45 @@ static void test_messages_are_safe(void **state)
 	assert_non_null(strstr(m[1].text, "\"a?b?\""));
 }
 
+/* Whoever has put one into the wrong place reads where, and nobody reads what. */
+static void test_misplaced_secrets(void **state)
+{
+	static const char *const cases[] = {
+		"chpasswd:\n  root:hunter2\n",
+		"password: {a: hunter2}\n",
+		"users: [{name: a, passwd: [hunter2]}]\n",
+		"rancher: {environment: TOKEN=hunter2}\n",
+		"rancher: {docker: {environment: X=hunter2}}\n",
+		"rancher: {registry_auths: hunter2}\n",
+		"rancher: {network: {http_proxy: [hunter2]}}\n",
+		"rancher: {services: {a: {image: b, environment: 5, labels: hunter2}}}\n",
+		"phone_home: \"https://u:hunter2@h/\"\n",
+		"write_files: [{path: /x, source: \"https://u:hunter2@h/\"}]\n",
+		"write_files: [{path: /x, source: {uri: \"hunter2@h\"}}]\n",
+		"runcmd: curl -u a:hunter2 h\n",
+		"runcmd: [{curl -u a: hunter2}]\n",
+		"bootcmd: hunter2\n",
+		"ssh_authorized_keys: [hunter2]\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO(doc_pool_free) struct doc_pool *p = NULL;
+		const struct doc_node *n = NULL;
+		const struct doc_message *m;
+		size_t n_messages;
+
+		assert_int_equal(doc_pool_new(&p, NULL), 0);
+		assert_int_equal(doc_yaml(p, "t", cases[i], strlen(cases[i]), &n, NULL), 0);
+		schema_check(*state, p, n);
+		m = doc_messages(p, &n_messages);
+		if (n_messages == 0)
+			fail_msg("nothing is said of %s", cases[i]);
+		for (size_t k = 0; k < n_messages; k++)
+			if (strstr(m[k].text, "hunter2"))
+				fail_msg("%s", m[k].text);
+	}
+}
+
 /* What is built in would be shown to every user at every log-in. */
 static void test_built_in_is_silent(void **state)
 {
@@ -322,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_modules),   cmocka_unit_test(test_kernel_modules_come_first),
 		cmocka_unit_test(test_values),    cmocka_unit_test(test_near),
 		cmocka_unit_test(test_respell),   cmocka_unit_test(test_messages_are_safe),
+		cmocka_unit_test(test_misplaced_secrets),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
