@@ -29,11 +29,11 @@ static const struct schema_row rows[] = {
 	{ "write_files.[].container", SCHEMA_TEXT, .fallback = "console",
 	  .help = "The system container that gets the file" },
 	{ "runcmd", SCHEMA_LIST, .when = SCHEMA_BOOT,
-	  .help = "Commands that run in the console container at every boot, before user Docker" },
+	  .help = "Commands that one shell runs in the console at every boot, before user Docker" },
 	{ "runcmd.[]", SCHEMA_COMMAND, .help = "A command" },
 	{ "runcmd.[].[]", SCHEMA_TEXT, .help = "A word of it" },
 	{ "bootcmd", SCHEMA_LIST, .when = SCHEMA_BOOT,
-	  .help = "Commands that run early, before files are written and disks mounted" },
+	  .help = "Commands that one shell runs before files are written and disks mounted" },
 	{ "bootcmd.[]", SCHEMA_COMMAND, .help = "A command" },
 	{ "bootcmd.[].[]", SCHEMA_TEXT, .help = "A word of it" },
 };

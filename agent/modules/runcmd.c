@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes command lists as scripts: a text is a line for `sh -c`, a list is a program and its
- * arguments, never looked at by a shell.
+ * Writes command lists as scripts: one shell for all, as cloud-init has it. A text is the shell's
+ * to read; a list is a command (also one of the shell's own) and its arguments, word by word.
  */
 #include <string.h>
 
@@ -27,35 +27,37 @@ static bool is_words(const struct doc_node *n)
 	return n->len > 0;
 }
 
-/* Where it stands, for the line that tells about its failure. */
-static void write_place(const struct doc_node *n, struct buf *out)
+/* Where it stands, for the line that tells about its end. */
+static void write_place(const struct doc_node *n, size_t number, struct buf *out)
 {
 	AUTO_BUF struct buf place = { 0 };
 
 	if (n->origin.line)
 		buf_fmt(&place, "%s:%u", n->origin.source, n->origin.line);
-	buf_str(out, " || failed $? ");
+	else
+		buf_fmt(&place, "command %zu", number);
+	buf_str(out, "ros_at=");
 	runcmd_quote(buf_text(&place), out);
 	buf_char(out, '\n');
 }
 
-static bool write_command(const struct doc_node *n, struct buf *out)
+static void write_command(const struct doc_node *n, struct buf *out)
 {
-	if (n->kind == DOC_STR && strlen(n->text) == n->len) {
-		buf_str(out, "sh -c ");
+	if (n->kind == DOC_STR) {
+		/* `command`: a mistake in it is its failure, not the end of the script. */
+		buf_str(out, "command eval ");
 		runcmd_quote(n->text, out);
-	} else if (n->kind == DOC_SEQ && is_words(n)) {
-		buf_str(out, "( exec");
-		for (size_t i = 0; i < n->len; i++) {
-			buf_char(out, ' ');
-			runcmd_quote(n->items[i]->text, out);
-		}
-		buf_str(out, " )");
-	} else {
-		return false;
 	}
-	write_place(n, out);
-	return true;
+	for (size_t i = 0; n->kind == DOC_SEQ && i < n->len; i++) {
+		buf_str(out, i ? " " : "");
+		runcmd_quote(n->items[i]->text, out);
+	}
+	buf_str(out, "\nros_ended $?\n");
+}
+
+static bool is_command(const struct doc_node *n)
+{
+	return n->kind == DOC_STR ? strlen(n->text) == n->len : n->kind == DOC_SEQ && is_words(n);
 }
 
 size_t runcmd_script(struct doc_pool *p, const char *key, const struct doc_node *list,
@@ -66,23 +68,33 @@ size_t runcmd_script(struct doc_pool *p, const char *key, const struct doc_node 
 	buf_fmt(out,
 		"#!/bin/sh\n"
 		"# Made by ros agent from %s.\n"
-		"status=0\n"
-		"failed() {\n"
-		"\techo \"%s: $2: exited with $1\" >&2\n"
-		"\t[ $status -ne 0 ] || status=$1\n"
-		"}\n",
-		key, key);
+		"ros_status=0\n"
+		"ros_ended() {\n"
+		"\t[ \"$1\" -ne 0 ] || return 0\n"
+		"\techo \"%s: $ros_at: exited with $1\" >&2\n"
+		"\t[ \"$ros_status\" -ne 0 ] || ros_status=$1\n"
+		"}\n"
+		"ros_left() {\n"
+		"\t[ \"$ros_at\" ] || return 0\n"
+		"\techo \"%s: $ros_at: ended the script with $1\" >&2\n"
+		"\t[ \"$1\" -ne 0 ] || exit \"$ros_status\"\n"
+		"}\n"
+		"trap 'ros_left $?' EXIT\n",
+		key, key, key);
 	for (size_t i = 0; list && list->kind == DOC_SEQ && i < list->len; i++) {
 		const struct doc_node *item = list->items[i];
 
 		if (item->kind == DOC_NULL)
 			continue;
-		if (write_command(item, out))
-			n++;
-		else
+		if (!is_command(item)) {
 			doc_say(p, true, item->origin,
 				"a command of %s is a text or a list of words: left out", key);
+			continue;
+		}
+		write_place(item, ++n, out);
+		write_command(item, out);
 	}
-	buf_str(out, "exit $status\n");
+	/* The user may have a trap of his own by now: it stays. */
+	buf_str(out, "ros_at=\nexit \"$ros_status\"\n");
 	return n;
 }

@@ -56,6 +56,10 @@ user_data() {
 		  - [sh, -c, "mountpoint -q /mnt/data; echo \$? >>/run/test-bootcmd"]
 		runcmd:
 		  - mountpoint -q /mnt/data && echo mounted >/run/test-runcmd
+		  - cd /mnt/data
+		  - export WHERE=in
+		  - [cd, lost+found]
+		  - echo "\$WHERE \$PWD" >>/run/test-runcmd
 		write_files:
 		  - {path: /home/bob/hello, content: "from bob\n", owner: "bob:team", permissions: "0640"}
 		  - {path: /home/bob/.there/linked.sh, content: "true\n", owner: "bob:team"}
@@ -95,6 +99,8 @@ user_data() {
 		rancher:
 		  cloud_init: {frequency: {power_state: boot}}
 		  log: true
+		  modules: [br_netfilter]
+		  sysctl: {net.bridge.bridge-nf-filter-vlan-tagged: 1}
 		  resize_device: /dev/vde
 		  upgrade: {url: "https://releases.example.com/os.yml", policy: auto}
 		  repositories: {own: {url: "http://10.0.2.2:$WEB_PORT/repo"}}
@@ -184,7 +190,8 @@ assert_applied() {
 		'sudo system-docker exec ntp grep -c "ca_certs of the cloud-config" /etc/ssl/certs/ca-certificates.crt'
 	check "a file for a thin container" guest_is 'for all' 'sudo system-docker exec ntp cat /etc/thin.conf'
 	check "bootcmd ran before the mounts" guest_has '^i-.* 1$' 'xargs </run/test-bootcmd'
-	check "runcmd ran behind them" guest_is mounted 'cat /run/test-runcmd'
+	check "runcmd ran behind them, as one script" guest_is 'mounted in /mnt/data/lost+found' 'xargs </run/test-runcmd'
+	check "a kernel module's setting" guest_is 1 'cat /proc/sys/net/bridge/bridge-nf-filter-vlan-tagged'
 	check "a line is added, once" guest_is 10.0.0.1 'cat /etc/console.added'
 	check "partitions are made, with their file systems" guest_is 'gpt ext4 dos ext4' \
 		'sudo sh -c "for d in vdd vdd1 vde vde1; do blkid -p -o value -s PTTYPE -s TYPE /dev/\$d | head -n 1; done" | xargs'
