@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@
 #define PHONE_TRIES_MAX 100
 #define CONDITION_MS	60000
 #define DELAY_MAX_MIN	(24 * 60)
+#define LETTERS		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /* --- phone_home --- */
 
@@ -127,48 +129,45 @@ const struct module module_phone_home = {
 
 /* --- final_message --- */
 
-static void put_variable(const struct module_ctx *c, const char *name, size_t len, struct buf *out)
+/* False when there is none of that name; cloud-init has them in capitals, too. */
+static bool put_variable(const struct module_ctx *c, const char *name, size_t len, struct buf *out)
 {
 	AUTO_BUF struct buf version = BUF_WITH_LIMIT(256);
 	time_t now = time(NULL);
 	struct tm tm;
 	char stamp[64];
 
-	if (len == 7 && !strncmp(name, "version", len)) {
+	if (len == 7 && !strncasecmp(name, "version", len)) {
 		if (file_read(c->root, VERSION, &version, NULL) == 0)
 			buf_add(out, version.data, strcspn(buf_text(&version), "\n"));
-	} else if (len == 9 && !strncmp(name, "timestamp", len)) {
+	} else if (len == 9 && !strncasecmp(name, "timestamp", len)) {
 		(void)strftime(stamp, sizeof(stamp), "%a, %d %b %Y %H:%M:%S %z",
 			       localtime_r(&now, &tm));
 		buf_str(out, stamp);
-	} else if (len == 10 && !strncmp(name, "datasource", len)) {
+	} else if (len == 10 && !strncasecmp(name, "datasource", len)) {
 		buf_str(out, c->instance->datasource ? c->instance->datasource : "none");
-	} else if (len == 6 && !strncmp(name, "uptime", len)) {
+	} else if (len == 6 && !strncasecmp(name, "uptime", len)) {
 		buf_fmt(out, "%" PRId64 ".%02d", clock_ms() / 1000, (int)(clock_ms() / 10 % 100));
+	} else {
+		return false;
 	}
+	return true;
 }
 
-/* $name, ${name} and what is left of {{ name }}. */
+/* $name, ${name} and what is left of {{ name }}; other names stay as they are. */
 static void expand(const struct module_ctx *c, const char *text, struct buf *out)
 {
 	while (*text) {
-		const char *name = text + 1;
-		size_t len, skip = 1;
+		bool braces = text[0] == '$' && text[1] == '{';
+		const char *name = text + 1 + braces;
+		size_t len = *text == '$' ? strspn(name, LETTERS) : 0;
 
-		if (*text == '$' && *name == '{') {
-			name++;
-			skip = 3;
-		}
-		len = *text == '$' ? strspn(name, "abcdefghijklmnopqrstuvwxyz") : 0;
-		if (!len) {
-			buf_char(out, (unsigned char)*text < ' ' && *text != '\n' ? ' ' : *text);
-			text++;
+		if (len && (!braces || name[len] == '}') && put_variable(c, name, len, out)) {
+			text = name + len + braces;
 			continue;
 		}
-		put_variable(c, name, len, out);
-		text += len + skip;
-		if (skip == 3 && text[-1] != '}')
-			text--;
+		buf_char(out, (unsigned char)*text < ' ' && *text != '\n' ? ' ' : *text);
+		text++;
 	}
 }
 

@@ -550,12 +550,17 @@ static void test_phone_home_once(void **state)
 static void test_final_message(void **state)
 {
 	struct agentroot *f = *state;
-	AUTO_BUF struct buf message = { 0 };
+	AUTO_BUF struct buf message = { 0 }, text = { 0 };
 
 	agentroot_put(f, "/usr/share/ros/version", "v9\n");
 	agentroot_apply(f, "final_message: \"up: $version ${datasource} $nothing $ \\e[2J\"\n");
 	assert_int_equal(at_end(f, &module_final_message, &message), MODULE_CHANGED);
-	agentroot_text(f, "/run/ros/boot-finished", "up: v9 nocloud  $  [2J\n");
+	agentroot_text(f, "/run/ros/boot-finished", "up: v9 nocloud $nothing $  [2J\n");
+	agentroot_apply(f, "final_message: \"$VERSION ${DATASOURCE}: ${version $UPTIME\"\n");
+	assert_int_equal(at_end(f, &module_final_message, &message), MODULE_CHANGED);
+	agentroot_read(f, "/run/ros/boot-finished", &text);
+	assert_non_null(strstr(buf_text(&text), "v9 nocloud: ${version "));
+	assert_null(strstr(buf_text(&text), "UPTIME"));
 }
 
 static void test_power_state(void **state)
