@@ -15,8 +15,8 @@
 
 #define SOURCE "agent"
 
-/* Names in a list that is worked out here. */
-#define VIEW_LIST_MAX 64
+/* Names in a list that is worked out here: every user's group has room, and root's. */
+#define VIEW_LIST_MAX (USERSPEC_MAX + 1)
 
 struct view {
 	struct doc_pool *p;

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "agent/apply/view.h"
+#include "agent/modules/userspec.h"
 #include "agent/userdata/instance.h"
 #include "lib/file.h"
 #include "lib/proc.h"
@@ -92,6 +93,24 @@ static void test_values(void **state)
 		    (e->has_not && strstr(buf_text(&out), e->has_not)))
 			fail_msg("%s: %s:\n%s", e->target, e->yaml, buf_text(&out));
 	}
+}
+
+/* As many users as there can be, and root, are let in. */
+static void test_many_users(void **state)
+{
+	AUTO_BUF struct buf yaml = { 0 }, line = { 0 }, out = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	buf_str(&yaml, "disable_root: false\nusers:\n");
+	buf_str(&line, "\nAllowGroups");
+	for (int i = 1; i <= USERSPEC_MAX; i++) {
+		buf_fmt(&yaml, "- name: u%d\n", i);
+		buf_fmt(&line, " u%d", i);
+	}
+	buf_str(&line, " root\n");
+	assert_ok(render(find("sshd"), buf_text(&yaml), &out, &err), &err);
+	assert_non_null(strstr(buf_text(&out), buf_text(&line)));
 }
 
 /* A value that tries to add a directive makes the rendering fail, nothing less. */
@@ -203,6 +222,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_many_users),
 		cmocka_unit_test(test_injection),
 		cmocka_unit_test(test_bad_dns),
 		cmocka_unit_test(test_bad_hostname),
