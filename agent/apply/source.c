@@ -162,9 +162,9 @@ static int network_ms(const struct finder *f, bool is_sure)
 
 /* True when the source gave something. Its failure is a message: of one that was only guessed at, a
  * warning. */
-static bool ask(struct finder *f, const struct registry_choice *c, struct datasource_payload *ret)
+static bool ask(struct finder *f, const struct registry_choice *c, bool is_sure,
+		struct datasource_payload *ret)
 {
-	bool is_sure = c->clue.match == DATASOURCE_YES;
 	struct earlynet *net = f->s->net;
 	struct datasource_ctx ctx = { .machine = f->s->machine,
 				      .arg = c->arg[0] ? c->arg : NULL,
@@ -198,16 +198,39 @@ static bool ask(struct finder *f, const struct registry_choice *c, struct dataso
 	return false;
 }
 
-/* The chosen one; when the list names several and the facts prove none, one after another. */
-static bool ask_all(struct finder *f, struct datasource_payload *ret)
+/* Those of the list that have not been asked yet, one after another. */
+static bool ask_listed(struct finder *f, enum datasource_match match,
+		       struct datasource_payload *ret)
 {
-	if (f->chosen < f->n)
-		return ask(f, &f->rows[f->chosen], ret);
 	for (size_t i = 0; i < f->n; i++)
-		if (f->rows[i].is_listed && f->rows[i].clue.match == DATASOURCE_MAYBE &&
-		    ask(f, &f->rows[i], ret))
+		if (i != f->chosen && f->rows[i].is_listed && f->rows[i].clue.match == match &&
+		    ask(f, &f->rows[i], false, ret))
 			return true;
 	return false;
+}
+
+/* The machine shows which one is its own: nobody need guess. */
+static bool is_proved(const struct finder *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->rows[i].clue.match == DATASOURCE_YES &&
+		    f->rows[i].clue.stage != DATASOURCE_BY_LIST)
+			return true;
+	return false;
+}
+
+/* The chosen one. When it fails, or none is sure, whatever else the list names; what was found
+ * without being named, or stands on the kernel line, has no substitute. */
+static bool ask_all(struct finder *f, struct datasource_payload *ret)
+{
+	if (f->chosen < f->n) {
+		if (ask(f, &f->rows[f->chosen], true, ret))
+			return true;
+		if (!f->rows[f->chosen].is_listed)
+			return false;
+	}
+	return ask_listed(f, DATASOURCE_YES, ret) ||
+	       (!is_proved(f) && ask_listed(f, DATASOURCE_MAYBE, ret));
 }
 
 /* `fetch: instance`: what was good enough once is, as long as this is the same machine. */

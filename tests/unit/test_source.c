@@ -68,6 +68,23 @@ static bool find(struct fixture *f)
 	return source_find(&f->source, &f->payload);
 }
 
+static bool is_said(const struct fixture *f, const char *text)
+{
+	size_t n;
+	const struct doc_message *m = doc_messages(f->pool, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strstr(m[i].text, text))
+			return true;
+	return false;
+}
+
+static void said(const struct fixture *f, const char *text)
+{
+	if (!is_said(f, text))
+		fail_msg("\"%s\" is not said", text);
+}
+
 static const char *user_data(const struct fixture *f)
 {
 	return buf_text(&f->payload.part[DATASOURCE_USER_DATA]);
@@ -166,6 +183,47 @@ static void test_guesses(void **state)
 	assert_string_equal(f->payload.source, "digitalocean");
 }
 
+/* One of the list that fails is followed by the others: the sure ones first, whatever the order. */
+static void test_list_goes_on(void **state)
+{
+	struct fixture *f = *state;
+	const struct fakeweb_plan plan = { .routes = droplet };
+	AUTO_FAKEWEB struct fakeweb s = fakeweb_start(&plan);
+	AUTO_BUF struct buf b = { 0 };
+
+	put(f, "/there", "#there\n");
+	configure(f, "file:/none\", packet, \"file:/there", "");
+	assert_true(find(f));
+	assert_string_equal(user_data(f), "#there\n");
+	said(f, "datasource file: ");
+	assert_false(is_said(f, "datasource packet"));
+	buf_fmt(&b, "file:/none\", \"digitalocean:%s", s.url);
+	configure(f, buf_text(&b), "");
+	assert_true(find(f));
+	assert_string_equal(f->payload.source, "digitalocean");
+	assert_string_equal(user_data(f), "#cloud-config\n");
+}
+
+/* A machine that shows whose it is asks no other platform, only what has an address. */
+static void test_nobody_guesses(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "/there", "#there\n");
+	put(f, "/var/lib/cloud/seed/nocloud/meta-data", "dsmode: disabled\n");
+	configure(f, "nocloud\", \"packet", "");
+	assert_false(find(f));
+	said(f, "datasource nocloud: ");
+	configure(f, "nocloud\", packet, \"file:/there", "");
+	assert_true(find(f));
+	assert_string_equal(user_data(f), "#there\n");
+	assert_false(is_said(f, "datasource packet"));
+	/* The kernel line has the last word. */
+	put(f, "/proc/cmdline", "ds=nocloud\n");
+	configure(f, "file:/there", "");
+	assert_false(find(f));
+}
+
 /* --- signed files --- */
 
 static void sh(const struct fixture *f, const char *script)
@@ -175,17 +233,6 @@ static void sh(const struct fixture *f, const char *script)
 	struct error err = { 0 };
 
 	assert_ok(proc_run(argv, NULL, 20000, &out, &err), &err);
-}
-
-static void said(struct fixture *f, const char *text)
-{
-	size_t n;
-	const struct doc_message *m = doc_messages(f->pool, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (strstr(m[i].text, text))
-			return;
-	fail_msg("\"%s\" is not said", text);
 }
 
 /* Only what one of the keys signed, whole, is taken; other sources and what was remembered of them
@@ -240,6 +287,8 @@ int main(void)
 		TEST(test_source_that_is_away),
 		TEST(test_nobody_is_asked),
 		TEST(test_guesses),
+		TEST(test_list_goes_on),
+		TEST(test_nobody_guesses),
 		TEST(test_signed),
 	};
 
