@@ -25,25 +25,25 @@
 /* Names that are tried for the one that is moved aside. */
 #define BROKEN_MAX 1000
 
-static const char *const daemons[] = { "system-docker", "system-containerd" };
-
-static bool is_ours(const char *name)
-{
-	return !strcmp(name, daemons[0]) || !strcmp(name, daemons[1]);
-}
+static const char *const daemons[HEAL_DAEMONS] = { "system-docker", "system-containerd" };
 
 enum heal_verdict heal_judge(struct heal *h, const struct supervise_child *c,
 			     enum supervise_state from)
 {
-	if (!is_ours(c->spec.name) || h->stopping)
+	size_t i = 0;
+
+	while (i < HEAL_DAEMONS && strcmp(c->spec.name, daemons[i]) != 0)
+		i++;
+	if (i == HEAL_DAEMONS || h->stopping)
 		return HEAL_NOTHING;
-	if (c->state == SUPERVISE_UP && !strcmp(c->spec.name, daemons[0]))
-		h->failures = 0;
-	if (c->state != SUPERVISE_BACKOFF || from == SUPERVISE_UP)
+	if (c->state == SUPERVISE_UP)
+		h->failures[i] = 0;
+	/* From DOWN: there was no process that could have failed on the data. */
+	if (c->state != SUPERVISE_BACKOFF || from != SUPERVISE_STARTING)
 		return HEAL_NOTHING;
-	if (++h->failures < FAILURES_MAX)
+	if (++h->failures[i] < FAILURES_MAX)
 		return HEAL_NOTHING;
-	h->failures = 0;
+	memset(h->failures, 0, sizeof(h->failures));
 	return h->done ? HEAL_GIVE_UP : HEAL_BEGUN;
 }
 

@@ -16,10 +16,12 @@ enum heal_verdict {
 	HEAL_GIVE_UP, /* they fail with an empty data root, too */
 };
 
+#define HEAL_DAEMONS 2
+
 struct heal {
-	unsigned failures; /* ends before readiness, since the last readiness of all */
-	bool stopping;     /* both daemons are being stopped */
-	bool done;         /* the data root was moved in this boot */
+	unsigned failures[HEAL_DAEMONS]; /* of each: ends before readiness, since its last one */
+	bool stopping;                   /* both daemons are being stopped */
+	bool done;                       /* the data root was moved in this boot */
 };
 
 /* Told about every change of a daemon's state. Pure but for `h`. */

@@ -24,7 +24,7 @@ static void second_failure_heals(void **state)
 	assert_int_equal(fails(&h, "system-docker"), HEAL_BEGUN);
 	h.done = true;
 	assert_int_equal(fails(&h, "system-docker"), HEAL_NOTHING);
-	assert_int_equal(fails(&h, "system-containerd"), HEAL_GIVE_UP);
+	assert_int_equal(fails(&h, "system-docker"), HEAL_GIVE_UP);
 }
 
 static void death_after_readiness_is_no_failure(void **state)
@@ -41,6 +41,49 @@ static void death_after_readiness_is_no_failure(void **state)
 	assert_int_equal(fails(&h, "system-docker"), HEAL_NOTHING);
 	assert_int_equal(change(&h, "system-docker", SUPERVISE_STARTING, SUPERVISE_UP),
 			 HEAL_NOTHING);
+	assert_int_equal(fails(&h, "system-docker"), HEAL_NOTHING);
+}
+
+/* Weeks may lie between these: each time the daemon came up in the end. */
+static void failed_start_is_forgotten_once_the_same_daemon_is_ready(void **state)
+{
+	static const char *const names[] = { "system-containerd", "system-docker" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct heal h = { 0 };
+
+		(void)change(&h, "system-containerd", SUPERVISE_STARTING, SUPERVISE_UP);
+		(void)change(&h, "system-docker", SUPERVISE_STARTING, SUPERVISE_UP);
+		for (int n = 0; n < 3; n++) {
+			(void)change(&h, names[i], SUPERVISE_UP, SUPERVISE_BACKOFF);
+			assert_int_equal(fails(&h, names[i]), HEAL_NOTHING);
+			(void)change(&h, names[i], SUPERVISE_STARTING, SUPERVISE_UP);
+		}
+	}
+}
+
+/* Which happens when containerd, too, dies again and again because of the data. */
+static void readiness_of_the_other_daemon_is_none_of_this_one(void **state)
+{
+	struct heal h = { 0 };
+
+	(void)state;
+	assert_int_equal(fails(&h, "system-docker"), HEAL_NOTHING);
+	(void)change(&h, "system-containerd", SUPERVISE_UP, SUPERVISE_BACKOFF);
+	(void)change(&h, "system-containerd", SUPERVISE_STARTING, SUPERVISE_UP);
+	assert_int_equal(fails(&h, "system-docker"), HEAL_BEGUN);
+}
+
+/* No process to be had says nothing about the data. */
+static void start_that_made_no_process_does_not_count(void **state)
+{
+	struct heal h = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(change(&h, "system-docker", SUPERVISE_DOWN, SUPERVISE_BACKOFF),
+				 HEAL_NOTHING);
 	assert_int_equal(fails(&h, "system-docker"), HEAL_NOTHING);
 }
 
@@ -61,6 +104,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(second_failure_heals),
 		cmocka_unit_test(death_after_readiness_is_no_failure),
+		cmocka_unit_test(failed_start_is_forgotten_once_the_same_daemon_is_ready),
+		cmocka_unit_test(readiness_of_the_other_daemon_is_none_of_this_one),
+		cmocka_unit_test(start_that_made_no_process_does_not_count),
 		cmocka_unit_test(others_do_not_count),
 	};
 
