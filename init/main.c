@@ -43,6 +43,7 @@ static struct {
 	struct heal heal;
 	struct shutdown_request down;
 	bool down_asked;
+	bool crashed;  /* started again after a crash: what had run before is not known */
 	bool complete; /* the plan came to its end and the consoles are the users' */
 	int64_t trim_ms;
 } m;
@@ -167,6 +168,9 @@ static int request(void *arg, const char *text, struct buf *reply, struct error 
 		recovery_enter(m.sup, &m.line, "console", text + 9);
 		return 0;
 	}
+	if (!strcmp(text, "resume") && m.crashed)
+		return error_set(err, ENOTRECOVERABLE,
+				 "PID 1 crashed and has no plan to go on with: reboot");
 	if (!strcmp(text, "resume")) {
 		recovery_leave(m.sup);
 		console_show(!m.complete);
@@ -256,13 +260,13 @@ static void announce(void)
 }
 
 /* What everything after it stands on. Its failure leaves only the rescue program. */
-static int start(bool crashed, struct error *err)
+static int start(struct error *err)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGPWR };
-	int r = crashed ? 0 : early_mount(err);
+	int r = m.crashed ? 0 : early_mount(err);
 
 	console_open();
-	if (!crashed)
+	if (!m.crashed)
 		announce();
 	early_process();
 	if (r < 0)
@@ -325,16 +329,16 @@ static int helper(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	bool crashed = argc == 3 && !strcmp(argv[1], CRASH_WORD);
 	struct error err = { 0 };
 	char text[128];
 
 	if (getpid() != 1)
 		return helper(argc, argv);
+	m.crashed = argc == 3 && !strcmp(argv[1], CRASH_WORD);
 	crash_install();
-	if (start(crashed, &err) < 0)
+	if (start(&err) < 0)
 		last_resort(err.msg);
-	if (crashed) {
+	if (m.crashed) {
 		crash_text(argv[2], text, sizeof(text));
 		fatal(NULL, "init", text);
 	} else if (switchroot_prepare(&err) < 0) {
