@@ -20,7 +20,7 @@
 #include "lib/supervise_notify.h"
 
 #define WATCH_MAX 32
-#define ENV_MAX 32
+#define ENV_MAX 62 /* variables of a child's environment */
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_DEFAULT_MAX_MS 5000
 /* Whoever ran for this long was healthy: the next back-off begins anew. */
@@ -31,7 +31,7 @@
 struct slot {
 	struct supervise_child c;
 	bool wanted;   /* restart it when it ends */
-	bool again_now; /* the end was asked for by supervise_restart(): no back-off */
+	bool again_now; /* its end was asked for to start it again: no back-off */
 };
 
 struct watch {
@@ -159,21 +159,24 @@ static void back_off(struct supervise *s, struct slot *sl)
 	set_state(s, sl, SUPERVISE_BACKOFF);
 }
 
-/* The child's environment: its own or the default one, and where to say that it is ready. */
-static void make_env(const struct supervise *s, const struct supervise_spec *spec,
-		     const char *env[ENV_MAX])
+static size_t env_len(const char *const *env)
 {
 	size_t n = 0;
 
-	if (spec->proc.env) {
-		while (spec->proc.env[n] && n < ENV_MAX - 2) {
-			env[n] = spec->proc.env[n];
-			n++;
-		}
-	} else {
-		env[n++] = "PATH=" PROC_PATH;
-		env[n++] = "HOME=/root";
-	}
+	while (env && env[n])
+		n++;
+	return n;
+}
+
+/* The child's environment: its own or the default one, and where to say that it is ready. */
+static void make_env(const struct supervise *s, const struct supervise_spec *spec,
+		     const char *env[ENV_MAX + 2])
+{
+	static const char *const usual[] = { "PATH=" PROC_PATH, "HOME=/root", NULL };
+	const char *const *own = spec->proc.env ? spec->proc.env : usual;
+	size_t n = env_len(own);
+
+	memcpy(env, own, n * sizeof(*own));
 	if (spec->notify && s->notify_fd >= 0)
 		env[n++] = s->notify_env;
 	env[n] = NULL;
@@ -181,7 +184,7 @@ static void make_env(const struct supervise *s, const struct supervise_spec *spe
 
 static void start(struct supervise *s, struct slot *sl)
 {
-	const char *env[ENV_MAX];
+	const char *env[ENV_MAX + 2];
 	struct proc_spec proc = sl->c.spec.proc;
 
 	make_env(s, &sl->c.spec, env);
@@ -232,6 +235,14 @@ int supervise_add(struct supervise *s, const struct supervise_spec *spec, struct
 {
 	struct slot *sl = find(s, spec->name);
 
+	if (env_len(spec->proc.env) > ENV_MAX)
+		return error_set(err, E2BIG, "%s: more than %d environment variables", spec->name,
+				 ENV_MAX);
+	if (sl && sl->c.state == SUPERVISE_STOPPING && !sl->wanted) {
+		sl->c.spec = *spec;
+		sl->wanted = sl->again_now = true;
+		return 0;
+	}
 	if (sl && (sl->c.state != SUPERVISE_DOWN || sl->wanted))
 		return error_set(err, EEXIST, "%s is supervised already", spec->name);
 	if (!sl && s->n_slots == SUPERVISE_MAX)

@@ -68,7 +68,9 @@ struct supervise_ops {
 int supervise_new(const struct supervise_ops *ops, const int *signals, size_t n_signals,
 		  const char *notify_path, struct supervise **ret, struct error *err) MUST_CHECK;
 void supervise_free(struct supervise *s);
-/* Add a child and start it as soon as its `after` allows. The spec's pointers must stay valid. */
+/* Add a child and start it as soon as its `after` allows, and one of the same name that is still
+ * being stopped has ended. The spec's pointers must stay valid. -EEXIST when such a child is
+ * supervised already, -E2BIG for too many of them or too many environment variables. */
 int supervise_add(struct supervise *s, const struct supervise_spec *spec, struct error *err)
 	MUST_CHECK;
 /* Watch another descriptor: fn is called from the loop while it is readable. */

@@ -243,6 +243,72 @@ static void stopped_child_can_be_added_again(void **state)
 	assert_int_equal(supervise_find(sup, "a")->state, SUPERVISE_UP);
 }
 
+/* The old child ignores its end: the new one starts as soon as the old was killed. */
+static void child_that_is_being_stopped_can_be_added_again(void **state)
+{
+	(void)state;
+	add("a", stubborn_argv, true, NULL);
+	turn_until("a", SUPERVISE_UP);
+	supervise_stop(sup, "a", 100);
+	assert_int_equal(supervise_find(sup, "a")->state, SUPERVISE_STOPPING);
+	add("a", mute_argv, false, NULL);
+	assert_int_equal(supervise_find(sup, "a")->state, SUPERVISE_STOPPING);
+	turn_until("a", SUPERVISE_UP);
+	assert_int_equal(WTERMSIG(supervise_find(sup, "a")->last_status), SIGKILL);
+	assert_string_equal(events, "a:starting a:up a:stopping a:down a:starting a:up ");
+}
+
+#define ENV_OF_A_USER 47 /* what user Docker's launch may hand over */
+#define ENV_TOO_MANY 63
+
+static const char *const *numbered_env(size_t n)
+{
+	static const char *env[ENV_TOO_MANY + 1];
+	static char text[ENV_TOO_MANY][48];
+
+	for (size_t i = 0; i < n; i++) {
+		(void)snprintf(text[i], sizeof(text[i]), "V%zu=%zu", i, i);
+		env[i] = text[i];
+	}
+	env[n] = NULL;
+	return env;
+}
+
+static void whole_environment_reaches_the_child(void **state)
+{
+	/* Says that it is ready only when it has the last variable. */
+	static const char *const argv[] = { "/bin/sh", "-c",
+					    "[ \"$V46\" = 46 ] && exec /proc/$PPID/exe ready",
+					    NULL };
+	struct error err = { 0 };
+	const struct supervise_spec spec = {
+		.name = "a",
+		.proc = { .argv = argv, .env = numbered_env(ENV_OF_A_USER),
+			  .in = -1, .out = -1, .err = -1 },
+		.notify = true,
+	};
+
+	(void)state;
+	assert_ok(supervise_add(sup, &spec, &err), &err);
+	turn_until("a", SUPERVISE_UP);
+	assert_int_equal(supervise_find(sup, "a")->starts, 1);
+}
+
+static void too_long_an_environment_is_refused(void **state)
+{
+	struct error err = { 0 };
+	const struct supervise_spec spec = {
+		.name = "a",
+		.proc = { .argv = mute_argv, .env = numbered_env(ENV_TOO_MANY),
+			  .in = -1, .out = -1, .err = -1 },
+	};
+
+	(void)state;
+	assert_int_equal(supervise_add(sup, &spec, &err), -E2BIG);
+	assert_string_equal(err.msg, "a: more than 62 environment variables");
+	assert_null(supervise_find(sup, "a"));
+}
+
 static void orphans_are_reaped(void **state)
 {
 	static const char *const argv[] = { "/bin/sh", "-c", "(exit 3) & exec sleep 0.05", NULL };
@@ -335,6 +401,9 @@ int main(int argc, char **argv)
 		TEST(stubborn_child_is_killed),
 		TEST(restart_needs_no_back_off),
 		TEST(stopped_child_can_be_added_again),
+		TEST(child_that_is_being_stopped_can_be_added_again),
+		TEST(whole_environment_reaches_the_child),
+		TEST(too_long_an_environment_is_refused),
 		TEST(orphans_are_reaped),
 		TEST(signals_reach_the_caller),
 		TEST(timer_and_watch),
