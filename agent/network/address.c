@@ -17,11 +17,20 @@ bool network_is_v6(const char *address)
 	return strchr(address, ':') != NULL;
 }
 
-bool network_is_address(const char *text)
+bool network_address(const char *text, char ret[NETWORK_ADDRESS])
 {
+	const int family = network_is_v6(text) ? AF_INET6 : AF_INET;
 	unsigned char bytes[16];
 
-	return inet_pton(network_is_v6(text) ? AF_INET6 : AF_INET, text, bytes) == 1;
+	return inet_pton(family, text, bytes) == 1 &&
+	       inet_ntop(family, bytes, ret, NETWORK_ADDRESS) != NULL;
+}
+
+bool network_is_address(const char *text)
+{
+	char same[NETWORK_ADDRESS];
+
+	return network_address(text, same);
 }
 
 int network_mask_length(const char *mask, bool v6)
@@ -47,7 +56,7 @@ int network_mask_length(const char *mask, bool v6)
 
 bool network_cidr(const char *address, const char *mask, int fallback, char ret[NETWORK_ADDRESS])
 {
-	char host[INET6_ADDRSTRLEN + 1];
+	char host[INET6_ADDRSTRLEN + 1], plain[NETWORK_ADDRESS];
 	const char *slash = strchr(address, '/');
 	size_t len = slash ? (size_t)(slash - address) : strlen(address);
 	bool v6 = network_is_v6(address);
@@ -63,9 +72,9 @@ bool network_cidr(const char *address, const char *mask, int fallback, char ret[
 		bits = network_mask_length(mask, v6);
 	else
 		bits = fallback >= 0 ? fallback : v6 ? 128 : 32;
-	if (!network_is_address(host) || bits < 0)
+	if (!network_address(host, plain) || bits < 0)
 		return false;
-	(void)snprintf(ret, NETWORK_ADDRESS, "%s/%d", host, bits);
+	(void)snprintf(ret, NETWORK_ADDRESS, "%.*s/%d", INET6_ADDRSTRLEN, plain, bits);
 	return true;
 }
 

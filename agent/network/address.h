@@ -15,11 +15,15 @@
 bool network_is_v6(const char *address);
 /* An address without length. */
 bool network_is_address(const char *text);
+/* The same, spelled as the kernel spells it when it is read: "2001:DB8::01" is "2001:db8::1". What
+ * is compared with the kernel's has to be. */
+bool network_address(const char *text, char ret[NETWORK_ADDRESS]);
 /* The length that a mask stands for (255.255.255.0, ffff::, /24, 24); -1 for none, also when it has
  * holes. */
 int network_mask_length(const char *mask, bool v6);
-/* "a/len" into `ret` of an address with or without length, and a mask (NULL for none). Where
- * neither says the length it is `fallback`, or all bits for -1. False when it is no address. */
+/* "a/len" into `ret`, spelled as the kernel does, of an address with or without length, and a mask
+ * (NULL for none). Where neither says the length it is `fallback`, or all bits for -1. False when
+ * it is no address. */
 bool network_cidr(const char *address, const char *mask, int fallback, char ret[NETWORK_ADDRESS]);
 /* The same of a destination: bits behind the length become 0, "default" is 0.0.0.0/0 or ::/0 (as
  * `v6` says). */

@@ -13,6 +13,12 @@ static uint32_t or_zero(int64_t n)
 	return n == NETWORK_UNSET ? 0 : (uint32_t)n;
 }
 
+/* The kernel leaves out what stands for everything. */
+static void put_network(char *ret, const char *cidr)
+{
+	(void)snprintf(ret, NETWORK_ADDRESS, "%s", cidr && !network_is_default(cidr) ? cidr : "");
+}
+
 static struct state_rule wanted_rule(const struct network_rule *r)
 {
 	const char *any = r->from ? r->from : r->to;
@@ -22,8 +28,8 @@ static struct state_rule wanted_rule(const struct network_rule *r)
 				  .priority = or_zero(r->priority),
 				  .mark = or_zero(r->mark) };
 
-	(void)snprintf(out.from, sizeof(out.from), "%s", r->from ? r->from : "");
-	(void)snprintf(out.to, sizeof(out.to), "%s", r->to ? r->to : "");
+	put_network(out.from, r->from);
+	put_network(out.to, r->to);
 	return out;
 }
 

@@ -93,9 +93,10 @@ static void put_cidrs(struct network *net, struct network_if *nic, const struct 
 static void put_address(struct network *net, const char **to, const struct doc_node *n)
 {
 	const char *text = network_text(n);
+	const char *plain = text ? network_plain(net->p, text) : NULL;
 
-	if (text && network_is_address(text))
-		*to = text;
+	if (plain)
+		*to = plain;
 	else if (text)
 		doc_say(net->p, true, n->origin, "\"%.60s\" is no address: ignored", text);
 }

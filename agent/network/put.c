@@ -22,6 +22,13 @@ const char *network_text(const struct doc_node *n)
 	return n->text;
 }
 
+const char *network_plain(struct doc_pool *p, const char *text)
+{
+	char plain[NETWORK_ADDRESS];
+
+	return network_address(text, plain) ? doc_strdup(p, plain, strlen(plain)) : NULL;
+}
+
 enum network_flag network_flag_of(struct doc_pool *p, const struct doc_node *n)
 {
 	static const char *const yes[] = { "true", "yes", "on", "1" };
@@ -129,21 +136,22 @@ void network_put_address(struct network *net, struct network_if *nic, const stru
 
 void network_put_gateway(struct network *net, struct network_if *nic, const struct doc_node *n)
 {
-	const char *text = network_text(n);
+	const char *text = network_text(n), *via;
 	const char **to;
 
 	if (!text)
 		return;
-	if (!network_is_address(text)) {
+	via = network_plain(net->p, text);
+	if (!via) {
 		doc_say(net->p, true, n->origin, "\"%.60s\" is no address: ignored", text);
 		return;
 	}
-	to = network_is_v6(text) ? &nic->gateway_ipv6 : &nic->gateway;
-	if (*to && strcmp(*to, text) != 0)
+	to = network_is_v6(via) ? &nic->gateway_ipv6 : &nic->gateway;
+	if (*to && strcmp(*to, via) != 0)
 		doc_say(net->p, false, n->origin, "%s has the gateway %s already: ignored",
 			nic->name, *to);
 	else
-		*to = text;
+		*to = via;
 }
 
 /* One word of a list of texts. */
@@ -227,16 +235,17 @@ void network_add_rule(struct network *net, struct network_if *nic, const struct 
 void network_put_route(struct network *net, struct network_if *nic,
 		       const struct network_route_source *s)
 {
-	const char *to = network_text(s->to), *via = network_text(s->via);
+	const char *to = network_text(s->to), *gateway = network_text(s->via);
+	const char *via = gateway ? network_plain(net->p, gateway) : NULL;
 	struct network_route r = { .metric = network_number(net->p, s->metric, 0, UINT32_MAX),
 				   .table = network_number(net->p, s->table, 0, UINT32_MAX),
 				   .mtu = network_number(net->p, s->mtu, 68, 65536),
 				   .on_link = network_flag_of(net->p, s->on_link) };
 	char cidr[NETWORK_ADDRESS];
 
-	if (via && !network_is_address(via)) {
+	if (gateway && !via) {
 		doc_say(net->p, true, s->via->origin, "\"%.60s\" is no address: route ignored",
-			via);
+			gateway);
 		return;
 	}
 	if (!to || !network_destination(to, s->mask, via && network_is_v6(via), cidr)) {

@@ -12,6 +12,8 @@
 const char *network_text(const struct doc_node *n);
 /* The next word of *text (NULL: none), which is behind it then; NULL at the end. */
 const char *network_next_word(struct doc_pool *p, const char **text, const char *separators);
+/* An address without length in the kernel's spelling; NULL when the text is none. */
+const char *network_plain(struct doc_pool *p, const char *text);
 /* true, yes, 1 and their opposites, also as text. */
 enum network_flag network_flag_of(struct doc_pool *p, const struct doc_node *n);
 /* A whole number within min … max; NETWORK_UNSET and a message for others. */

@@ -133,6 +133,11 @@ static const struct {
 	{ "interfaces: {eth0: {address: 10.0.0.3/24, routes: [{to: default, via: 10.0.0.7, table: "
 	  "77}], rules: [{from: 10.0.0.3, table: 77, priority: 9}]}}",
 	  "eth0 10.0.0.3/24\n", "" },
+	/* spelled as the kernel does not, and rules from and to everything, which it leaves out */
+	{ "interfaces: {eth0: {addresses: ['2001:DB8:0:0::01/64'], gateway_ipv6: '2001:0db8::FE', "
+	  "routes: [{to: '2001:DB8:0001::/48', via: '2001:0db8::00FD'}], rules: [{from: 10.0.0.3, "
+	  "to: 0.0.0.0/0, table: 77, priority: 9}, {from: '::/0', table: 78, priority: 10}]}}",
+	  "eth0 2001:db8::1/64\n", "" },
 	{ "interfaces: {eth0: {address: 10.0.0.3/24, gateway: 10.0.0.1}}", "eth0 10.0.0.3/24\n",
 	  "default via 10.0.0.1 dev eth0\n" },
 	/* DHCP is asked for, and nobody answers: the route that works stays until somebody does */
