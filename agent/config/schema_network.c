@@ -24,6 +24,8 @@ static const struct schema_row rows[] = {
 	{ "rancher.network.interfaces", SCHEMA_MAP,
 	  .help = "Interfaces by name, by pattern (eth*), or by hardware address (mac=…)" },
 	{ "rancher.network.interfaces.*", SCHEMA_MAP, .help = "An interface" },
+	{ "rancher.network.disabled", SCHEMA_BOOL, .fallback = "false",
+	  .help = "Where no interface is configured, leave all of them alone: no DHCP" },
 	{ "rancher.network.wifi_networks", SCHEMA_MAP,
 	  .flags = SCHEMA_SECRET | SCHEMA_IGNORED,
 	  .instead = "run wpa_supplicant as a service with network_mode: host: rancher.services",

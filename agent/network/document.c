@@ -197,6 +197,7 @@ const struct doc_node *network_document(const struct network *net, enum network_
 	struct writer *top = form == NETWORK_AS_LAYER ? &dns : &w;
 
 	put(&w, "interfaces", interfaces(net));
+	put_flag(&w, "disabled", net->disabled ? NETWORK_YES : NETWORK_FLAG_UNSET);
 	put_texts(top, "nameservers", &net->nameservers);
 	put_texts(top, "search", &net->search);
 	if (dns.pairs.n)

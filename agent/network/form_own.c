@@ -18,7 +18,8 @@
 /* Keys of an interface beside those of field.c. */
 static const char *const other_keys[] = { "match", "address", "bridge", "bond",  "bond_opts",
 					  "vlans", "vlan",    "routes", "rules", NULL };
-static const char *const top_keys[] = { "interfaces",    "dns",
+static const char *const top_keys[] = { "interfaces",    "disabled",
+					"dns",
 					"nameservers",   "search",
 					"pre_cmds",      "post_cmds",
 					"dhcp_timeout",  "http_proxy",
@@ -218,6 +219,7 @@ void network_read_own(struct network *net, const struct doc_node *network)
 		if (nic)
 			own_kind_put_vlans(net, nic, doc_key(map->pairs[i].val, "vlans"));
 	}
+	net->disabled = network_flag_of(net->p, doc_key(network, "disabled")) == NETWORK_YES;
 	network_put_servers(net, &net->nameservers, doc_at(network, "dns.nameservers"));
 	network_put_servers(net, &net->nameservers, doc_key(network, "nameservers"));
 	network_put_search(net, &net->search, doc_at(network, "dns.search"));

@@ -78,8 +78,8 @@ static bool is_guestinfo(const struct doc_node *doc)
 
 static bool is_own(const struct doc_node *doc)
 {
-	static const char *const keys[] = { "interfaces", "dns",          "nameservers",
-					    "pre_cmds",   "dhcp_timeout", "post_cmds" };
+	static const char *const keys[] = { "interfaces",   "dns",       "nameservers", "pre_cmds",
+					    "dhcp_timeout", "post_cmds", "disabled" };
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (doc_key(doc, keys[i]))

@@ -90,7 +90,7 @@ struct network {
 	size_t n;
 	struct network_texts nameservers, search, pre_cmds, post_cmds;
 	int64_t dhcp_timeout;
-	bool disabled; /* the source says that the network is to be left alone */
+	bool disabled; /* what is not named is left alone, also where nothing is: no DHCP then */
 };
 
 /* NULL only for lack of memory. */

@@ -18,7 +18,7 @@ void network_config_read(struct doc_pool *p, const struct buf *bytes, struct net
 		doc_say_error(p, SOURCE, &err);
 		return;
 	}
-	if (!net || (!net->n && !net->nameservers.n && !net->search.n))
+	if (!net || (!net->n && !net->nameservers.n && !net->search.n && !net->disabled))
 		return;
 	ret->layer = network_document(net, NETWORK_AS_LAYER);
 	ret->model = network_document(net, NETWORK_AS_JSON);

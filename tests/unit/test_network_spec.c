@@ -9,9 +9,11 @@
 
 #include "agent/config/config.h"
 #include "agent/config/config_own.h"
+#include "agent/network/network_config.h"
 #include "agent/network/respec.h"
 #include "agent/network/spec.h"
 #include "agent/network/undo.h"
+#include "agent/network/want.h"
 #include "lib/file.h"
 
 struct fixture {
@@ -205,12 +207,52 @@ static void test_unfetched(void **state)
 	assert_string_equal(doc_str(config, "fqdn", "none"), "given.test");
 }
 
+/* As a boot does with a datasource's network-config; who is configured then. */
+static void take(struct fixture *f, const char *text, struct want_list *want)
+{
+	struct state_link eth0 = { .index = 2, .name = "eth0", .mac = "52:54:00:00:00:01",
+				   .driver = "virtio_net" };
+	const struct state s = { .links = &eth0, .n_links = 1 };
+	AUTO_BUF struct buf bytes = { 0 }, yaml = { 0 };
+	struct network_config given;
+	struct error err = { 0 };
+	struct spec spec;
+
+	buf_str(&bytes, text);
+	network_config_read(f->p, &bytes, &given);
+	assert_non_null(given.layer);
+	doc_yaml_write(doc_with(f->p, NULL, "rancher.network", given.layer), &yaml);
+	put(f, CONFIG_NETWORK, buf_text(&yaml));
+	apply(f, 0);
+	assert_ok(spec_load(f->root, f->p, SPEC_PATH, &spec, &err), &err);
+	want_resolve(spec.net, &s, want);
+	assert_false(doc_has_errors(f->p));
+}
+
+/* A network that is to be left alone is not asked for an address. What the owner configures counts
+ * all the same. */
+static void test_disabled(void **state)
+{
+	struct fixture *f = *state;
+	struct want_list *want = calloc(1, sizeof(*want));
+
+	assert_non_null(want);
+	take(f, "network: {config: disabled}\n", want);
+	assert_int_equal(want->n, 0);
+	store(f, SET("10.0.0.1/24"));
+	take(f, "network: {config: disabled}\n", want);
+	assert_int_equal(want->n, 1);
+	assert_false(want->w[0].dynamic);
+	assert_string_equal(in_force(f), "10.0.0.1/24");
+	free(want);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_goes_back), TEST(test_nothing_was_stored), TEST(test_changed_since),
-		TEST(test_confirmed), TEST(test_unfetched),
+		TEST(test_confirmed), TEST(test_unfetched), TEST(test_disabled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
