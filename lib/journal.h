@@ -28,6 +28,7 @@
 	X(SERVICE_START, "service-start")   /* a container is being started */                 \
 	X(SERVICE_READY, "service-ready")   /* it is up, or ran to the end that is waited for */ \
 	X(SERVICE_FAIL, "service-fail")     /* it could not be started, or failed */           \
+	X(SERVICE_GONE, "service-gone")     /* its container, which had ended, was removed */  \
 	X(RENDERED, "rendered")             /* a template target was published, or is equal */ \
 	X(CONFIG, "config")                 /* a source of configuration: adopted or refused */ \
 	X(WARNING, "warning")               /* something the user should see */                \

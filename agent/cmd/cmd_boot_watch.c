@@ -137,6 +137,9 @@ static void act(struct watcher *w, const struct watch_result *res)
 	case WATCH_STOPPED:
 		journal(JOURNAL_SERVICE_FAIL, res, "was stopped");
 		break;
+	case WATCH_GONE:
+		journal(JOURNAL_SERVICE_GONE, res, "was removed");
+		break;
 	case WATCH_NOTHING:
 		break;
 	}

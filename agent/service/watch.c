@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/service/service.h"
 #include "lib/scope.h"
 
 static struct watch_container *find(struct watch *w, const char *name)
@@ -48,7 +49,7 @@ void watch_event(struct watch *w, const struct doc_node *event, int64_t now_ms,
 	struct watch_container *c;
 
 	*ret = (struct watch_result){ .verb = WATCH_NOTHING };
-	if (!*name)
+	if (!*name || !doc_key(attributes, SERVICE_LABEL_NAME))
 		return;
 	snprintf(ret->name, sizeof(ret->name), "%s", name);
 	c = find(w, ret->name);
@@ -67,6 +68,7 @@ void watch_event(struct watch *w, const struct doc_node *event, int64_t now_ms,
 		c->killed = c->asked = c->died = false;
 		c->due_ms = 0;
 	} else if (!strcmp(action, "destroy")) {
+		ret->verb = c->died ? WATCH_GONE : WATCH_NOTHING;
 		*c = (struct watch_container){ 0 };
 	}
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keeping system containers running. A restart policy does not hold after `docker kill` (the daemon
- * takes that for a wish); for a part of the system it must. So the daemon's events are followed:
- * one that was killed is started again, one that was stopped in an orderly way stays down. The
- * daemon carries out a policy once: when that start fails, nobody hears of it, so whoever died and
- * has not started again after a while is looked at. Deaths and new starts go to the journal. Pure;
- * agent/cmd/cmd_boot_watch.c acts.
+ * Keeping system services running: containers with their label, and nobody else's. A restart policy
+ * does not hold after `docker kill` (the daemon takes that for a wish); for a part of the system it
+ * must. So the daemon's events are followed: one that was killed is started again, one that was
+ * stopped in an orderly way stays down. The daemon carries out a policy once: when that start
+ * fails, nobody hears of it, so whoever died and has not started again after a while is looked at.
+ * Deaths, new starts and removals go to the journal. Pure; agent/cmd/cmd_boot_watch.c acts.
  */
 #pragma once
 
@@ -37,6 +37,7 @@ enum watch_verb {
 	WATCH_DIED,    /* journal: it ended */
 	WATCH_STARTED, /* journal: it runs again */
 	WATCH_STOPPED, /* journal: somebody stopped it */
+	WATCH_GONE,    /* journal: it had ended, and is not there any more */
 };
 
 struct watch_result {
@@ -46,7 +47,8 @@ struct watch_result {
 	bool start_it;  /* WATCH_DIED: killed through the daemon, so that no policy starts it */
 };
 
-/* Take one event of the Engine API (a JSON object of type "container"). Times are clock_ms()'s. */
+/* Take one event of the Engine API (a JSON object of type "container"); one of a container that is
+ * no service's means nothing. Times are clock_ms()'s. */
 void watch_event(struct watch *w, const struct doc_node *event, int64_t now_ms,
 		 struct watch_result *ret);
 /* When the next container has to be looked at; -1: none has. */

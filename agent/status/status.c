@@ -37,6 +37,11 @@ static void set(struct status_unit *u, enum status_state state, const char *why)
 	u->why = why;
 }
 
+static bool is_bad(const struct status_unit *u)
+{
+	return u->state == STATUS_FAILED || u->state == STATUS_DOWN;
+}
+
 /* The last word about a unit counts: what failed and then came up is up. */
 static void apply(struct status *s, const struct event *ev)
 {
@@ -70,6 +75,10 @@ static void apply(struct status *s, const struct event *ev)
 	case JOURNAL_DAEMON_EXIT:
 		set(u, STATUS_DOWN, ev->text);
 		break;
+	case JOURNAL_SERVICE_GONE:
+		if (is_bad(u))
+			set(u, STATUS_DONE, "");
+		break;
 	case JOURNAL_SERVICE_FAIL:
 	case JOURNAL_FAIL:
 		set(u, STATUS_FAILED, ev->text);
@@ -97,11 +106,6 @@ static void apply_containers(struct doc_pool *p, struct status *s, const char *t
 		}
 		text += n + (text[n] == '\n');
 	}
-}
-
-static bool is_bad(const struct status_unit *u)
-{
-	return u->state == STATUS_FAILED || u->state == STATUS_DOWN;
 }
 
 static enum status_health judge(const struct status *s)

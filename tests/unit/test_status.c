@@ -53,6 +53,13 @@ static void last_word_counts(void **state)
 				   LINE("daemon-start", "d", "0", "")), STATUS_HEALTHY);
 	assert_int_equal(judge(&f, READY LINE("service-fail", "s", "1", "x")
 				   LINE("service-ready", "s", "0", "")), STATUS_HEALTHY);
+	/* A container that failed and was removed is missed no more; one that is up again is up. */
+	assert_int_equal(judge(&f, READY LINE("service-fail", "s", "137", "ended with 137")
+				   LINE("service-gone", "s", "0", "was removed")), STATUS_HEALTHY);
+	assert_int_equal(f.status.units[0].state, STATUS_DONE);
+	assert_int_equal(judge(&f, READY LINE("service-ready", "s", "0", "")
+				   LINE("service-gone", "s", "0", "was removed")), STATUS_HEALTHY);
+	assert_int_equal(f.status.units[0].state, STATUS_UP);
 	assert_int_equal(judge(&f, READY LINE("warning", "a", "0", "careful")), STATUS_HEALTHY);
 	assert_int_equal(judge(&f, READY LINE("fail", "recovery", "0", "x")), STATUS_DEGRADED);
 	assert_int_equal(judge(&f, READY LINE("fail", "recovery", "0", "x")

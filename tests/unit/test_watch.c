@@ -9,7 +9,7 @@ static struct watch_result res;
 static int64_t now = 1000;
 
 /* One event, as the daemon writes it; `more` are further attributes. */
-static void event(const char *action, const char *name, const char *more)
+static void event_of(const char *action, const char *name, const char *more)
 {
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
 	const struct doc_node *n = NULL;
@@ -23,6 +23,15 @@ static void event(const char *action, const char *name, const char *more)
 		 action, name, more);
 	assert_ok(doc_json_parse(p, "e", text, strlen(text), &n, &err), &err);
 	watch_event(&w, n, now, &res);
+}
+
+/* Of a service's container. */
+static void event(const char *action, const char *name, const char *more)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), ",\"io.ocicat.service\":\"%s\"%s", name, more);
+	event_of(action, name, text);
 }
 
 static int setup(void **state)
@@ -114,6 +123,35 @@ static void stopped_is_not_looked_at(void **state)
 	assert_int_equal(watch_due(&w), -1);
 }
 
+/* What somebody runs in System Docker for himself is no part of the system. */
+static void others_are_nobodys_business(void **state)
+{
+	(void)state;
+	event_of("start", "try", "");
+	event_of("kill", "try", ",\"signal\":\"9\"");
+	event_of("die", "try", ",\"exitCode\":\"1\"");
+	assert_int_equal(res.verb, WATCH_NOTHING);
+	assert_int_equal(watch_due(&w), -1);
+	event_of("stop", "try", "");
+	assert_int_equal(res.verb, WATCH_NOTHING);
+	event_of("destroy", "try", "");
+	assert_int_equal(res.verb, WATCH_NOTHING);
+}
+
+static void removed_is_missed_no_more(void **state)
+{
+	(void)state;
+	event("kill", "ntp", ",\"signal\":\"9\"");
+	event("die", "ntp", ",\"exitCode\":\"137\"");
+	assert_int_equal(res.verb, WATCH_DIED);
+	event("destroy", "ntp", "");
+	assert_int_equal(res.verb, WATCH_GONE);
+	assert_string_equal(res.name, "ntp");
+	/* One that never ran, or of which all is told. */
+	event("destroy", "ntp", "");
+	assert_int_equal(res.verb, WATCH_NOTHING);
+}
+
 static void more_containers_than_places(void **state)
 {
 	char name[16];
@@ -144,6 +182,8 @@ int main(void)
 		cmocka_unit_test_setup(crash_is_left_to_the_policy, setup),
 		cmocka_unit_test_setup(policy_that_fails_is_looked_after, setup),
 		cmocka_unit_test_setup(stopped_is_not_looked_at, setup),
+		cmocka_unit_test_setup(others_are_nobodys_business, setup),
+		cmocka_unit_test_setup(removed_is_missed_no_more, setup),
 		cmocka_unit_test_setup(more_containers_than_places, setup),
 	};
 
