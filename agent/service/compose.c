@@ -109,16 +109,19 @@ static void read_definition(struct body *b, const struct doc_node *def)
 		service_add_dep(b->pool, s, "docker", SERVICE_IMPLICIT);
 }
 
-/* Give `b` the volumes of the carriers in `names`, and of those that they borrow from. */
-static void borrow(struct body *b, const struct doc_node *names, int depth)
+/* Give `b` the volumes of the carriers in `list`, and of those that they borrow from. */
+static void borrow(struct body *b, const struct doc_node *list, bool ro, int depth)
 {
-	for (size_t i = 0; names && depth < BORROW_DEPTH && i < names->len; i++) {
-		const struct service *c = service_find(b->set, names->items[i]->text);
+	for (size_t i = 0; list && depth < BORROW_DEPTH && i < list->len; i++) {
+		const char *ref = list->items[i]->text;
+		const size_t len = strcspn(ref, ":");
+		const struct service *c =
+			service_find(b->set, body_format(b, "%.*s", (int)len, ref));
 
 		if (!c)
 			continue;
-		compose_volume_borrow(b, c->create);
-		borrow(b, c->borrows, depth + 1);
+		compose_volume_borrow(b, c->create, ro || ref[len]);
+		borrow(b, c->borrows, ro || ref[len], depth + 1);
 	}
 }
 
@@ -189,7 +192,7 @@ static bool read_bodies(const struct doc_node *map, struct body *bodies, size_t 
 		bodies[i].svc->create = bodies[i].create;
 	}
 	for (size_t i = 0; i < n; i++) {
-		borrow(&bodies[i], bodies[i].svc->borrows, 0);
+		borrow(&bodies[i], bodies[i].svc->borrows, false, 0);
 		body_put(&bodies[i], "Labels.\"" SERVICE_LABEL_NAME "\"",
 			 body_str(&bodies[i], bodies[i].svc->name));
 		no_memory |= bodies[i].no_memory;

@@ -84,12 +84,32 @@ void compose_volume_bind_shallow(struct body *b, const char *source, const char 
 	body_put(b, MOUNTS, body_seq(b, &list));
 }
 
-void compose_volume_borrow(struct body *b, const struct doc_node *create)
+/* The same bind read-only: its other options stay. */
+static const char *read_only(struct body *b, const char *bind)
+{
+	size_t len;
+	const char *target = bind_target(bind, &len), *word = target + len;
+	const char *ret = body_format(b, "%.*s:ro", (int)(word - bind), bind);
+
+	for (; *word; word += len) {
+		word++;
+		len = strcspn(word, ",");
+		if (len && (len != 2 || (strncmp(word, "ro", 2) && strncmp(word, "rw", 2))))
+			ret = body_format(b, "%s,%.*s", ret, (int)len, word);
+	}
+	return ret;
+}
+
+void compose_volume_borrow(struct body *b, const struct doc_node *create, bool ro)
 {
 	const struct doc_node *binds = doc_at(create, BINDS), *mounts = doc_at(create, MOUNTS);
 
-	for (size_t i = 0; binds && i < binds->len; i++)
-		compose_volume_bind(b, binds->items[i]->text);
+	for (size_t i = 0; binds && i < binds->len; i++) {
+		const char *bind = binds->items[i]->text;
+
+		compose_volume_bind(b, ro ? read_only(b, bind) : bind);
+	}
+	/* These are read-only. */
 	for (size_t i = 0; mounts && i < mounts->len; i++)
 		compose_volume_bind_shallow(b, doc_str(mounts->items[i], "Source", ""),
 					    doc_str(mounts->items[i], "Target", ""));
@@ -168,6 +188,18 @@ struct from {
 	struct body_items real, carriers;
 };
 
+/* "NAME", or "NAME:ro" where less is to be had than the carrier has. */
+static void add_carrier(struct body *b, const struct doc_node *at, struct from *f,
+			const char *name, const char *mode)
+{
+	const bool ro = !strcmp(mode, ":ro");
+
+	if (*mode && !ro && strcmp(mode, ":rw"))
+		body_say(b, true, at, "\"%s%s\": the mode is none of ro, rw", name, mode);
+	else
+		body_add(b, &f->carriers, body_str(b, ro ? body_format(b, "%s:ro", name) : name));
+}
+
 static void read_from(struct body *b, const struct doc_node *at, const char *text, void *arg)
 {
 	struct from *f = arg;
@@ -181,7 +213,7 @@ static void read_from(struct body *b, const struct doc_node *at, const char *tex
 		body_say(b, false, at, "no service is called %s; a container of that name is meant",
 			 name);
 	if (s && s->carrier) {
-		body_add(b, &f->carriers, body_str(b, s->name));
+		add_carrier(b, at, f, s->name, ref + len);
 		return;
 	}
 	if (s)

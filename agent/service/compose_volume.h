@@ -9,8 +9,9 @@
 
 void compose_volume_list(struct body *b, const char *path, const struct doc_node *n);
 void compose_volume_from(struct body *b, const char *path, const struct doc_node *n);
-/* Add the volumes of another service's request, unless something is mounted there already. */
-void compose_volume_borrow(struct body *b, const struct doc_node *create);
+/* Add the volumes of another service's request, read-only if so asked, unless something is mounted
+ * there already. */
+void compose_volume_borrow(struct body *b, const struct doc_node *create, bool ro);
 /* Add "SOURCE:TARGET[:OPTIONS]" unless something is mounted at TARGET already. */
 void compose_volume_bind(struct body *b, const char *bind);
 /* The same, read-only, but not what is mounted below SOURCE (compose: `bind: {recursive:

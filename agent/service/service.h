@@ -63,7 +63,7 @@ struct service {
 	bool late;       /* at boot, started once user Docker answers */
 	enum service_rebuild rebuild;
 	const char *console;            /* identity of a console, or NULL */
-	const struct doc_node *borrows; /* names of the carriers whose volumes it uses, or NULL */
+	const struct doc_node *borrows; /* carriers whose volumes it uses (NAME[:ro]), or NULL */
 	struct service_dep *deps;
 	size_t n_deps;
 	const struct doc_node *create;  /* body of POST /containers/create */

@@ -396,6 +396,27 @@ static void test_carriers(void **state)
 	assert_json(&f->set.all[0], "HostConfig.VolumesFrom", "");
 }
 
+/* A mode of volumes_from holds for all that comes through it, and gives nothing back. */
+static void test_carriers_read_only(void **state)
+{
+	struct fixture *f = *state;
+
+	parse(f,
+	      "a: {image: i, volumes: ['/own:/o'], volumes_from: ['all:ro', 'three:rw']}\n"
+	      "all: {labels: {io.ocicat.carrier: true}, volumes: ['/a:/x'], volumes_from: [two]}\n"
+	      "two: {labels: {io.ocicat.carrier: true}, volumes: ['/b:/y:rw,rslave', '/c:/z:ro']}\n"
+	      "three: {labels: {io.ocicat.carrier: true}, volumes: ['/d:/v', '/e:/w:ro']}\n",
+	      NULL);
+	assert_int_equal(messages(f), 0);
+	assert_json(&f->set.all[0], "HostConfig.Binds",
+		    "[\"/own:/o\",\"/a:/x:ro\",\"/b:/y:ro,rslave\",\"/c:/z:ro\",\"/d:/v\","
+		    "\"/e:/w:ro\"]");
+	parse(f, "a: {image: i, volumes_from: ['all:r']}\n"
+		 "all: {labels: {io.ocicat.carrier: true}, volumes: ['/a:/x']}\n", NULL);
+	assert_json(&f->set.all[0], "HostConfig.Binds", "");
+	assert_string_equal(last_message(f), "service a: \"all:r\": the mode is none of ro, rw");
+}
+
 static void test_names_of_rancheros(void **state)
 {
 	struct fixture *f = *state;
@@ -494,6 +515,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_labels, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_needs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_carriers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_carriers_read_only, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names_of_rancheros, set_up, tear_down),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test_setup_teardown(test_builtin_services, set_up, tear_down),
