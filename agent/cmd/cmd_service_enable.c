@@ -103,9 +103,31 @@ static int enable(int root, const char *name, struct error *err)
 	return error_wrap(err, r, "%s is enabled, but not all of its images are here", name);
 }
 
+/* What is to be said of a name that rancher.services_include does not have. */
+static int refuse(const struct project *p, const char *name, struct error *err)
+{
+	const struct service *s = service_find(&p->set, name);
+	const struct doc_node *own = doc_at(p->config, "rancher.services");
+
+	if (s && doc_key(own, s->name))
+		return error_set(err, EINVAL,
+				 "%s is no optional service: \"ros service rm -f %s\" and \"ros "
+				 "config set rancher.services.%s null\" take it away",
+				 s->name, s->name, s->name);
+	if (s)
+		return error_set(err, EINVAL, "%s is of %s: name that", s->name, s->origin.source);
+	return error_set(err, ENOENT, "no optional service is called %.64s "
+			 "(ros service list -a shows them)", name);
+}
+
 static int disable(int root, const char *name, struct error *err)
 {
-	return store(root, name, false, err);
+	struct project AUTO_PROJECT p = { 0 };
+	int r = project_load(root, &p, err);
+
+	if (r == 0 && !doc_key(doc_at(p.config, "rancher.services_include"), name))
+		r = refuse(&p, name, err);
+	return r < 0 ? r : store(root, name, false, err);
 }
 
 static int delete(int root, const char *name, struct error *err)
@@ -143,5 +165,5 @@ static int each(const struct env *env, int argc, char **argv,
 	}
 
 VERB(enable, "Add optional services, which start with ros service up or at the next boot.");
-VERB(disable, "Turn optional services off; containers stay until the next boot.");
+VERB(disable, "Turn optional services off; containers that are there stay.");
 VERB(delete, "Forget that optional services were turned on or off.");

@@ -5,6 +5,7 @@
 #include "tests/unit/fakeweb.h"
 
 #include "agent/command.h"
+#include "agent/config/config.h"
 #include "agent/message.h"
 #include "agent/service/compose.h"
 #include "agent/service/optional.h"
@@ -241,16 +242,22 @@ static void test_preload(void **state)
 extern const struct command command_service_enable, command_service_disable,
 	command_service_delete;
 
+/* What the last command said. */
+static char said[sizeof(((struct error *)NULL)->msg)];
+
 static int verb(struct agentroot *f, const struct command *c, const char *a, const char *b)
 {
 	const struct env env = { .root = f->root, .rootdir = f->s.path };
 	char name[] = "service", first[64], second[64];
 	char *argv[] = { name, a ? first : NULL, b ? second : NULL, NULL };
 	struct error err = { 0 };
+	int r;
 
 	(void)snprintf(first, sizeof(first), "%s", a ? a : "");
 	(void)snprintf(second, sizeof(second), "%s", b ? b : "");
-	return c->run(&env, a ? b ? 3 : 2 : 1, argv, &err);
+	r = c->run(&env, a ? b ? 3 : 2 : 1, argv, &err);
+	(void)snprintf(said, sizeof(said), "%s", err.msg);
+	return r;
 }
 
 static void test_enable_disable_delete(void **state)
@@ -278,10 +285,42 @@ static void test_enable_disable_delete(void **state)
 	agentroot_text(f, OWN, "#cloud-config\nhostname: box\nrancher:\n  services_include: {}\n");
 }
 
+/* What cannot be turned off so is told how it can, and nothing is written. */
+static void test_disable_what_is_not_optional(void **state)
+{
+	static const struct {
+		const char *name, *says;
+	} rows[] = {
+		{ "ntp", "\"ros service rm -f ntp\" and "
+			 "\"ros config set rancher.services.ntp null\"" },
+		{ "mine", "\"ros config set rancher.services.mine null\"" },
+		{ "tools", "tools is of /opt/a.yml" },
+		{ "npt", "no optional service is called npt" },
+	};
+	static const char own[] = "#cloud-config\nrancher:\n  services: {mine: {image: i}}\n"
+				  "  services_include: {/opt/a.yml: true, off: false}\n";
+	struct agentroot *f = *state;
+
+	agentroot_put(f, CONFIG_OS, "rancher: {services: {ntp: {image: n}}}\n");
+	agentroot_put(f, "/opt/a.yml", SERVICE);
+	agentroot_put(f, OWN, own);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_int_equal(verb(f, &command_service_disable, rows[i].name, NULL),
+				 COMMAND_FAILED);
+		if (!strstr(said, rows[i].says))
+			fail_msg("%s: %s", rows[i].name, said);
+	}
+	agentroot_text(f, OWN, own);
+	assert_int_equal(verb(f, &command_service_disable, "off", NULL), COMMAND_OK);
+	assert_int_equal(verb(f, &command_service_disable, "/opt/a.yml", NULL), COMMAND_OK);
+	agentroot_has(f, OWN, "/opt/a.yml: false");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		agentroot_test(test_enable_disable_delete),
+		agentroot_test(test_disable_what_is_not_optional),
 		agentroot_test(test_repository),   agentroot_test(test_what_is_refused),
 		agentroot_test(test_secrets_of_a_url), agentroot_test(test_url_and_hash),
 		agentroot_test(test_index),
