@@ -161,5 +161,6 @@ VERB(stop, true, "[-t SECONDS] NAME…", "Stop the containers of services.");
 VERB(restart, true, "[-t SECONDS] NAME…", "Restart the containers of services.");
 VERB(kill, true, "[-s SIGNAL] NAME…", "Send a signal to the containers of services.");
 VERB(rm, true, "[-f] [-v] NAME…", "Remove the containers of services; -v: their volumes too.");
-VERB(logs, true, "[--lines N] [-f] NAME…", "Print what services said.");
+VERB(logs, true, "[--lines N] [-f] NAME…",
+     "Print what services said; -f: and what the only one named says later.");
 VERB(pull, false, "[--ignore-pull-failures] [NAME…]", "Pull the images of services.");

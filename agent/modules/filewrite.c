@@ -37,7 +37,7 @@ bool filewrite_is_machines(const struct doc_node *config, const char *container,
 
 	if (!*container || !strcmp(container, "console") || !strcmp(container, "docker"))
 		return true;
-	return !strncmp(path, "/etc/", 5) && !strncmp(image, THIN_PREFIX, strlen(THIN_PREFIX));
+	return !strncmp(path, "/etc/", 5) && thin_is_name(image);
 }
 
 /* The mark of an addition says what the file was before, and is on the disk before the file is

@@ -142,6 +142,9 @@ static int prepare(struct worker *w, const struct service *s, struct doc_pool *p
 
 	if (image && !wants_route)
 		return 0;
+	if (!image && thin_is_name(s->image))
+		return error_set(err, ENOENT, "the image %s would come with the system, and this "
+				 "one has none of that name", s->image);
 	leave(w->st);
 	/* Our own services live with a network that comes late; RancherOS let all others wait. */
 	if (gateway_wait(GATEWAY_MS, &why) < 0)

@@ -15,6 +15,7 @@
 #include "agent/engine/docker_image.h"
 #include "agent/service/optional.h"
 #include "agent/service/reconcile.h"
+#include "agent/service/thin.h"
 
 /* At the prompt nobody waits long for a daemon. */
 #define OPEN_MS 10000
@@ -234,19 +235,34 @@ static int ps_scope(struct servicectl *c, bool system, struct error *err)
 	return r;
 }
 
-int servicectl_ps(struct servicectl *c, struct error *err)
-{
-	int r = ps_scope(c, true, err);
+typedef int (*scope_fn)(struct servicectl *c, bool system, struct error *err);
 
-	return r < 0 ? r : ps_scope(c, false, err);
+/* Both Dockers are served, whatever came of the first; its failure is the verb's then. */
+static int both(struct servicectl *c, scope_fn scope, struct error *err)
+{
+	struct error why = { 0 };
+	int system = scope(c, true, err);
+	int user = scope(c, false, system < 0 ? &why : err);
+
+	if (system == 0)
+		return user;
+	if (user < 0)
+		fprintf(stderr, "ros: service: %s\n", why.msg);
+	return system;
 }
 
-static int bring_up(struct servicectl *c, bool system, bool create_only, struct error *err)
+int servicectl_ps(struct servicectl *c, struct error *err)
+{
+	return both(c, ps_scope, err);
+}
+
+static int bring_up(struct servicectl *c, bool system, struct error *err)
 {
 	enum runner_end ended[SERVICE_MAX];
 	bool chosen[SERVICE_MAX];
 	struct runner runner = { .socket = socket_of(system), .set = &c->project.set,
-				 .chosen = chosen, .create_only = create_only, .pull_ms = PULL_MS,
+				 .chosen = chosen, .create_only = c->create_only,
+				 .pull_ms = PULL_MS,
 				 .flags = { .force = c->o->force_recreate,
 					    .never = c->o->no_recreate },
 				 .auths = doc_at(c->project.config, "rancher.registry_auths") };
@@ -265,26 +281,19 @@ static int bring_up(struct servicectl *c, bool system, bool create_only, struct 
 	return failed ? error_set(err, EIO, "%zu services are not up", failed) : r;
 }
 
-static int up_or_create(struct servicectl *c, bool create_only, struct error *err)
+int servicectl_up(struct servicectl *c, struct error *err)
 {
-	int r;
-
 	for (size_t i = 0; i < c->project.set.n; i++) {
 		if (c->chosen[i])
 			choose_needs(c, &c->project.set.all[i]);
 	}
-	r = bring_up(c, true, create_only, err);
-	return r < 0 ? r : bring_up(c, false, create_only, err);
-}
-
-int servicectl_up(struct servicectl *c, struct error *err)
-{
-	return up_or_create(c, false, err);
+	return both(c, bring_up, err);
 }
 
 int servicectl_create(struct servicectl *c, struct error *err)
 {
-	return up_or_create(c, true, err);
+	c->create_only = true;
+	return servicectl_up(c, err);
 }
 
 static int start_one(struct servicectl *c, struct engine *e, const struct service *s,
@@ -389,6 +398,10 @@ static int logs_one(struct servicectl *c, struct engine *e, const struct service
 
 int servicectl_logs(struct servicectl *c, struct error *err)
 {
+	/* The first would be followed until it ends, and the others never shown. */
+	if (c->o->follow && c->o->n_names > 1)
+		return error_set(err, EINVAL, "-f follows one service: name one, and run it once "
+				 "more for each other");
 	return each(c, logs_one, err);
 }
 
@@ -407,8 +420,8 @@ static int pull_one(struct servicectl *c, struct engine *e, const struct service
 		.auths = doc_at(c->project.config, "rancher.registry_auths")
 	};
 
-	/* Thin images come with the system. */
-	if (is_builtin(s))
+	/* Whatever else the owner says of a built-in service, its image came with the system. */
+	if (thin_is_name(s->image))
 		return 0;
 	(void)snprintf(name, sizeof(name), "%s", s->name);
 	return docker_image_pull(e, &pull, err);

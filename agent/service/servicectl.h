@@ -27,6 +27,7 @@ struct servicectl {
 	int root;
 	struct project project;
 	bool chosen[SERVICE_MAX];
+	bool create_only;         /* start nothing */
 	struct engine *engine[2]; /* [1]: System Docker's; made when first needed */
 };
 

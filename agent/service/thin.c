@@ -10,6 +10,9 @@
 #include "agent/service/compose_volume.h"
 #include "lib/file.h"
 
+/* What scripts/thin-image calls them. */
+#define THIN_PREFIX "ocicatos/os-"
+
 /* Docker would put copies of its own over the last three; with the machine's files bound there, a
  * change of name servers is seen at once. */
 static const char *const bind_all[] = {
@@ -19,6 +22,11 @@ static const char *const bind_all[] = {
 /* One shim serves them all (init/shim/), where each of its own would cost 4.4 MB of memory and the
  * start of two programs. */
 #define SHIM_GROUP "HostConfig.Annotations.\"io.containerd.runc.v2.group\""
+
+bool thin_is_name(const char *image)
+{
+	return !strncmp(image, THIN_PREFIX, strlen(THIN_PREFIX));
+}
 
 bool thin_is(const struct doc_node *image)
 {
@@ -37,7 +45,7 @@ bool thin_is_missing(const struct service_set *set, const bool *chosen,
 	for (size_t i = 0; i < set->n; i++) {
 		const char *image = set->all[i].image;
 
-		if ((!chosen || chosen[i]) && !strncmp(image, THIN_PREFIX, strlen(THIN_PREFIX)) &&
+		if ((!chosen || chosen[i]) && thin_is_name(image) &&
 		    !docker_image_find(images, image))
 			return true;
 	}

@@ -11,8 +11,10 @@
 #include "agent/service/service.h"
 
 #define THIN_ARCHIVE "/usr/share/ros/images/thin.tar"
-#define THIN_PREFIX "ocicatos/os-"
 
+/* Whether an image of that name comes with the system: no registry is ever asked for it, where the
+ * name may be somebody else's. */
+bool thin_is_name(const char *image);
 /* Whether an image, as the API lists or inspects it, is one of ours. */
 bool thin_is(const struct doc_node *image);
 /* Whether a service names a thin image that is not in the list: then the archive must be loaded. */

@@ -6,15 +6,19 @@
 #include "tests/unit/check.h"
 
 #include <errno.h>
+#include <sched.h>
+#include <sys/mount.h>
 
 #include "agent/engine/container.h"
 #include "agent/engine/docker_image.h"
 #include "agent/engine/engine.h"
 #include "agent/service/compose.h"
 #include "agent/service/runner.h"
+#include "agent/service/thin.h"
 #include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/doc/doc.h"
+#include "lib/file.h"
 #include "lib/scope.h"
 #include "tests/unit/fakedocker.h"
 
@@ -435,6 +439,46 @@ static void test_daemon_that_breaks_off(void **state)
 	assert_asked(f, "DELETE /v1.51/containers/half");
 }
 
+/* An archive of thin images on this machine, which has none; false where that cannot be done. */
+static bool give_archive(void)
+{
+	const struct file_attr attr = { .mode = 0644, .uid = geteuid(), .gid = getegid() };
+
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("tmpfs", "/usr/share", "tmpfs", 0, NULL) == 0 &&
+	       file_publish(FILE_ROOT, THIN_ARCHIVE, "tar", 3, &attr, NULL, NULL) == 0;
+}
+
+/* No registry is asked for an image of the system's own, which the archive must have. */
+static void test_thin_image_is_not_pulled(void **state)
+{
+	static const struct fake_row rows[] = {
+		PING_ROW,
+		{ "GET", "/containers/json", 200, "[]", 0, 0, 0 },
+		{ "GET", "/images/json", 200, "[]", 0, 0, 0 },
+		{ "POST", "/images/load", 200, "{\"stream\":\"Loaded\"}\n", 0, 0, 0 },
+		{ "POST", "/images/create", 200, "{\"status\":\"done\"}\n", 0, 0, 0 },
+		{ 0 }
+	};
+	struct fixture *f = *state;
+	struct service_set set;
+	enum runner_end ended[SERVICE_MAX];
+	struct runner runner = { .set = &set, .pull_ms = 1000 };
+	struct error err = { 0 };
+
+	if (!give_archive())
+		skip();
+	load(f, "a: {image: 'ocicatos/os-nosuch:v9'}\n", &set);
+	begin(f, rows);
+	runner.engine = f->engine;
+	runner.socket = f->fake.socket;
+	assert_ok(runner_run(&runner, ended, &err), &err);
+	assert_int_equal(ended[0], RUNNER_FAILED);
+	assert_asked(f, "POST /v1.51/images/load");
+	assert_int_equal(count_asked(f, "/images/create"), 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -444,7 +488,7 @@ int main(void)
 		T(test_waits_for_the_daemon), T(test_refusals),
 		T(test_containers),	      T(test_logs),
 		T(test_pull),		      T(test_services_are_brought_up),
-		T(test_daemon_that_breaks_off),
+		T(test_daemon_that_breaks_off), T(test_thin_image_is_not_pulled),
 	};
 #undef T
 

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs of `ros service` against two fake Dockers: what fails in one leaves the other alone. */
+#include "tests/unit/agentroot.h"
+#include "tests/unit/fakedocker.h"
+
+#include "agent/config/config.h"
+#include "agent/message.h"
+#include "agent/service/servicectl.h"
+#include "lib/journal.h"
+
+#define OPEN_MS 5000
+
+static const char os_config[] =
+	"rancher:\n  services:\n"
+	"    ntp: {image: 'ocicatos/os-ntp:v9', labels: {io.rancher.os.scope: system}}\n";
+
+static const char owners[] = "#cloud-config\nrancher:\n  services:\n"
+			     "    ntp: {cpu_shares: 5}\n"
+			     "    agent: {image: i, labels: {io.rancher.os.scope: system}}\n"
+			     "    web: {image: i}\n";
+
+#define IMAGES "[{\"Id\":\"sha256:1\",\"RepoTags\":[\"i:latest\",\"ocicatos/os-ntp:v9\"]}]"
+#define LIST                                                               \
+	{ "GET", "/_ping", 200, "OK", 0, 0, 0 },                           \
+	{ "GET", "/images/json", 200, IMAGES, 0, 0, 0 }
+
+static const struct fake_row bad_system[] = {
+	LIST,
+	{ "GET", "/containers/json", 500, "{\"message\":\"out of order\"}", 0, 0, 0 },
+	{ "POST", "/images/create", 200, "{\"status\":\"done\"}\n", 0, 0, 0 },
+	{ 0 },
+};
+
+static const struct fake_row good_user[] = {
+	LIST,
+	{ "GET", "/containers/json", 200, "[]", 0, 0, 0 },
+	{ "POST", "/images/create", 200, "{\"status\":\"done\"}\n", 0, 0, 0 },
+	{ "POST", "/containers/create?name=web", 201, "{\"Id\":\"web\"}", 0, 0, 0 },
+	{ "POST", "/containers/web/start", 204, NULL, 0, 0, 0 },
+	{ 0 },
+};
+
+struct dockers {
+	struct fake docker[2]; /* [1]: System Docker */
+	struct servicectl_options o;
+	struct servicectl c;
+};
+
+static void dockers_done(struct dockers *m)
+{
+	servicectl_close(&m->c);
+	fake_done(&m->docker[0]);
+	fake_done(&m->docker[1]);
+	message_root(FILE_ROOT);
+	journal_root(FILE_ROOT);
+}
+
+/* The owner's services and the system's, and these two Dockers. */
+static void dockers_make(struct dockers *m, struct agentroot *f, const struct fake_row *system,
+			 const struct fake_row *user)
+{
+	struct error err = { 0 };
+
+	*m = (struct dockers){ 0 };
+	message_root(f->root);
+	journal_root(f->root);
+	agentroot_put(f, CONFIG_OS, os_config);
+	agentroot_put(f, CONFIG_DIR "/user.yml", owners);
+	fake_start(&m->docker[0], user);
+	fake_start(&m->docker[1], system);
+	assert_ok(servicectl_open(f->root, &m->o, &m->c, &err), &err);
+	assert_int_equal(m->c.project.set.n, 3);
+	for (int i = 0; i < 2; i++)
+		assert_ok(engine_open(m->docker[i].socket, OPEN_MS, &m->c.engine[i], &err), &err);
+}
+
+static bool was_asked(const struct fake *docker, const char *request)
+{
+	AUTO_BUF struct buf log = BUF_WITH_LIMIT(1u << 20);
+
+	return file_read(FILE_ROOT, docker->log, &log, NULL) == 0 &&
+	       strstr(buf_text(&log), request);
+}
+
+static void test_one_docker_fails(void **state)
+{
+	CLEANUP(dockers_done) struct dockers m;
+	struct error err = { 0 };
+
+	dockers_make(&m, *state, bad_system, good_user);
+	assert_true(servicectl_up(&m.c, &err) < 0);
+	assert_non_null(strstr(err.msg, "out of order"));
+	assert_true(was_asked(&m.docker[0], "/containers/web/start"));
+	error_reset(&err);
+	assert_true(servicectl_ps(&m.c, &err) < 0);
+	assert_non_null(strstr(err.msg, "out of order"));
+	/* The other way round, too. */
+	error_reset(&err);
+	dockers_done(&m);
+	dockers_make(&m, *state, good_user, bad_system);
+	assert_true(servicectl_ps(&m.c, &err) < 0);
+	assert_non_null(strstr(err.msg, "out of order"));
+}
+
+/* The system's own images came with it: nobody who owns that name elsewhere is asked for them. */
+static void test_own_images_are_not_pulled(void **state)
+{
+	CLEANUP(dockers_done) struct dockers m;
+	struct error err = { 0 };
+
+	dockers_make(&m, *state, bad_system, good_user);
+	assert_ok(servicectl_pull(&m.c, &err), &err);
+	assert_true(was_asked(&m.docker[0], "/images/create?fromImage=i"));
+	assert_true(was_asked(&m.docker[1], "/images/create?fromImage=i"));
+	assert_false(was_asked(&m.docker[1], "ocicatos"));
+}
+
+static void test_follow_one(void **state)
+{
+	char *names[] = { (char[]){ "agent" }, (char[]){ "web" } };
+	CLEANUP(dockers_done) struct dockers m;
+	struct error err = { 0 };
+
+	dockers_make(&m, *state, bad_system, good_user);
+	m.o = (struct servicectl_options){ .names = names, .n_names = 2, .follow = true };
+	assert_int_equal(servicectl_logs(&m.c, &err), -EINVAL);
+	assert_non_null(strstr(err.msg, "-f follows one service"));
+	assert_false(was_asked(&m.docker[1], "/logs"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		agentroot_test(test_one_docker_fails),
+		agentroot_test(test_own_images_are_not_pulled),
+		agentroot_test(test_follow_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
