@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+#define NO_UPGRADE                                                                                \
+	"this installs and does not upgrade (from the live system, noformat puts this version on" \
+	" the partitions that are there)"
+
 static const struct install_type kinds[] = {
 	{ .name = "generic",
 	  .table = TABLE_GPT,
@@ -55,9 +59,8 @@ static const struct install_type kinds[] = {
 	  .serial = true,
 	  .append = "rancher.cloud_init.datasources=[ec2,gce]" },
 	{ .name = "arm", .refuse = "this system is for amd64 (use generic)" },
-	{ .name = "upgrade", .refuse = "this installs and does not upgrade (use ros os upgrade)" },
-	{ .name = "rancher-upgrade",
-	  .refuse = "this installs and does not upgrade (use ros os upgrade)" },
+	{ .name = "upgrade", .refuse = NO_UPGRADE },
+	{ .name = "rancher-upgrade", .refuse = NO_UPGRADE },
 };
 
 const struct install_type *kind_find(const char *name)

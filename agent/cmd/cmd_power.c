@@ -101,10 +101,6 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 		error_set(err, EPERM, "only root may do this (run: sudo %s)", argv[0]);
 		return COMMAND_FAILED;
 	}
-	if (req.kind == POWER_KEXEC) {
-		error_set(err, ENOTSUP, "kexec needs a system that is installed on a disk");
-		return COMMAND_FAILED;
-	}
 	if (ask(&req, err) < 0)
 		return COMMAND_FAILED;
 	printf("%s: the machine is going down\n", power_kind_name(req.kind));
@@ -139,6 +135,6 @@ static int run_as(const struct env *env, int argc, char **argv, struct error *er
 						.run = run_##kind }
 
 POWER(poweroff, "[-f]", "Stop everything in its order and power off; -f: skip the containers.");
-POWER(reboot, "[-f] [--kexec]", "Stop everything in its order and start again.");
+POWER(reboot, "[-f]", "Stop everything in its order and start again.");
 POWER(halt, "[-f]", "Stop everything in its order and halt the processor.");
 POWER(shutdown, "[-f] [-h|-H|-P|-r] [now|+0]", "Power off, or what the option says.");

@@ -13,7 +13,6 @@ const char *power_kind_name(enum power_kind kind)
 		[POWER_HALT] = "halt",
 		[POWER_POWEROFF] = "poweroff",
 		[POWER_REBOOT] = "reboot",
-		[POWER_KEXEC] = "kexec",
 	};
 
 	return names[kind];
@@ -51,7 +50,7 @@ static bool letter(struct power_request *ret, char c, bool shutdown)
 	}
 }
 
-static bool long_option(struct power_request *ret, const char *name, bool reboot)
+static bool long_option(struct power_request *ret, const char *name)
 {
 	static const struct {
 		const char *name;
@@ -61,11 +60,7 @@ static bool long_option(struct power_request *ret, const char *name, bool reboot
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (!strcmp(names[i].name, name))
 			return letter(ret, names[i].letter, false);
-	if (!reboot || (strcmp(name, "kexec") && strcmp(name, "kexec-previous")))
-		return false;
-	ret->kind = POWER_KEXEC;
-	ret->kexec_previous = ret->kexec_previous || !strcmp(name, "kexec-previous");
-	return true;
+	return false;
 }
 
 static bool letters(struct power_request *ret, const char *word, bool shutdown)
@@ -78,25 +73,19 @@ static bool letters(struct power_request *ret, const char *word, bool shutdown)
 
 int power_parse(struct power_request *ret, int argc, char **argv, struct error *err)
 {
-	bool shutdown = !strcmp(argv[0], "shutdown"), reboot = !strcmp(argv[0], "reboot");
+	bool shutdown = !strcmp(argv[0], "shutdown");
 
 	*ret = (struct power_request){ .kind = kind_of_name(argv[0]) };
 	for (int i = 1; i < argc; i++) {
 		const char *word = argv[i];
 
-		if (reboot && !strncmp(word, "--kexec-append", 14)) {
-			ret->kind = POWER_KEXEC;
-			if (word[14] == '=')
-				ret->kexec_append = word + 15;
-			else if (!word[14] && i + 1 < argc)
-				ret->kexec_append = argv[++i];
-			else
-				return error_set(err, EINVAL, "%s wants the words to append", word);
-			continue;
-		}
+		/* RancherOS' reboot had it, and --kexec-previous, --kexec-append. */
+		if (!strncmp(word, "--kexec", 7))
+			return error_set(err, EINVAL, "%s: this system does not start again by "
+					 "kexec (leave it out: the firmware does it)", word);
 		if (shutdown && (!strcmp(word, "now") || !strcmp(word, "+0")))
 			continue;
-		if (!strncmp(word, "--", 2) ? long_option(ret, word + 2, reboot) :
+		if (!strncmp(word, "--", 2) ? long_option(ret, word + 2) :
 		    word[0] == '-' && letters(ret, word + 1, shutdown))
 			continue;
 		if (shutdown && word[0] != '-')

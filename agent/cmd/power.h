@@ -9,13 +9,11 @@
 #include "lib/attr.h"
 #include "lib/error.h"
 
-enum power_kind { POWER_HALT, POWER_POWEROFF, POWER_REBOOT, POWER_KEXEC };
+enum power_kind { POWER_HALT, POWER_POWEROFF, POWER_REBOOT };
 
 struct power_request {
 	enum power_kind kind;
 	bool force;
-	bool kexec_previous;
-	const char *kexec_append; /* or NULL */
 };
 
 /* argv[0] is the name under which the command was called. */

@@ -180,7 +180,7 @@ static void apply_tls(struct doc_pool *p, const struct userdocker_input *in,
 	else
 		doc_say(p, true, nowhere,
 			"rancher.docker.tls: no server certificate, the TLS port stays closed "
-			"(run: sudo ros tls generate --server)");
+			"(set rancher.docker.ca_cert, server_cert and server_key)");
 }
 
 /* Drivers that Docker no longer has would keep it from starting. */

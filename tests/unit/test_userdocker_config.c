@@ -89,11 +89,13 @@ static void tls_port_opens_only_with_certificates(void **state)
 			p,
 			"{tls: true, tls_args: [--tlsverify, '--tlskey=/k', '-H=0.0.0.0:2376']}"),
 	};
+	size_t n;
 
 	(void)state;
 	userdocker_config_merge(p, &in, &c);
 	assert_int_equal(doc_at(c.daemon, "hosts")->len, 1);
 	assert_int_equal(n_messages(p), 1);
+	assert_non_null(strstr(doc_messages(p, &n)[0].text, "set rancher.docker.ca_cert"));
 	in.tls_ready = true;
 	userdocker_config_merge(p, &in, &c);
 	assert_int_equal(doc_at(c.daemon, "hosts")->len, 2);
