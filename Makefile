@@ -132,7 +132,7 @@ $(iso): $(vmlinuz) $(initrd) $(system) $(manifest) scripts/iso $(wildcard os/boo
 $(disk): $(vmlinuz) $(initrd) $(system) $(manifest) $(B)/ros scripts/disk-image
 	scripts/disk-image $(vmlinuz) $(initrd) $(system) $(manifest) $@
 
-$(netboot): $(vmlinuz) $(initrd) $(system) $(manifest) scripts/netboot
+$(netboot): $(vmlinuz) $(initrd) $(system) $(manifest) scripts/netboot $(wildcard os/boot/*)
 	scripts/netboot $(vmlinuz) $(initrd) $(system) $(manifest) $@
 
 generic:

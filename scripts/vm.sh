@@ -26,6 +26,8 @@ vm_now() {
 # vm_start DIR OPTIONS…: boots a machine with these options of scripts/qemu. The lock keeps machines from being
 # timed while another one runs; QEMU inherits it, so it is free again exactly when QEMU has ended.
 vm_start() {
+	# One that did not go down when it was asked to must not hold up all that follows.
+	vm_stop
 	VM_DIR=$1
 	shift
 	rm -rf "$VM_DIR"

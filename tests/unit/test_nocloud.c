@@ -363,6 +363,8 @@ static const struct fakeweb_route routes[] = {
 
 /* The limit or the deadline, whichever comes first. */
 #define ANY_FAILURE 1
+/* Tried again to the end; on a busy machine the last try may be one that the deadline cuts off. */
+#define TRIED_AGAIN 2
 
 /* The outcome, and how long it took. */
 static int ask_server(struct medium *f, const struct fakeweb_plan *plan, int64_t *ret_ms)
@@ -388,16 +390,16 @@ static void test_server_faults(void **state)
 		int result;
 	} cases[] = {
 		{ { .routes = routes }, 0 },
-		{ { .routes = routes, .fault = FAKEWEB_REFUSED }, -EAGAIN },
+		{ { .routes = routes, .fault = FAKEWEB_REFUSED }, TRIED_AGAIN },
 		{ { .routes = routes, .fault = FAKEWEB_SILENT }, -ETIMEDOUT },
 		{ { .routes = routes, .fault = FAKEWEB_DRIP }, -ETIMEDOUT },
 		{ { .routes = routes, .fault = FAKEWEB_STATUS, .status = 404 }, -ENODATA },
 		{ { .routes = routes, .fault = FAKEWEB_STATUS, .status = 403 }, -EPROTO },
-		{ { .routes = routes, .fault = FAKEWEB_STATUS, .status = 500 }, -EAGAIN },
+		{ { .routes = routes, .fault = FAKEWEB_STATUS, .status = 500 }, TRIED_AGAIN },
 		{ { .routes = routes, .fault = FAKEWEB_BUSY, .status = 503, .count = 1 }, 0 },
 		{ { .routes = routes, .fault = FAKEWEB_RESET, .count = 2 }, 0 },
 		{ { .routes = routes, .fault = FAKEWEB_LATE, .count = 700 }, 0 },
-		{ { .routes = routes, .fault = FAKEWEB_TRUNCATED }, -EAGAIN },
+		{ { .routes = routes, .fault = FAKEWEB_TRUNCATED }, TRIED_AGAIN },
 		{ { .routes = routes, .fault = FAKEWEB_ENDLESS }, ANY_FAILURE },
 	};
 	struct medium *f = *state;
@@ -406,7 +408,8 @@ static void test_server_faults(void **state)
 		int64_t ms;
 		int r = ask_server(f, &cases[i].plan, &ms);
 
-		if (r != cases[i].result && !(r < 0 && cases[i].result == ANY_FAILURE))
+		if (r != cases[i].result && !(r < 0 && cases[i].result == ANY_FAILURE) &&
+		    !(cases[i].result == TRIED_AGAIN && (r == -EAGAIN || r == -ETIMEDOUT)))
 			fail_msg("case %zu: %d: %s", i, r, f->err.msg);
 		if (ms > 4000)
 			fail_msg("case %zu took %d ms", i, (int)ms);
