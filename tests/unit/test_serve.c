@@ -327,13 +327,16 @@ static int dial(struct running *r)
 }
 
 /* All that the server says until it closes, or until `until` was seen. */
+/* Only a busy machine takes any of it. */
+#define HEAR_MS 20000
+
 static void hear(int fd, const char *until, struct buf *b)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	char piece[4096];
 	ssize_t n;
 
-	while (poll(&p, 1, 5000) == 1 && (n = read(fd, piece, sizeof(piece))) > 0) {
+	while (poll(&p, 1, HEAR_MS) == 1 && (n = read(fd, piece, sizeof(piece))) > 0) {
 		buf_add(b, piece, (size_t)n);
 		if (until && strstr(buf_text(b), until))
 			return;
