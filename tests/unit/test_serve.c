@@ -326,10 +326,10 @@ static int dial(struct running *r)
 	return fd;
 }
 
-/* All that the server says until it closes, or until `until` was seen. */
 /* Only a busy machine takes any of it. */
 #define HEAR_MS 20000
 
+/* All that the server says until it closes, or until `until` was seen. */
 static void hear(int fd, const char *until, struct buf *b)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
