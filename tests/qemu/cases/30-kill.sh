@@ -99,6 +99,17 @@ check "a new System containerd finds them all" containerd_alone
 check "the journal tells of System Docker" journal_tells system-docker
 check "the journal tells of user Docker" journal_tells user-docker
 
+# What somebody runs in System Docker for himself, and a service that is taken away, are no fault of the system.
+missed_no_more() {
+	! guest 'sudo system-docker run --rm --network none --name own-try -v /usr:/usr:ro --entrypoint /usr/bin/false \
+		"$(sudo system-docker inspect -f "{{.Config.Image}}" ntp)"' || return 1
+	guest 'sudo ros service rm -f ntp' || return 1
+	vm_wait 30 "line of the journal" guest_has '"service-gone","unit":"ntp"' 'cat /run/ros/journal' || return 1
+	guest '! grep own-try /run/ros/journal' && guest_has '"name":"ntp","why":"","state":"done"' 'ros status --json'
+}
+check "what was removed is missed no more" missed_no_more
+check "and comes back when it is asked for" guest 'sudo ros service up ntp'
+
 damage_and_kill='rm -rf /var/lib/system-docker/image && echo rubbish >/var/lib/system-docker/image && kill -9 PID'
 # It fails twice first, then every service is made anew: that is no restart, and has no limit of its own.
 check "a damaged System Docker data root heals" killed system-dockerd "$damage_and_kill" 120
