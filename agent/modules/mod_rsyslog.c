@@ -32,7 +32,7 @@ static bool is_address(const char *s, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if (!isalnum((unsigned char)s[i]) && !strchr("-._:[]%", s[i]))
 			return false;
-	return len > 0;
+	return len > 0 && (isalnum((unsigned char)*s) || *s == '[');
 }
 
 static void add_remote(struct work *w, const char *name, const struct doc_node *n)
@@ -56,7 +56,7 @@ static void add_remote(struct work *w, const char *name, const struct doc_node *
 		len = strcspn(host, " \t#");
 	}
 	if (!is_address(host + strspn(host, "@"), len - strspn(host, "@")) ||
-	    strspn(host, "@") > 2 || (filter && strpbrk(text, "\"'$:"))) {
+	    strspn(host, "@") > 2 || strcspn(text, "\"'$:") < filter) {
 		fail(w, n, "this is no log server ([FILTER] [@@]HOST[:PORT])");
 		return;
 	}

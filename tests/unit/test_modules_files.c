@@ -202,13 +202,17 @@ static void test_rsyslog(void **state)
 
 	agentroot_apply(f,
 			"rsyslog:\n  remotes: {main: '@@logs.example:514', old: '*.err 10.0.0.9', "
-			"six: '@[fd00::1]:514'}\n"
+			"six: '@[fd00::1]:514', all: '*.* @@logs.example:514', mail: 'mail.* "
+			"logs.example:10514', plain: '*.* logs.example', v6: '*.* "
+			"@[fd00::1]:514'}\n"
 			"  configs: ['$Umask 0022', {content: 'mail.* /var/log/m', filename: "
 			"10-m.conf}]\n");
 	agentroot_text(
 		f, "/etc/rsyslog.d/20-cloud-config.conf",
 		"# Made by ros agent from rsyslog.\n$Umask 0022\n*.* @@logs.example:514 # main\n"
-		"*.err @10.0.0.9 # old\n*.* @[fd00::1]:514 # six\n");
+		"*.err @10.0.0.9 # old\n*.* @[fd00::1]:514 # six\n"
+		"*.* @@logs.example:514 # all\nmail.* @logs.example:10514 # mail\n"
+		"*.* @logs.example # plain\n*.* @[fd00::1]:514 # v6\n");
 	agentroot_text(f, "/etc/rsyslog.d/10-m.conf", "mail.* /var/log/m\n");
 	agentroot_silent(f);
 	agentroot_idempotent(f);
@@ -220,6 +224,9 @@ static void test_rsyslog_hostile(void **state)
 		"rsyslog: {remotes: {a: \"h\\n*.* /etc/x\"}}",
 		"rsyslog: {remotes: {a: /etc/passwd}}",
 		"rsyslog: {remotes: {a: '*.* :omprog:x'}}",
+		"rsyslog: {remotes: {a: ':omprog:x'}}",
+		"rsyslog: {remotes: {a: ':msg,contains,x h'}}",
+		"rsyslog: {remotes: {a: '$Umask h'}}",
 		"rsyslog: {remotes: {\"a\\nb\": h}}",
 		"rsyslog: {configs: [{content: x, filename: ../../x}]}",
 		"rsyslog: {configs: [[x]]}",
