@@ -184,34 +184,35 @@ static void region_of(const char *zone, char *to, size_t size)
 	(void)snprintf(to, size, "%.*s", (int)len, zone);
 }
 
-/* Older listings have no names, only numbers; a service that gives the keys themselves is taken at
- * its word. */
-static void get_keys(struct ec2 *e, const char *listing, struct meta *m)
+/* Older listings have no names, only numbers. A key that is listed and cannot be had is a failure:
+ * without it, it would be taken from the machine. */
+static int get_keys(struct ec2 *e, const char *listing, struct meta *m, struct error *err)
 {
 	AUTO_FREE struct imds_names *names = calloc(1, sizeof(*names));
 	struct buf text[KEYS_MAX] = { 0 };
 	struct web_part parts[KEYS_MAX];
 	char path[KEYS_MAX][IMDS_NAME + 64];
 	size_t n;
+	int r = 0;
 
 	if (!names)
-		return;
-	imds_parse_names(listing, names);
+		return error_sys(err, ENOMEM, "ec2");
+	imds_parse_keys(listing, names);
 	n = names->n < KEYS_MAX ? names->n : KEYS_MAX;
 	for (size_t i = 0; i < n; i++) {
-		const char *name = names->name[i];
-
-		(void)snprintf(path[i], sizeof(path[i]),
-			       "/%s/meta-data/public-keys/%.*s/openssh-key", e->version,
-			       (int)imds_key_index(name), name);
+		(void)snprintf(path[i], sizeof(path[i]), "/%s/meta-data/public-keys/%s/openssh-key",
+			       e->version, names->name[i]);
 		parts[i] = (struct web_part){ .path = path[i], .ret = &text[i] };
 	}
 	get_all(e, parts, n);
 	for (size_t i = 0; i < n; i++) {
 		if (parts[i].result == 0)
 			meta_add_keys(m, buf_text(&text[i]));
+		else if (r == 0 && parts[i].result != -ENOENT)
+			r = error_set(err, -parts[i].result, "%s", parts[i].err.msg);
 		buf_done(&text[i]);
 	}
+	return r;
 }
 
 static void get_network(void *arg, struct web_part *parts, size_t n)
@@ -262,8 +263,9 @@ static int crawl(struct ec2 *e, struct meta *m, struct datasource_payload *ret, 
 		return r;
 	ret->has[DATASOURCE_USER_DATA] = parts[USER_DATA].result == 0;
 	set_leaves(b, m);
-	if (b[KEYS].len)
-		get_keys(e, buf_text(&b[KEYS]), m);
+	r = get_keys(e, buf_text(&b[KEYS]), m, err);
+	if (r < 0)
+		return r;
 	r = ec2_network_get(&(struct ec2_network){ .version = e->version,
 						   .get = get_network,
 						   .arg = e,

@@ -20,11 +20,12 @@ static bool is_harmless(const char *name, size_t len)
 	return len > 0 && other_than_dot;
 }
 
-void imds_parse_names(const char *text, struct imds_names *ret)
+/* A name ends at the first of `ends`; what is left of its line is passed over. */
+static void parse(const char *text, const char *ends, struct imds_names *ret)
 {
 	ret->n = 0;
 	while (*text && ret->n < IMDS_NAMES_MAX) {
-		size_t line = strcspn(text, "\r\n"), len = line;
+		size_t line = strcspn(text, "\r\n"), len = strcspn(text, ends);
 
 		if (len && text[len - 1] == '/')
 			len--;
@@ -37,15 +38,20 @@ void imds_parse_names(const char *text, struct imds_names *ret)
 	}
 }
 
+void imds_parse_names(const char *text, struct imds_names *ret)
+{
+	parse(text, "\r\n", ret);
+}
+
+void imds_parse_keys(const char *text, struct imds_names *ret)
+{
+	parse(text, "=\r\n", ret);
+}
+
 bool imds_has_name(const struct imds_names *names, const char *name)
 {
 	for (size_t i = 0; i < names->n; i++)
 		if (!strcmp(names->name[i], name))
 			return true;
 	return false;
-}
-
-size_t imds_key_index(const char *name)
-{
-	return strcspn(name, "=");
 }

@@ -17,6 +17,6 @@ struct imds_names {
 
 /* Read a listing. Names that are no single, harmless path element are left out. Pure. */
 void imds_parse_names(const char *text, struct imds_names *ret);
+/* The same for a listing of keys: of "0=my-key" the 0 alone, whatever the key is called. Pure. */
+void imds_parse_keys(const char *text, struct imds_names *ret);
 bool imds_has_name(const struct imds_names *names, const char *name);
-/* The index of "0=my-key"; the name's length when there is no "=". Pure. */
-size_t imds_key_index(const char *name);

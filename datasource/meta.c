@@ -82,6 +82,17 @@ void meta_add_keys(struct meta *m, const char *text)
 	}
 }
 
+/* The base64 begins with how long the name of the type is, in four bytes: AAAA. */
+bool meta_has_key(const char *text)
+{
+	if (!strstr(text, "ssh-") && !strstr(text, "ecdsa-"))
+		return false;
+	for (const char *s = text; (s = strstr(s, "AAAA")); s++)
+		if (s > text && isblank((unsigned char)s[-1]))
+			return true;
+	return false;
+}
+
 /* A key has its type and its base64, with a blank between. */
 static bool is_key(const char *text)
 {

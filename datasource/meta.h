@@ -27,6 +27,8 @@ void meta_set(struct meta *m, const char *name, const char *value);
 bool meta_is_id(const char *text);
 /* Every line of the text is an SSH key; empty ones and comments are passed over. */
 void meta_add_keys(struct meta *m, const char *text);
+/* Whether a text has a key in it, and not only something that is called like one. */
+bool meta_has_key(const char *text);
 /* A text of lines, a list, or a map of name and key, however deep a cloud hides them: the texts
  * that look like keys are taken. */
 void meta_add_key_node(struct meta *m, const struct doc_node *n);

@@ -12,19 +12,27 @@
 #include "datasource/meta.h"
 #include "lib/http/retry.h"
 
+static void check_names(const struct imds_names *names)
+{
+	FUZZ_ASSERT(names->n <= IMDS_NAMES_MAX);
+	for (size_t i = 0; i < names->n; i++) {
+		const char *name = names->name[i];
+
+		FUZZ_ASSERT(name[0] && !strpbrk(name, "/%?#\r\n") && strcmp(name, "..") &&
+			    strcmp(name, "."));
+	}
+}
+
 static void check_listing(const char *text)
 {
 	static struct imds_names names;
 
 	imds_parse_names(text, &names);
-	FUZZ_ASSERT(names.n <= IMDS_NAMES_MAX);
-	for (size_t i = 0; i < names.n; i++) {
-		const char *name = names.name[i];
-
-		FUZZ_ASSERT(name[0] && !strpbrk(name, "/%?#\r\n") && strcmp(name, "..") &&
-			    strcmp(name, "."));
-		FUZZ_ASSERT(imds_key_index(name) <= strlen(name));
-	}
+	check_names(&names);
+	imds_parse_keys(text, &names);
+	check_names(&names);
+	for (size_t i = 0; i < names.n; i++)
+		FUZZ_ASSERT(!strchr(names.name[i], '='));
 }
 
 /* Meta-data that we write reads back, with as many keys as went in. */

@@ -553,6 +553,65 @@ static void test_networks(void **state)
 	}
 }
 
+/* A key that is listed and cannot be had now would be taken from the machine, were this a success.
+ * One that is not there is none. */
+static void test_key_that_fails(void **state)
+{
+	static const struct cloud_case busy = {
+		.name = "aliyun",
+		.routes = { { .path = "/2016-01-01/meta-data/instance-id", .body = "i" },
+			    { .path = "/2016-01-01/meta-data/public-keys/", .body = "me/" },
+			    { .path = "/2016-01-01/meta-data/public-keys/me/openssh-key",
+			      .body = "later", .status = 503 } }
+	};
+	static const struct cloud_case gone = {
+		.name = "aliyun",
+		.routes = { { .path = "/2016-01-01/meta-data/instance-id", .body = "i" },
+			    { .path = "/2016-01-01/meta-data/public-keys/", .body = "me/" } }
+	};
+	AUTO_RESULT struct result r = fetch(&busy, (struct fakeweb_plan){ 0 }, DEADLINE_MS);
+	AUTO_RESULT struct result none = fetch(&gone, (struct fakeweb_plan){ 0 }, 5000);
+
+	(void)state;
+	expect_failure(&busy, &r, "503 on a key");
+	assert_non_null(strstr(r.err.msg, "openssh-key"));
+	assert_int_equal(none.r, 0);
+	assert_string_equal(buf_text(&none.payload.part[DATASOURCE_META_DATA]),
+			    "{\"instance-id\":\"i\",\"public-keys\":[]}\n");
+}
+
+/* Pairs may be called as keys begin. */
+static void test_key_names(void **state)
+{
+	static const struct cloud_case cases[] = {
+		{ .name = "aliyun",
+		  .id = "i",
+		  .routes = { { .path = "/2016-01-01/meta-data/instance-id", .body = "i" },
+			      { .path = "/2016-01-01/meta-data/public-keys/",
+				.body = "my-ssh-key/" },
+			      { .path = "/2016-01-01/meta-data/public-keys/my-ssh-key/openssh-key",
+				.body = KEY },
+			      { .path = "/2016-01-01/user-data", .body = USER } } },
+		{ .name = "aliyun",
+		  .id = "i",
+		  .routes = { { .path = "/2016-01-01/meta-data/instance-id", .body = "i" },
+			      { .path = "/2016-01-01/meta-data/public-keys/",
+				.body = "0=the ssh-key (Joe's)" },
+			      { .path = "/2016-01-01/meta-data/public-keys/0/openssh-key",
+				.body = KEY },
+			      { .path = "/2016-01-01/user-data", .body = USER } } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_RESULT struct result r =
+			fetch(&cases[i], (struct fakeweb_plan){ 0 }, 5000);
+
+		expect_good(&cases[i], &r);
+		assert_null(strstr(buf_text(&r.payload.part[DATASOURCE_META_DATA]), "ssh-key"));
+	}
+}
+
 /* Another server's data is nobody's. */
 static void test_hetzner_serial(void **state)
 {
@@ -710,6 +769,8 @@ int main(void)
 		cmocka_unit_test(test_where_is_public),
 		cmocka_unit_test(test_tls_is_required), cmocka_unit_test(test_packet_is_gone),
 		cmocka_unit_test(test_hetzner_serial), cmocka_unit_test(test_azure_environment),
+		cmocka_unit_test(test_key_that_fails),
+		cmocka_unit_test(test_key_names),
 		cmocka_unit_test(test_password_replies),
 		cmocka_unit_test(test_password_server), cmocka_unit_test(test_lease),
 		cmocka_unit_test(test_no_address),    cmocka_unit_test(test_networks),

@@ -292,8 +292,64 @@ static void test_names(void **state)
 	assert_string_equal(names.name[0], "a");
 	assert_string_equal(names.name[1], "0=my key");
 	assert_string_equal(names.name[2], "d");
-	assert_int_equal(imds_key_index("12=my=key"), 2);
-	assert_int_equal(imds_key_index("12"), 2);
+}
+
+/* Only the index goes into an address: what a key is called does not matter. */
+static void test_key_names(void **state)
+{
+	AUTO_BUF struct buf text = { 0 };
+	struct imds_names names;
+
+	(void)state;
+	buf_str(&text, "0=Joe's laptop (work)\n1=a/b#c,d&e%2e?\r\n2=");
+	for (int i = 0; i < 255; i++)
+		buf_char(&text, 'k');
+	buf_str(&text, "\n3=my=key\n4\nmy-pair/\n=nothing\n..=up\n");
+	imds_parse_keys(buf_text(&text), &names);
+	assert_int_equal(names.n, 6);
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_equal(names.name[i][0], '0' + (int)i);
+		assert_int_equal(names.name[i][1], '\0');
+	}
+	assert_string_equal(names.name[5], "my-pair");
+}
+
+static void test_key_with_a_name(void **state)
+{
+	static const struct fakeweb_route routes[] = {
+		PUT_TOKEN, META("instance-id", "i-1"),
+		META("public-keys/", "0=Joe's laptop (work)"),
+		META("public-keys/0/openssh-key", KEY "\n"), { 0 }
+	};
+	const struct fakeweb_plan plan = { .routes = routes };
+	AUTO_RESULT struct result r = fetch(&plan);
+
+	(void)state;
+	expect_part(&r, DATASOURCE_META_DATA,
+		    "{\"instance-id\":\"i-1\",\"public-keys\":[\"" KEY "\"]}\n");
+}
+
+/* A key that cannot be had now would be taken from the machine, were this a success. One that is
+ * not there is none. */
+static void test_key_that_fails(void **state)
+{
+	static const struct fakeweb_route busy[] = {
+		PUT_TOKEN, META("instance-id", "i-1"), META("public-keys/", "0=me"),
+		{ .path = "/2021-03-23/meta-data/public-keys/0/openssh-key", .body = "later",
+		  .status = 503 },
+		{ 0 }
+	};
+	static const struct fakeweb_route gone[] = { PUT_TOKEN, META("instance-id", "i-1"),
+						     META("public-keys/", "0=me"), { 0 } };
+	const struct fakeweb_plan plan = { .routes = busy }, without = { .routes = gone };
+	AUTO_RESULT struct result r = fetch(&plan);
+	AUTO_RESULT struct result none = fetch(&without);
+
+	(void)state;
+	assert_int_equal(r.r, -EAGAIN);
+	assert_non_null(strstr(r.err.msg, "openssh-key"));
+	expect_part(&none, DATASOURCE_META_DATA,
+		    "{\"instance-id\":\"i-1\",\"public-keys\":[]}\n");
 }
 
 int main(void)
@@ -303,7 +359,9 @@ int main(void)
 		cmocka_unit_test(test_many_cards),    cmocka_unit_test(test_older_version),
 		cmocka_unit_test(test_switched_off),  cmocka_unit_test(test_no_sessions),
 		cmocka_unit_test(test_refused_token), cmocka_unit_test(test_starting_service),
-		cmocka_unit_test(test_names),	      cmocka_unit_test(test_cost),
+		cmocka_unit_test(test_names),	      cmocka_unit_test(test_key_names),
+		cmocka_unit_test(test_key_with_a_name), cmocka_unit_test(test_key_that_fails),
+		cmocka_unit_test(test_cost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
