@@ -53,7 +53,8 @@ struct cloud_answer;
 struct cloud {
 	const char *name;
 	struct web_service service;
-	const char *headers[2];
+	const char *headers[2]; /* of each request */
+	const char *document_headers[2]; /* of the documents' alone, ended by NULL */
 	struct cloud_token token;
 	enum cloud_format format;
 	const char *path[CLOUD_PATHS];	/* of the document; a later one where one is not found */

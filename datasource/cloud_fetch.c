@@ -91,7 +91,7 @@ static int get_document(struct cloud_answer *a, struct error *err)
 	for (size_t i = 0; (r == -ENOENT || r == -EINVAL) && i < CLOUD_PATHS && c->path[i]; i++) {
 		error_reset(err);
 		path = c->path[i];
-		r = web_get(&a->web, path, &a->text[0], err);
+		r = web_get_with(&a->web, path, c->document_headers, &a->text[0], err);
 	}
 	/* From here on, what is not found is absent. */
 	a->web.also = NULL;
@@ -112,6 +112,7 @@ static int get_others(struct cloud_answer *a, struct error *err)
 	for (size_t i = 0; i < ARRAY_LEN(c->also); i++)
 		if (c->also[i])
 			parts[n++] = (struct web_part){ .path = c->also[i],
+							.headers = c->document_headers,
 							.ret = &a->text[i + 1] };
 	if (want_user)
 		parts[n++] = (struct web_part){ .path = c->user_path,

@@ -156,7 +156,7 @@ static const struct cloud rows[] = {
 	  .network_is_document = true },
 	{ .name = "akamai",
 	  .service = { .base = { LINK_LOCAL, "http://[fd00:a9fe:a9fe::1]" } },
-	  .headers = { "Accept: application/json" },
+	  .document_headers = { "Accept: application/json" },
 	  .token = { "/v1/token", "Metadata-Token-Expiry-Seconds: 300", "Metadata-Token" },
 	  .path = { "/v1/instance" },
 	  .also = { "/v1/ssh-keys", "/v1/network" },

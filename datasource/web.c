@@ -317,9 +317,10 @@ int web_judge(const struct web *w, const char *method, const char *path, long st
 	return url_wrap(err, -code, method, url, NULL);
 }
 
-int web_get(struct web *w, const char *path, struct buf *ret, struct error *err)
+int web_get_with(struct web *w, const char *path, const char *const *headers, struct buf *ret,
+		 struct error *err)
 {
-	const struct web_request req = { .path = path };
+	const struct web_request req = { .path = path, .headers = headers };
 	size_t before = ret->len;
 	long status = 0;
 	int r = web_do(w, &req, &status, ret, err);
@@ -332,6 +333,11 @@ int web_get(struct web *w, const char *path, struct buf *ret, struct error *err)
 		ret->data[before] = '\0';
 	}
 	return r;
+}
+
+int web_get(struct web *w, const char *path, struct buf *ret, struct error *err)
+{
+	return web_get_with(w, path, NULL, ret, err);
 }
 
 /* --- several --- */
@@ -350,7 +356,8 @@ static void take(struct web *w, struct web_part *part, struct http_call *c,
 		 const struct prepared *p, struct buf *body)
 {
 	if (is_worth_another_try(w, c)) {
-		part->result = web_get(w, part->path, part->ret, &part->err);
+		part->result =
+			web_get_with(w, part->path, part->headers, part->ret, &part->err);
 		return;
 	}
 	part->result = c->result;
@@ -372,7 +379,8 @@ void web_get_all(struct web *w, struct web_part *parts, size_t n)
 	AUTO_FREE struct buf *bodies = calloc(n + 1, sizeof(*bodies));
 
 	for (size_t i = 0; i < n; i++) {
-		const struct web_request req = { .path = parts[i].path };
+		const struct web_request req = { .path = parts[i].path,
+						 .headers = parts[i].headers };
 
 		if (!p || !calls || !bodies) {
 			parts[i].result = error_sys(&parts[i].err, ENOMEM, "metadata");

@@ -55,6 +55,7 @@ struct web_request {
 /* A GET among several. */
 struct web_part {
 	const char *path;
+	const char *const *headers; /* as those of a web_request */
 	struct buf *ret;
 	int result; /* as web_get() */
 	struct error err;
@@ -76,6 +77,9 @@ int web_judge(const struct web *w, const char *method, const char *path, long st
 /* -ENOENT: there is no such thing (204, 404, 410); -EINVAL: 400; -EACCES: 401; -EPERM: 403;
  * -EAGAIN: 429, 5xx or nothing at all, until the deadline; -EPROTO: anything else. */
 int web_get(struct web *w, const char *path, struct buf *ret, struct error *err) MUST_CHECK;
+/* The same, with headers as those of a web_request. */
+int web_get_with(struct web *w, const char *path, const char *const *headers, struct buf *ret,
+		 struct error *err) MUST_CHECK;
 /* Side by side. Those that another try may help are asked again by themselves. */
 void web_get_all(struct web *w, struct web_part *parts, size_t n);
 /* "http://169.254.169.254", for messages. */
