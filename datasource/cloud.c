@@ -16,6 +16,14 @@ const struct doc_node *cloud_node(const struct cloud_answer *a, enum cloud_field
 	return cloud_node_of(a, field, &document);
 }
 
+/* A text that is empty is none; of user- and vendor-data, an empty list or map is none, either. */
+static bool is_absent(const struct doc_node *n, enum cloud_field field)
+{
+	bool is_data = field == CLOUD_USER || field == CLOUD_VENDOR;
+
+	return !n || n->kind == DOC_NULL || (!n->len && (is_data || doc_is_scalar(n)));
+}
+
 const struct doc_node *cloud_node_of(const struct cloud_answer *a, enum cloud_field field,
 				     size_t *ret_document)
 {
@@ -34,7 +42,7 @@ const struct doc_node *cloud_node_of(const struct cloud_answer *a, enum cloud_fi
 		}
 		n = which < CLOUD_DOCS ? doc_at(a->doc[which], path) : NULL;
 		*ret_document = which;
-		if (n && n->kind != DOC_NULL && (!doc_is_scalar(n) || n->len))
+		if (!is_absent(n, field))
 			return n;
 		spec += len + (spec[len] == '|');
 	}

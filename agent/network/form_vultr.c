@@ -43,6 +43,8 @@ bool network_is_vultr(const struct doc_node *doc)
 {
 	const struct doc_node *list = doc_key(doc, "interfaces");
 
+	if (doc_at(doc, "cloud_interfaces.config"))
+		return true;
 	return list && list->kind == DOC_SEQ && list->len &&
 	       doc_key(list->items[0], "network-type");
 }

@@ -619,6 +619,26 @@ static void test_key_names(void **state)
 	}
 }
 
+/* An empty list in place of user-data is none; the network that is described twice counts where it
+ * is not empty. */
+static void test_vultr_without(void **state)
+{
+	static const struct cloud_case empty = {
+		.name = "vultr",
+		.routes = { { .path = "/v1.json",
+			      .body = "{\"instance-v2-id\":\"v\",\"user-data\":[],"
+				      "\"vendor-data\":{},\"interfaces\":[],"
+				      "\"cloud_interfaces\":{\"version\":1,\"config\":[{}]}}" } }
+	};
+	AUTO_RESULT struct result r = fetch(&empty, (struct fakeweb_plan){ 0 }, 5000);
+
+	(void)state;
+	assert_int_equal(r.r, 0);
+	assert_false(r.payload.has[DATASOURCE_USER_DATA]);
+	assert_false(r.payload.has[DATASOURCE_VENDOR_DATA]);
+	assert_true(r.payload.has[DATASOURCE_NETWORK_CONFIG]);
+}
+
 /* Another server's data is nobody's. */
 static void test_hetzner_serial(void **state)
 {
@@ -778,6 +798,7 @@ int main(void)
 		cmocka_unit_test(test_hetzner_serial), cmocka_unit_test(test_azure_environment),
 		cmocka_unit_test(test_key_that_fails),
 		cmocka_unit_test(test_key_names),
+		cmocka_unit_test(test_vultr_without),
 		cmocka_unit_test(test_password_replies),
 		cmocka_unit_test(test_password_server), cmocka_unit_test(test_lease),
 		cmocka_unit_test(test_no_address),    cmocka_unit_test(test_networks),
