@@ -85,10 +85,34 @@ static bool read_disc(const struct machine *m, struct buf *b)
 	return false;
 }
 
+/* Custom data of the disc come before what the service gave, as in cloud-init. Those that are no
+ * base64 do not, and cost no keys: the agent says what is wrong with them. */
+static int take_custom_data(struct cloud_answer *a, const char *data, struct error *err)
+{
+	AUTO_BUF struct buf custom = BUF_WITH_LIMIT(DATASOURCE_FILE_MAX);
+	struct buf *user = &a->payload->part[DATASOURCE_USER_DATA];
+	int r = decode_base64(data, strlen(data), &custom);
+
+	if (r == -EBADMSG) {
+		datasource_warn(a->payload, "provisioning disc: CustomData is not base64");
+		if (user->len)
+			return 0;
+		buf_reset(&custom);
+		buf_str(&custom, data);
+		r = buf_check(&custom, NULL);
+	}
+	if (r < 0)
+		return error_sys(err, -r, "provisioning disc: CustomData");
+	buf_done(user);
+	*user = custom;
+	custom = (struct buf){ 0 };
+	a->payload->has[DATASOURCE_USER_DATA] = true;
+	return 0;
+}
+
 static int use_disc(struct cloud_answer *a, struct error *err)
 {
 	AUTO_BUF struct buf text = BUF_WITH_LIMIT(XML_SIZE);
-	struct buf *user = &a->payload->part[DATASOURCE_USER_DATA];
 	const char *data = NULL, *hostname = NULL;
 	int r;
 
@@ -99,13 +123,9 @@ static int use_disc(struct cloud_answer *a, struct error *err)
 		return error_wrap(err, r, "provisioning disc");
 	if (hostname && !a->value[CLOUD_HOSTNAME])
 		a->value[CLOUD_HOSTNAME] = hostname;
-	if (!data || !data[strspn(data, " \t\r\n")] || user->len)
+	if (!data || !data[strspn(data, " \t\r\n")])
 		return 0;
-	r = decode_base64(data, strlen(data), user);
-	if (r < 0)
-		return error_set(err, -r, "provisioning disc: CustomData is not base64");
-	a->payload->has[DATASOURCE_USER_DATA] = true;
-	return 0;
+	return take_custom_data(a, data, err);
 }
 
 /* --- the report --- */

@@ -153,6 +153,8 @@ static bool has_known_form(const struct buf *b)
 	return decode_is_gzip(b->data, b->len);
 }
 
+/* What is no base64 stays as it is, for the agent to take or to refuse: a part that is bad does not
+ * cost the keys. */
 static int decode(struct cloud_answer *a, struct error *err)
 {
 	struct buf *b = &a->payload->part[DATASOURCE_USER_DATA];
@@ -163,14 +165,16 @@ static int decode(struct cloud_answer *a, struct error *err)
 	    (a->cloud->encoding == CLOUD_MAYBE_BASE64 && has_known_form(b)))
 		return 0;
 	r = decode_base64(b->data, b->len, &plain);
-	if (r < 0) {
-		buf_done(&plain);
-		if (a->cloud->encoding == CLOUD_MAYBE_BASE64)
-			return 0;
-		return error_set(err, -r, "%s: user-data is not base64", web_base(&a->web));
+	if (r == 0) {
+		buf_done(b);
+		*b = plain;
+		return 0;
 	}
-	buf_done(b);
-	*b = plain;
+	buf_done(&plain);
+	if (r != -EBADMSG)
+		return error_sys(err, -r, "%s: user-data", web_base(&a->web));
+	if (a->cloud->encoding == CLOUD_BASE64)
+		datasource_warn(a->payload, "user-data is not base64, and taken as it is");
 	return 0;
 }
 

@@ -67,7 +67,7 @@ static const struct cloud rows[] = {
 		     [CLOUD_PUBLIC] = "network.interface.0.ipv4.ipAddress.0.publicIpAddress",
 		     [CLOUD_PRIVATE] = "network.interface.0.ipv4.ipAddress.0.privateIpAddress",
 		     [CLOUD_KEYS] = "compute.publicKeys",
-		     [CLOUD_USER] = "compute.userData|compute.customData",
+		     [CLOUD_USER] = "compute.customData|compute.userData",
 		     [CLOUD_NETWORK] = "network.interface.0" },
 	  .user_path = "/metadata/instance/compute/customData?api-version=2019-02-01&format=text",
 	  .encoding = CLOUD_MAYBE_BASE64,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What all datasources share: the names of a payload's parts, its end, and the writing of clues.
+ * What all datasources share: the names of a payload's parts, its end, and the writing of clues
+ * and warnings.
  */
 #include "datasource/datasource.h"
 
@@ -27,6 +28,20 @@ void datasource_payload_done(struct datasource_payload *p)
 	for (int i = 0; i < DATASOURCE_N_PARTS; i++)
 		buf_done(&p->part[i]);
 	explicit_bzero(&p->password, sizeof(p->password));
+}
+
+void datasource_warn(struct datasource_payload *p, const char *fmt, ...)
+{
+	size_t len = strlen(p->warning);
+	va_list ap;
+
+	if (len && len + 2 < sizeof(p->warning)) {
+		memcpy(p->warning + len, "; ", 3);
+		len += 2;
+	}
+	va_start(ap, fmt);
+	(void)vsnprintf(p->warning + len, sizeof(p->warning) - len, fmt, ap);
+	va_end(ap);
 }
 
 void datasource_clue_set(struct datasource_clue *c, enum datasource_match match,

@@ -106,6 +106,8 @@ struct datasource {
 const char *datasource_part_name(enum datasource_part part);
 void datasource_payload_done(struct datasource_payload *p);
 #define AUTO_PAYLOAD CLEANUP(datasource_payload_done)
+/* One more thing that its owner should know, behind those that are there. */
+void datasource_warn(struct datasource_payload *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Before the first packet: have the network brought up. *ret is the deadline for the rest. */
 int datasource_online(const struct datasource_ctx *c, int64_t *ret, struct error *err) MUST_CHECK;
 /* A clue, with its reason. */

@@ -52,7 +52,8 @@ static void gce_done(struct gce *g)
 
 /* --- what the attributes say --- */
 
-/* The attribute user-data, else startup-script, as RancherOS took them. */
+/* The attribute user-data, else startup-script, as RancherOS took them. What is not encoded as it
+ * says is taken as it is: a part that is bad does not cost the keys. */
 static int take_user_data(const struct gce *g, struct datasource_payload *ret, struct error *err)
 {
 	const struct doc_node *n = doc_key(g->doc[ATTRIBUTES], "user-data");
@@ -66,12 +67,15 @@ static int take_user_data(const struct gce *g, struct datasource_payload *ret, s
 	if (!doc_is_scalar(n) || !n->len)
 		return 0;
 	ret->has[DATASOURCE_USER_DATA] = true;
-	if (strcmp(encoding, "base64") != 0)
-		buf_add(out, n->text, n->len);
-	else if (decode_base64(n->text, n->len, out) < 0)
-		return error_set(err, EBADMSG,
-				 "the attribute user-data is not the base64 that "
-				 "user-data-encoding says it is");
+	if (!strcmp(encoding, "base64") && decode_base64(n->text, n->len, out) != -EBADMSG)
+		return buf_check(out, err);
+	if (*encoding)
+		datasource_warn(ret,
+				"the attribute user-data cannot be decoded from %.32s, as "
+				"user-data-encoding says (use base64), and is taken as it is",
+				encoding);
+	buf_reset(out);
+	buf_add(out, n->text, n->len);
 	return buf_check(out, err);
 }
 

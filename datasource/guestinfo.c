@@ -129,6 +129,8 @@ int guestinfo_decode(const char *encoding, struct buf *value, struct error *err)
 
 		if (strcmp(encoding ? encoding : "", known[i].name) != 0)
 			continue;
+		if (!value->len)
+			return 0;
 		/* Plain "gzip" cannot travel as it is: many mean gzip+base64 by it. */
 		if (known[i].base64 || (known[i].gzip && !packed))
 			r = undo_base64(value, err);

@@ -29,7 +29,8 @@ int guestinfo_get(const struct guestinfo *g, const char *key, struct buf *ret,
 /* As text that lives as long as the pool; NULL when there is none, or it cannot be read. */
 const char *guestinfo_text(const struct guestinfo *g, struct doc_pool *p, const char *key);
 /* Undo "base64", "b64", "gzip", "gz", "gzip+base64" and their mixtures, in place; "" and NULL leave
- * it as it is. -EBADMSG for damaged values and unknown encodings. */
+ * it as it is. -EBADMSG for damaged values, which stay as far as they could be undone, and unknown
+ * encodings. */
 int guestinfo_decode(const char *encoding, struct buf *value, struct error *err) MUST_CHECK;
 /* Whether any key that guestinfo_data.h knows has a value; its name is copied to `key`. */
 bool guestinfo_has_data(const struct guestinfo *g, char key[GUESTINFO_KEY]);

@@ -15,25 +15,27 @@
 
 /* --- cloud-init's keys --- */
 
-/* KEY, decoded as ENCODING says. -ENODATA when there is none. */
-static int get_decoded(const struct guestinfo *g, struct doc_pool *p, const char *key,
-		       const char *encoding, struct buf *ret, struct error *err)
+/* The value of KEY as a part, decoded as ENCODING says; -ENODATA when there is none. Metadata must
+ * decode, since the keys are in them. Anything else costs itself alone: it stays as far as it could
+ * be undone, for the agent to take or to refuse. */
+static int take_value(const struct guestinfo *g, struct doc_pool *p, const char *key,
+		      const char *encoding, enum datasource_part part,
+		      struct datasource_payload *ret, struct error *err)
 {
-	const char *enc = guestinfo_text(g, p, encoding);
-	int r = guestinfo_get(g, key, ret, err);
+	int r = guestinfo_get(g, key, &ret->part[part], err);
+	struct error e = { 0 };
+	int decoded;
 
-	if (r == -ENODATA && enc) {
-		/* An encoding that is wrong is a mistake even where it has nothing to undo. */
-		AUTO_BUF struct buf nothing = { 0 };
-		int bad = guestinfo_decode(enc, &nothing, err);
-
-		if (bad < 0 && strstr(err ? err->msg : "", "not known"))
-			return error_wrap(err, bad, "guestinfo.%s", encoding);
-		return error_set(err, ENODATA, "guestinfo.%s has no value", key);
-	}
-	if (r == 0)
-		r = guestinfo_decode(enc, ret, err);
-	return r < 0 && r != -ENODATA ? error_wrap(err, r, "guestinfo.%s", key) : r;
+	if (r < 0 && r != -ENODATA)
+		return error_wrap(err, r, "guestinfo.%s", key);
+	/* An encoding that is wrong is a mistake even where it has nothing to undo. */
+	decoded = guestinfo_decode(guestinfo_text(g, p, encoding), &ret->part[part], &e);
+	if (decoded < 0 && r == 0 && part == DATASOURCE_META_DATA)
+		return error_set(err, -decoded, "guestinfo.%s: %s", key, e.msg);
+	if (decoded < 0)
+		datasource_warn(ret, "guestinfo.%s: %s", key, e.msg);
+	ret->has[part] = r == 0;
+	return r;
 }
 
 static int take_part(const struct guestinfo *g, struct doc_pool *p, const char *key,
@@ -43,8 +45,7 @@ static int take_part(const struct guestinfo *g, struct doc_pool *p, const char *
 	int r;
 
 	(void)snprintf(encoding, sizeof(encoding), "%.64s.encoding", key);
-	r = get_decoded(g, p, key, encoding, &ret->part[part], err);
-	ret->has[part] = r == 0;
+	r = take_value(g, p, key, encoding, part, ret, err);
 	return r == -ENODATA ? 0 : r;
 }
 
@@ -130,10 +131,8 @@ static int take_config(const struct guestinfo *g, struct doc_pool *p,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(keys) && !ret->has[DATASOURCE_USER_DATA]; i++) {
-		int r = get_decoded(g, p, keys[i][0], keys[i][1], &ret->part[DATASOURCE_USER_DATA],
-				    err);
+		int r = take_value(g, p, keys[i][0], keys[i][1], DATASOURCE_USER_DATA, ret, err);
 
-		ret->has[DATASOURCE_USER_DATA] = r == 0;
 		if (r < 0 && r != -ENODATA)
 			return r;
 		if (r == -ENODATA) {

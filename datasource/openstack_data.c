@@ -167,7 +167,7 @@ static int take_files(struct doc_pool *p, const struct openstack_data_content *c
 		if (read_content(c, from, &b, err) == 0)
 			item[n++] = injected(p, path, &b);
 		else
-			(void)snprintf(ret->warning, sizeof(ret->warning), "%.180s", err->msg);
+			datasource_warn(ret, "%s", err->msg);
 	}
 	error_reset(err);
 	if (n)

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "datasource/nocloud_line.h"
 #include "datasource/seed_http.h"
@@ -57,9 +58,8 @@ static int check_policy(const struct datasource_ctx *c, const char *seedfrom,
 {
 	int r = user_url_check(c, seedfrom, ret, err);
 
-	if (r < 0 || c->allow_http_seed || !ret->warning[0])
+	if (r < 0 || c->allow_http_seed || !strncasecmp(seedfrom, "https://", 8))
 		return r;
-	ret->warning[0] = '\0';
 	return error_set(err, ECANCELED,
 			 "plain http is refused for a seed, as anyone on the way can change it "
 			 "(use https://, or say rancher.cloud_init.allow_http_seed on the kernel "

@@ -32,9 +32,8 @@ int user_url_check(const struct datasource_ctx *c, const char *url, struct datas
 		return error_set(err, ECANCELED,
 				 "plain http is refused by rancher.cloud_init.require_tls (use "
 				 "https://)");
-	(void)snprintf(ret->warning, sizeof(ret->warning),
-		       "it comes by plain http, which anyone on the way can change (use "
-		       "https://)");
+	datasource_warn(ret, "it comes by plain http, which anyone on the way can change (use "
+			     "https://)");
 	return 0;
 }
 

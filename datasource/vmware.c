@@ -63,7 +63,7 @@ static int load_ovf(struct source *s, const struct machine *m, const char *file,
 	else if (file)
 		return error_set(err, e.code, "%s", e.msg);
 	else if (p)
-		(void)snprintf(p->warning, sizeof(p->warning), "%.180s", e.msg);
+		datasource_warn(p, "%s", e.msg);
 	return 0;
 }
 

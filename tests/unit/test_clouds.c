@@ -4,6 +4,7 @@
  * why. */
 #include "tests/unit/check.h"
 #include "tests/unit/fakeweb.h"
+#include "tests/unit/medium.h"
 
 #include "datasource/azure.h"
 #include "datasource/cloudstack.h"
@@ -619,6 +620,33 @@ static void test_key_names(void **state)
 	}
 }
 
+/* User-data that are no base64 cost neither keys nor name, and are the agent's to judge. */
+static void test_user_data_that_do_not_decode(void **state)
+{
+	static const struct cloud_case cases[] = {
+		{ .name = "oracle",
+		  .id = "o",
+		  .routes = { { .path = "/opc/v2/instance/",
+				.body = "{\"id\":\"o\",\"metadata\":{\"ssh_authorized_keys\":"
+					"\"" KEY "\",\"user_data\":\"" USER_JSON "\"}}" } } },
+		{ .name = "akamai",
+		  .id = "7",
+		  .routes = { { .path = "/v1/instance", .body = "{\"id\":7}" },
+			      { .path = "/v1/ssh-keys",
+				.body = "{\"users\":{\"root\":[\"" KEY "\"]}}" },
+			      { .path = "/v1/user-data", .body = USER } } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_RESULT struct result r =
+			fetch(&cases[i], (struct fakeweb_plan){ 0 }, 5000);
+
+		expect_good(&cases[i], &r);
+		assert_non_null(strstr(r.payload.warning, "not base64"));
+	}
+}
+
 /* An empty list in place of user-data is none; the network that is described twice counts where it
  * is not empty. */
 static void test_vultr_without(void **state)
@@ -687,6 +715,52 @@ static void test_azure_environment(void **state)
 	assert_non_null(strstr(buf_text(&report), "<ContainerId>c-1</ContainerId>"));
 	assert_non_null(strstr(buf_text(&report), "<InstanceId>r.1</InstanceId>"));
 	assert_int_equal(azure_make_report(pool, "<GoalState/>", 12, &report, &err), -EBADMSG);
+}
+
+#define AZURE_DISC(data)                                                                  \
+	"<Environment xmlns=\"http://schemas.dmtf.org/ovf/environment/1\"><CustomData>" data \
+	"</CustomData></Environment>"
+#define AZURE_SERVICE(fields)                                                             \
+	{ { .path = "/metadata/instance?api-version=2021-08-01&extended=true",            \
+	    .body = "{\"compute\":{\"vmId\":\"a\",\"publicKeys\":[{\"keyData\":\"" KEY   \
+		    "\"}]" fields "}}" },                                                 \
+	  { 0 } }
+
+/* Custom data come before user data, and the disc's before the service's; those that do not decode
+ * come after, and cost no keys. */
+static void test_azure_custom_data(void **state)
+{
+	static const struct fakeweb_route none[] = AZURE_SERVICE("");
+	static const struct fakeweb_route user[] = AZURE_SERVICE(",\"userData\":\"dXNlcg==\"");
+	static const struct fakeweb_route both[] =
+		AZURE_SERVICE(",\"userData\":\"dXNlcg==\",\"customData\":\"Y3VzdG9t\"");
+	static const struct {
+		const struct fakeweb_route *routes;
+		const char *disc, *want;
+		bool warns;
+	} cases[] = {
+		{ user, AZURE_DISC(""), "user", false },
+		{ both, AZURE_DISC(" "), "custom", false },
+		{ none, AZURE_DISC(USER_BASE64), USER, false },
+		{ user, AZURE_DISC(USER_BASE64), USER, false },
+		{ both, AZURE_DISC(USER_BASE64), USER, false },
+		{ user, AZURE_DISC("#cloud-config"), "user", true },
+		{ none, AZURE_DISC("#cloud-config"), "#cloud-config", true },
+	};
+	struct medium *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct fakeweb_plan plan = { .routes = cases[i].routes };
+		AUTO_FAKEWEB struct fakeweb s = fakeweb_start(&plan);
+
+		medium_put(f, "/var/lib/cloud/seed/azure/ovf-env.xml", cases[i].disc);
+		f->ctx.base_url = s.url;
+		f->ctx.deadline = clock_ms() + 5000;
+		medium_fetch_ok(f, "azure");
+		assert_part(f, USER_DATA, cases[i].want);
+		assert_non_null(strstr(medium_part(f, DATASOURCE_META_DATA), KEY));
+		assert_int_equal(f->payload.warning[0] != '\0', cases[i].warns);
+	}
 }
 
 static void test_lease(void **state)
@@ -796,8 +870,9 @@ int main(void)
 		cmocka_unit_test(test_where_is_public),
 		cmocka_unit_test(test_tls_is_required), cmocka_unit_test(test_packet_is_gone),
 		cmocka_unit_test(test_hetzner_serial), cmocka_unit_test(test_azure_environment),
-		cmocka_unit_test(test_key_that_fails),
+		MEDIUM_TEST(test_azure_custom_data),  cmocka_unit_test(test_key_that_fails),
 		cmocka_unit_test(test_key_names),
+		cmocka_unit_test(test_user_data_that_do_not_decode),
 		cmocka_unit_test(test_vultr_without),
 		cmocka_unit_test(test_password_replies),
 		cmocka_unit_test(test_password_server), cmocka_unit_test(test_lease),

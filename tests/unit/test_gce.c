@@ -129,12 +129,6 @@ static void test_user_data_forms(void **state)
 		     "{\"user-data\":\"I2Nsb3VkLWNvbmZpZwo=\",\"user-data-encoding\":\"base64\"}"),
 		{ 0 },
 	};
-	static const struct fakeweb_route broken[] = {
-		BASICS,
-		LEAF("instance/attributes/?recursive=true",
-		     "{\"user-data\":\"#cloud-config\",\"user-data-encoding\":\"base64\"}"),
-		{ 0 },
-	};
 	static const struct fakeweb_route script[] = {
 		BASICS,
 		LEAF("instance/attributes/?recursive=true",
@@ -143,12 +137,44 @@ static void test_user_data_forms(void **state)
 	};
 	AUTO_RESULT struct result a = fetch(encoded);
 	AUTO_RESULT struct result b = fetch(script);
-	AUTO_RESULT struct result c = fetch(broken);
 
 	(void)state;
 	expect_part(&a, DATASOURCE_USER_DATA, "#cloud-config\n");
 	expect_part(&b, DATASOURCE_USER_DATA, "#!/bin/sh\n");
-	assert_int_equal(c.r, -EBADMSG);
+	assert_string_equal(a.payload.warning, "");
+	assert_string_equal(b.payload.warning, "");
+}
+
+/* They cost neither keys nor name nor network, and are the agent's to judge. */
+static void test_user_data_that_do_not_decode(void **state)
+{
+	static const struct fakeweb_route plain[] = {
+		BASICS,
+		CARDS,
+		LEAF("instance/attributes/?recursive=true",
+		     "{\"user-data\":\"#cloud-config\",\"user-data-encoding\":\"base64\","
+		     "\"ssh-keys\":\"me:" BLOB " me\"}"),
+		{ 0 },
+	};
+	static const struct fakeweb_route unknown[] = {
+		BASICS,
+		CARDS,
+		LEAF("instance/attributes/?recursive=true",
+		     "{\"user-data\":\"#cloud-config\",\"user-data-encoding\":\"rot13\","
+		     "\"ssh-keys\":\"me:" BLOB " me\"}"),
+		{ 0 },
+	};
+	static const struct fakeweb_route *const cases[] = { plain, unknown };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_RESULT struct result r = fetch(cases[i]);
+
+		expect_part(&r, DATASOURCE_USER_DATA, "#cloud-config");
+		expect_part(&r, DATASOURCE_META_DATA, META("\"" BLOB " me\""));
+		assert_true(r.payload.has[DATASOURCE_NETWORK_CONFIG]);
+		assert_non_null(strstr(r.payload.warning, "user-data-encoding"));
+	}
 }
 
 /* Somebody who answers at this address without being Google is not believed. */
@@ -242,7 +268,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_everything), cmocka_unit_test(test_project_keys_are_blocked),
-		cmocka_unit_test(test_user_data_forms), cmocka_unit_test(test_stranger),
+		cmocka_unit_test(test_user_data_forms),
+		cmocka_unit_test(test_user_data_that_do_not_decode),
+		cmocka_unit_test(test_stranger),
 		cmocka_unit_test(test_broken_attributes), cmocka_unit_test(test_not_usable),
 		cmocka_unit_test(test_lines), cmocka_unit_test(test_expiry),
 	};

@@ -65,13 +65,10 @@ static void test_three_keys(void **state)
 static void test_encodings(void **state)
 {
 	static const char gz[] = "H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA==";
-	static const char *const cases[][3] = {
-		{ "", "hello", "hello" },          { "base64", "aGVsbG8=", "hello" },
-		{ "b64", "aGVs bG8", "hello" },    { "gzip+base64", gz, "hello" },
-		{ "gz+b64", gz, "hello" },         { "gzip+b64", gz, "hello" },
-		{ "gz+base64", gz, "hello" },      { "gzip", gz, "hello" },
-		{ "base64", "not base64!", NULL }, { "gzip+base64", "aGVsbG8=", NULL },
-		{ "rot13", "uryyb", NULL },        { "gzip+base64", "H4sIAAAAAAAAA8tIzcnJ", NULL },
+	static const char *const cases[][2] = {
+		{ "", "hello" },     { "base64", "aGVsbG8=" }, { "b64", "aGVs bG8" },
+		{ "gz+b64", gz },    { "gzip+base64", gz },    { "gzip+b64", gz },
+		{ "gz+base64", gz }, { "gzip", gz },
 	};
 	struct medium *f = *state;
 
@@ -81,15 +78,46 @@ static void test_encodings(void **state)
 		(void)snprintf(lines, sizeof(lines),
 			       VMX("USERDATA", "%s") VMX("USERDATA_ENCODING", "%s"), cases[i][1],
 			       cases[i][0]);
-		if (cases[i][2]) {
-			ask(f, lines);
-			assert_part(f, USER_DATA, cases[i][2]);
-		} else {
-			assert_int_equal(ask_bad(f, lines), -EBADMSG);
-			assert_non_null(strstr(f->err.msg, "guestinfo.userdata: "));
-			assert_part(f, USER_DATA, "(none)");
-		}
+		ask(f, lines);
+		assert_part(f, USER_DATA, "hello");
+		assert_string_equal(f->payload.warning, "");
 	}
+}
+
+/* User-data that do not decode cost themselves alone: the agent gets what could be undone of them.
+ * Without metadata there is nothing to go by. */
+static void test_bad_encodings(void **state)
+{
+	static const char *const cases[][3] = {
+		{ "base64", "not base64!", "not base64!" },
+		{ "gzip+base64", "aGVsbG8=", "hello" },
+		{ "rot13", "uryyb", "uryyb" },
+		{ "gzip+base64", "H4sIAAAAAAAAA8tIzcnJ", NULL },
+	};
+	struct medium *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char lines[256];
+
+		(void)snprintf(lines, sizeof(lines),
+			       VMX("METADATA", "{instance-id: i, public-keys: [k]}")
+				       VMX("USERDATA", "%s") VMX("USERDATA_ENCODING", "%s"),
+			       cases[i][1], cases[i][0]);
+		ask(f, lines);
+		assert_part(f, META_DATA, "{\"instance-id\":\"i\",\"public-keys\":[\"k\"]}");
+		assert_true(f->payload.has[DATASOURCE_USER_DATA]);
+		if (cases[i][2])
+			assert_part(f, USER_DATA, cases[i][2]);
+		assert_non_null(strstr(f->payload.warning, "guestinfo.userdata: "));
+	}
+	ask(f, VMX("USERDATA", "!") VMX("USERDATA_ENCODING", "b64") VMX("VENDORDATA", "?")
+		       VMX("VENDORDATA_ENCODING", "b64"));
+	assert_string_equal(f->payload.warning, "guestinfo.userdata: it is not base64; "
+						"guestinfo.vendordata: it is not base64");
+	assert_int_equal(ask_bad(f, VMX("METADATA", "!") VMX("METADATA_ENCODING", "b64")),
+			 -EBADMSG);
+	assert_string_equal(f->err.msg, "guestinfo.metadata: it is not base64");
+	assert_part(f, META_DATA, "(none)");
 }
 
 /* A value that is blank, or was redacted, is none. */
@@ -196,9 +224,16 @@ static void test_coreos_keys(void **state)
 	assert_part(f, USER_DATA, "r");
 	ask(f, VMX("CLOUD_INIT_CONFIG_DATA", "r") VMX("USERDATA", "u"));
 	assert_part(f, USER_DATA, "u");
-	/* A wrong encoding is an error even without data; so is an address that does not answer. */
-	assert_int_equal(ask_bad(f, VMX("HOSTNAME", "h") VMX("CLOUD_INIT_DATA_ENCODING", "rot13")),
-			 -EBADMSG);
+	/* A wrong encoding is told of, even without data, and costs itself alone. */
+	ask(f, VMX("HOSTNAME", "h") VMX("CLOUD_INIT_DATA_ENCODING", "rot13"));
+	assert_non_null(strstr(f->payload.warning, "guestinfo.cloud-init.config.data: "));
+	assert_part(f, USER_DATA, "(none)");
+	ask(f, VMX("HOSTNAME", "h") VMX("CLOUD_INIT_CONFIG_DATA", "x!")
+		       VMX("CLOUD_INIT_DATA_ENCODING", "b64"));
+	assert_non_null(strstr(f->payload.warning, "guestinfo.cloud-init.config.data: "));
+	assert_non_null(strstr(medium_part(f, DATASOURCE_META_DATA), "\"local-hostname\":\"h\""));
+	assert_part(f, USER_DATA, "x!");
+	/* An address that does not answer is an error. */
 	f->ctx.deadline = 1;
 	assert_true(ask_bad(f, VMX("CLOUD_INIT_CONFIG_URL", "http://127.0.0.1:1/")) < 0);
 	assert_non_null(strstr(f->err.msg, "guestinfo.cloud-init.config.url"));
@@ -437,6 +472,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		MEDIUM_TEST(test_three_keys),
 		MEDIUM_TEST(test_encodings),
+		MEDIUM_TEST(test_bad_encodings),
 		MEDIUM_TEST(test_no_data),
 		MEDIUM_TEST(test_metadata_forms),
 		MEDIUM_TEST(test_rancher_keys),
