@@ -5,9 +5,12 @@
 #include "agent/console/getty.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "lib/scope.h"
 
 static struct getty *find(struct getty *all, size_t n, const char *tty)
 {
@@ -120,6 +123,14 @@ size_t getty_list(const struct cmdline *line, const struct getty_rules *rules, s
 	return n;
 }
 
+bool getty_is_terminal(const char *path)
+{
+	/* Waits for no carrier, and is nobody's controlling terminal. */
+	AUTO_CLOSE int fd = open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	return fd >= 0 && isatty(fd);
+}
+
 bool getty_exists(const char *tty)
 {
 	char path[64];
@@ -128,5 +139,5 @@ bool getty_exists(const char *tty)
 	if (access(path, F_OK) < 0)
 		return false;
 	snprintf(path, sizeof(path), "/dev/%s", tty);
-	return access(path, F_OK) == 0;
+	return getty_is_terminal(path);
 }

@@ -33,5 +33,7 @@ struct getty_rules {
 
 /* Fill ret, of GETTY_MAX; returns how many. argv points into ret itself. */
 size_t getty_list(const struct cmdline *line, const struct getty_rules *rules, struct getty *ret);
+/* Whether the device answers as a terminal: the kernel has a ttyS0 also where there is no port. */
+bool getty_is_terminal(const char *path);
 /* Whether the machine has that terminal. */
 bool getty_exists(const char *tty);

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/console/getty.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/scope.h"
 #include "tests/unit/check.h"
 
 static struct cmdline line;
@@ -94,12 +99,28 @@ static void live_system_with_a_seed_logs_nobody_in(void **state)
 	assert_false(gettys[0].autologin);
 }
 
+static void only_a_terminal_is_one(void **state)
+{
+	AUTO_CLOSE int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	char path[64];
+
+	(void)state;
+	assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+	assert_int_equal(ptsname_r(master, path, sizeof(path)), 0);
+	assert_true(getty_is_terminal(path));
+	assert_false(getty_is_terminal("/dev/null"));
+	assert_false(getty_is_terminal("/dev/no-such-terminal"));
+	assert_false(getty_exists("null"));
+	assert_false(getty_exists("no-such-terminal"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(consoles_of_the_kernel_line_and_tty1),
 		cmocka_unit_test(hostile_names_are_passed_over),
 		cmocka_unit_test(autologin_where_it_is_asked_for),
+		cmocka_unit_test(only_a_terminal_is_one),
 		cmocka_unit_test(live_system_with_a_seed_logs_nobody_in),
 	};
 
