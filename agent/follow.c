@@ -14,13 +14,17 @@
 #include "lib/file.h"
 #include "lib/scope.h"
 
-#define JOURNAL_LIMIT (1u << 20)
+/* A line more, or another journal in its place (lib/journal_trim.c). */
+static int watch(int fd)
+{
+	return inotify_add_watch(fd, JOURNAL_PATH, IN_MODIFY | IN_ATTRIB);
+}
 
 int follow_open(int *ret_fd, struct error *err)
 {
 	AUTO_CLOSE int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
-	if (fd < 0 || inotify_add_watch(fd, JOURNAL_PATH, IN_MODIFY) < 0)
+	if (fd < 0 || watch(fd) < 0)
 		return error_sys(err, errno, "watch %s", JOURNAL_PATH);
 	*ret_fd = TAKE_FD(fd);
 	return 0;
@@ -47,10 +51,11 @@ bool follow_in_text(const char *text, const char *unit, enum journal_kind kind)
 bool follow_seen(int fd, const char *unit, enum journal_kind kind)
 {
 	char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
-	AUTO_BUF struct buf text = BUF_WITH_LIMIT(JOURNAL_LIMIT);
+	AUTO_BUF struct buf text = BUF_WITH_LIMIT(JOURNAL_MAX);
 
 	while (read(fd, events, sizeof(events)) > 0)
 		;
-	return file_read(FILE_ROOT, JOURNAL_PATH, &text, NULL) < 0 ||
+	/* The one that is there now; nothing new when it is watched already. */
+	return watch(fd) < 0 || file_read(FILE_ROOT, JOURNAL_PATH, &text, NULL) < 0 ||
 	       follow_in_text(buf_text(&text), unit, kind);
 }

@@ -33,7 +33,7 @@
 
 #define NOTIFY_PATH "/run/ros/notify"
 #define OOM_SCORE "-999"
-/* How often logs are looked at for their size. */
+/* How often logs and the journal are looked at for their size. */
 #define TRIM_MS (10 * 60 * 1000)
 
 static struct {
@@ -201,10 +201,14 @@ static const struct server_ops server_ops = { .request = request };
 
 static void tick(void *arg)
 {
+	struct error err = { 0 };
+
 	(void)arg;
 	boot_expire(&m.boot);
 	if (clock_left_ms(m.trim_ms) == 0) {
 		log_trim();
+		if (journal_trim(FILE_ROOT, &err) < 0)
+			journal_say(JOURNAL_WARNING, "journal", "%s", err.msg);
 		m.trim_ms = clock_ms() + TRIM_MS;
 	}
 }

@@ -219,13 +219,20 @@ int file_rewrite(int root, const char *path, const void *data, size_t len, bool 
 int file_append(int root, const char *path, const void *data, size_t len, mode_t mode,
 		struct error *err)
 {
-	AUTO_CLOSE int fd = -1;
-	int r;
+	for (int i = 0; i < FILE_TRIES; i++) {
+		AUTO_CLOSE int fd = -1;
+		struct stat st;
+		int r;
 
-	r = open_to_write(root, path, O_WRONLY | O_APPEND | O_NONBLOCK, mode, &fd, err);
-	if (r < 0)
-		return r;
-	return write_once(fd, path, data, len, err);
+		r = open_to_write(root, path, O_WRONLY | O_APPEND | O_NONBLOCK, mode, &fd, err);
+		if (r == 0)
+			r = write_once(fd, path, data, len, err);
+		if (r < 0)
+			return r;
+		if (fstat(fd, &st) < 0 || st.st_nlink > 0)
+			return 0;
+	}
+	return error_set(err, EAGAIN, "append to %s: it is replaced all the time", path);
 }
 
 /* One directory whose parent exists. */

@@ -54,7 +54,8 @@ int file_publish(int root, const char *path, const void *data, size_t len,
  * Links are followed; a missing file is made with mode 0644. Nothing is written if it is equal. */
 int file_rewrite(int root, const char *path, const void *data, size_t len, bool *changed,
 		 struct error *err) MUST_CHECK;
-/* Append with one write(2); the file is made with `mode` when it is not there. */
+/* Append with one write(2); the file is made with `mode` when it is not there. Appended again to
+ * the new file when it was replaced meanwhile: what was written to the old one may be lost. */
 int file_append(int root, const char *path, const void *data, size_t len, mode_t mode,
 		struct error *err) MUST_CHECK;
 /* mkdir -p below root: the last directory gets exactly `mode`, missing ones above it 0755, existing

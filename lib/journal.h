@@ -15,6 +15,8 @@
 #include "lib/error.h"
 
 #define JOURNAL_PATH "/run/ros/journal"
+/* What readers take. PID 1 trims a journal long before it is so long. */
+#define JOURNAL_MAX (4u << 20)
 /* A line is shorter than this, its newline included; longer text is cut and ends in "…". */
 #define JOURNAL_LINE 1024
 
@@ -62,5 +64,8 @@ size_t journal_format(char *line, uint64_t at_usec, const struct journal_event *
 /* Append to JOURNAL_PATH, whose directory must be there. Failing to journal never stops what is
  * being journalled: callers that can do nothing about it may ignore the result. */
 int journal_append(const struct journal_event *ev, struct error *err);
+/* Put a shorter journal in the place of one that grew too long (lib/journal_trim.c). Others may
+ * append and read meanwhile: no line is torn, none of theirs is lost; one may be there twice. */
+int journal_trim(int root, struct error *err) MUST_CHECK;
 /* Shorthand for the common case: no code, no time; never fails. */
 void journal_say(enum journal_kind kind, const char *unit, const char *fmt, ...) PRINTF_LIKE(3, 4);

@@ -11,6 +11,7 @@
 #include "agent/status/analyze.h"
 #include "agent/status/history.h"
 #include "lib/file.h"
+#include "lib/journal.h"
 
 struct options {
 	bool json;
@@ -57,7 +58,7 @@ static int write_svg(const struct analyze *a, const char *path, struct error *er
 static int analyze(int root, const struct options *o, struct error *err)
 {
 	AUTO(doc_pool_free) struct doc_pool *pool = NULL;
-	AUTO_BUF struct buf text = BUF_WITH_LIMIT(HISTORY_LIMIT);
+	AUTO_BUF struct buf text = BUF_WITH_LIMIT(JOURNAL_MAX);
 	AUTO_BUF struct buf out = { 0 };
 	struct event_list events;
 	struct analyze a;

@@ -16,6 +16,7 @@
 #include "agent/status/status_print.h"
 #include "lib/control.h"
 #include "lib/file.h"
+#include "lib/journal.h"
 
 #define SMALL (256u << 10)
 #define CONTROL_MS 1000
@@ -95,7 +96,7 @@ static int gather(int root, struct doc_pool *p, struct sources *s, struct status
 	struct timespec up;
 	int r;
 
-	s->journal.limit = s->previous.limit = HISTORY_LIMIT;
+	s->journal.limit = s->previous.limit = JOURNAL_MAX;
 	r = file_read(root, JOURNAL_PATH, &s->journal, err);
 	if (r == 0)
 		r = events_parse(p, buf_text(&s->journal), s->journal.len, &in->events, err);

@@ -82,7 +82,7 @@ static bool same_first_line(const char *a, const char *b)
 /* Whether file `number` is what was kept of the boot whose journal is `journal`. */
 static bool is_this_boot(int root, unsigned number, const struct buf *journal)
 {
-	AUTO_BUF struct buf kept = BUF_WITH_LIMIT(HISTORY_LIMIT);
+	AUTO_BUF struct buf kept = BUF_WITH_LIMIT(JOURNAL_MAX);
 	char path[64];
 
 	path_of(path, sizeof(path), number, "");
@@ -114,7 +114,7 @@ static void prune(int root, unsigned last)
 int history_save(int root, struct error *err)
 {
 	const struct file_attr attr = { .mode = 0644, .uid = geteuid(), .gid = getegid() };
-	AUTO_BUF struct buf journal = BUF_WITH_LIMIT(HISTORY_LIMIT);
+	AUTO_BUF struct buf journal = BUF_WITH_LIMIT(JOURNAL_MAX);
 	unsigned number;
 	char path[64];
 	int r;
@@ -135,7 +135,7 @@ int history_save(int root, struct error *err)
 /* The newest kept journal that is not this boot's; 0 when there is none. */
 static unsigned previous_number(int root)
 {
-	AUTO_BUF struct buf now = BUF_WITH_LIMIT(HISTORY_LIMIT);
+	AUTO_BUF struct buf now = BUF_WITH_LIMIT(JOURNAL_MAX);
 	unsigned number = newest(root, 0);
 
 	if (file_read(root, JOURNAL_PATH, &now, NULL) == 0 && is_this_boot(root, number, &now))

@@ -15,8 +15,6 @@
 /* Written by init when it is told to go down; moved here at the next boot. */
 #define HISTORY_SHUTDOWN "/var/lib/rancher/last-shutdown"
 #define HISTORY_LAST_STOP "/run/ros/last-shutdown"
-/* A journal is at most this long; a longer one is not kept. */
-#define HISTORY_LIMIT (4u << 20)
 
 /* Keep this boot's journal as it is now (again: in place of what was kept of it before), and drop
  * those beyond the last ten. */

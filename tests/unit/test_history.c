@@ -91,6 +91,32 @@ static void previous_is_not_this_one(void **state)
 	assert_null(strstr(buf_text(&panic), "not this"));
 }
 
+/* A boot of weeks, whose journal is trimmed again and again: it is kept, and known again. */
+static void long_boot_is_kept(void **state)
+{
+	AUTO_SCRATCH struct scratch s = scratch_make();
+	AUTO_CLOSE int root = open(s.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_BUF struct buf more = { 0 };
+	AUTO_BUF struct buf kept = { 0 };
+	AUTO_BUF struct buf panic = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	for (int i = 0; more.len < 900 << 10; i++)
+		buf_fmt(&more, "{\"t\":%d,\"kind\":\"config\",\"unit\":\"cron\",\"code\":0}\n", i);
+	boot(root, 1);
+	for (int i = 0; i < 6; i++) {
+		assert_ok(file_append(root, JOURNAL_PATH, more.data, more.len, 0644, &err), &err);
+		assert_ok(journal_trim(root, &err), &err);
+		assert_ok(history_save(root, &err), &err);
+	}
+	assert_false(file_exists(root, HISTORY_DIR "/2"));
+	boot(root, 2);
+	assert_ok(history_previous(root, &kept, &panic, &err), &err);
+	assert_true(kept.len > 500 << 10);
+	assert_non_null(strstr(buf_text(&kept), "{\"boot\":1}\n{\"more\":1}\n"));
+}
+
 static void record_of_a_stop_is_taken_once(void **state)
 {
 	AUTO_SCRATCH struct scratch s = scratch_make();
@@ -114,6 +140,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_whole_names),
 		cmocka_unit_test(last_ten_are_kept),
 		cmocka_unit_test(previous_is_not_this_one),
+		cmocka_unit_test(long_boot_is_kept),
 		cmocka_unit_test(record_of_a_stop_is_taken_once),
 	};
 
