@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "datasource/azure_kept.h"
 #include "datasource/media.h"
 #include "lib/clock.h"
 #include "lib/doc/decode.h"
@@ -113,11 +114,15 @@ static int take_custom_data(struct cloud_answer *a, const char *data, struct err
 static int use_disc(struct cloud_answer *a, struct error *err)
 {
 	AUTO_BUF struct buf text = BUF_WITH_LIMIT(XML_SIZE);
-	const char *data = NULL, *hostname = NULL;
+	const char *data = NULL, *hostname = NULL, *id = a->value[CLOUD_ID];
 	int r;
 
-	if (!read_disc(a->ctx->machine, &text))
-		return 0;
+	if (!read_disc(a->ctx->machine, &text)) {
+		buf_reset(&text);
+		return id && azure_kept_load(a->ctx->machine, id, &text) ?
+			       take_custom_data(a, buf_text(&text), err) :
+			       0;
+	}
 	r = azure_parse_environment(a->pool, buf_text(&text), text.len, &data, &hostname, err);
 	if (r < 0)
 		return error_wrap(err, r, "provisioning disc");
@@ -125,6 +130,10 @@ static int use_disc(struct cloud_answer *a, struct error *err)
 		a->value[CLOUD_HOSTNAME] = hostname;
 	if (!data || !data[strspn(data, " \t\r\n")])
 		return 0;
+	if (id && azure_kept_save(a->ctx->machine, id, data, err) < 0) {
+		datasource_warn(a->payload, "%s", err->msg);
+		error_reset(err);
+	}
 	return take_custom_data(a, data, err);
 }
 

@@ -12,6 +12,7 @@
 #include "datasource/registry.h"
 #include "lib/clock.h"
 #include "lib/doc/doc.h"
+#include "lib/file_remove.h"
 
 #define KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnLhyOM0tpmoX8Z0Vx4kZ3pHqSIJu5JrBxEkTfh6nEr me"
 #define USER "#cloud-config\nhostname: x\n"
@@ -726,6 +727,8 @@ static void test_azure_environment(void **state)
 		    "\"}]" fields "}}" },                                                 \
 	  { 0 } }
 
+#define AZURE_SEED "/var/lib/cloud/seed/azure/ovf-env.xml"
+
 /* Custom data come before user data, and the disc's before the service's; those that do not decode
  * come after, and cost no keys. */
 static void test_azure_custom_data(void **state)
@@ -753,7 +756,7 @@ static void test_azure_custom_data(void **state)
 		const struct fakeweb_plan plan = { .routes = cases[i].routes };
 		AUTO_FAKEWEB struct fakeweb s = fakeweb_start(&plan);
 
-		medium_put(f, "/var/lib/cloud/seed/azure/ovf-env.xml", cases[i].disc);
+		medium_put(f, AZURE_SEED, cases[i].disc);
 		f->ctx.base_url = s.url;
 		f->ctx.deadline = clock_ms() + 5000;
 		medium_fetch_ok(f, "azure");
@@ -761,6 +764,26 @@ static void test_azure_custom_data(void **state)
 		assert_non_null(strstr(medium_part(f, DATASOURCE_META_DATA), KEY));
 		assert_int_equal(f->payload.warning[0] != '\0', cases[i].warns);
 	}
+}
+
+/* The disc is gone when the machine was deallocated: what it had stays the instance's. */
+static void test_azure_disc_is_gone(void **state)
+{
+	static const struct fakeweb_route routes[] = AZURE_SERVICE(",\"userData\":\"dXNlcg==\"");
+	const struct fakeweb_plan plan = { .routes = routes };
+	AUTO_FAKEWEB struct fakeweb s = fakeweb_start(&plan);
+	struct medium *f = *state;
+
+	f->ctx.base_url = s.url;
+	f->ctx.deadline = clock_ms() + 5000;
+	medium_put(f, AZURE_SEED, AZURE_DISC(USER_BASE64));
+	medium_fetch_ok(f, "azure");
+	assert_ok(file_remove(f->root, AZURE_SEED, NULL, &f->err), &f->err);
+	medium_fetch_ok(f, "azure");
+	assert_part(f, USER_DATA, USER);
+	medium_put(f, "/var/lib/rancher/cache/azure/custom-data", "another\n" USER_BASE64);
+	medium_fetch_ok(f, "azure");
+	assert_part(f, USER_DATA, "user");
 }
 
 static void test_lease(void **state)
@@ -870,7 +893,8 @@ int main(void)
 		cmocka_unit_test(test_where_is_public),
 		cmocka_unit_test(test_tls_is_required), cmocka_unit_test(test_packet_is_gone),
 		cmocka_unit_test(test_hetzner_serial), cmocka_unit_test(test_azure_environment),
-		MEDIUM_TEST(test_azure_custom_data),  cmocka_unit_test(test_key_that_fails),
+		MEDIUM_TEST(test_azure_custom_data),  MEDIUM_TEST(test_azure_disc_is_gone),
+		 cmocka_unit_test(test_key_that_fails),
 		cmocka_unit_test(test_key_names),
 		cmocka_unit_test(test_user_data_that_do_not_decode),
 		cmocka_unit_test(test_vultr_without),
