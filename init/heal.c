@@ -21,6 +21,7 @@
 #define CGROUP "/sys/fs/cgroup/"
 #define MESSAGES "/run/ros/messages"
 #define FAILURES_MAX 2
+#define NOT_MADE_MAX 10
 #define STOP_MS 5000
 /* Names that are tried for the one that is moved aside. */
 #define BROKEN_MAX 1000
@@ -37,9 +38,13 @@ enum heal_verdict heal_judge(struct heal *h, const struct supervise_child *c,
 	if (i == HEAL_DAEMONS || h->stopping)
 		return HEAL_NOTHING;
 	if (c->state == SUPERVISE_UP)
-		h->failures[i] = 0;
-	/* From DOWN: there was no process that could have failed on the data. */
-	if (c->state != SUPERVISE_BACKOFF || from != SUPERVISE_STARTING)
+		h->failures[i] = h->not_made[i] = 0;
+	if (c->state != SUPERVISE_BACKOFF)
+		return HEAL_NOTHING;
+	/* There was no process that could have failed on the data: they stay where they are. */
+	if (from != SUPERVISE_STARTING && from != SUPERVISE_UP)
+		return ++h->not_made[i] == NOT_MADE_MAX ? HEAL_GIVE_UP : HEAL_NOTHING;
+	if (from == SUPERVISE_UP)
 		return HEAL_NOTHING;
 	if (++h->failures[i] < FAILURES_MAX)
 		return HEAL_NOTHING;

@@ -13,15 +13,16 @@
 enum heal_verdict {
 	HEAL_NOTHING, /* go on */
 	HEAL_BEGUN,   /* stopping the daemons to move the data root aside */
-	HEAL_GIVE_UP, /* they fail with an empty data root, too */
+	HEAL_GIVE_UP, /* they fail with an empty data root, too, or cannot be started at all */
 };
 
 #define HEAL_DAEMONS 2
 
 struct heal {
-	unsigned failures[HEAL_DAEMONS]; /* of each: ends before readiness, since its last one */
-	bool stopping;                   /* both daemons are being stopped */
-	bool done;                       /* the data root was moved in this boot */
+	/* Of each, since its last readiness: ends before it, and starts that made no process. */
+	unsigned failures[HEAL_DAEMONS], not_made[HEAL_DAEMONS];
+	bool stopping; /* both daemons are being stopped */
+	bool done;     /* the data root was moved in this boot */
 };
 
 /* Told about every change of a daemon's state. Pure but for `h`. */

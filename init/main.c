@@ -45,6 +45,7 @@ static struct {
 	bool down_asked;
 	bool crashed;  /* started again after a crash: what had run before is not known */
 	bool complete; /* the plan came to its end and the consoles are the users' */
+	bool prompts;  /* the console has said that its own are there */
 	int64_t trim_ms;
 } m;
 
@@ -96,7 +97,9 @@ static void changed(void *arg, const struct supervise_child *c, enum supervise_s
 	if (verdict == HEAL_BEGUN)
 		heal_begin(&m.heal, m.sup);
 	else if (verdict == HEAL_GIVE_UP && !recovery_is_on())
-		fatal(NULL, c->spec.name, "does not come up, not even with an empty data root");
+		fatal(NULL, c->spec.name,
+		      m.heal.done ? "does not come up, not even with an empty data root" :
+				    "cannot be started");
 }
 
 static void reaped(void *arg, pid_t pid, int status)
@@ -161,6 +164,7 @@ static int request(void *arg, const char *text, struct buf *reply, struct error 
 	}
 	/* The console's log-in prompts are about to be there. */
 	if (!strcmp(text, "prompts")) {
+		m.prompts = true;
 		console_prompts();
 		return 0;
 	}
@@ -174,6 +178,8 @@ static int request(void *arg, const char *text, struct buf *reply, struct error 
 	if (!strcmp(text, "resume")) {
 		recovery_leave(m.sup);
 		console_show(!m.complete);
+		if (m.prompts)
+			console_prompts();
 		boot_resume(&m.boot);
 		return 0;
 	}

@@ -154,8 +154,10 @@ void recovery_enter(struct supervise *sup, const struct cmdline *line, const cha
 	(void)mkdir(RECOVERY_DIR, 0700);
 	if (file_publish(FILE_ROOT, RECOVERY_REASON, buf_text(&b), b.len, &attr, NULL, &err) < 0)
 		console_say("recovery: %s", err.msg);
-	if (recovery.on)
+	if (recovery.on) {
+		console_prompts();
 		return;
+	}
 	recovery.on = true;
 	install_busybox();
 	find_ttys(line);

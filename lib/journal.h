@@ -14,6 +14,11 @@
 #include "lib/attr.h"
 #include "lib/error.h"
 
+/* What the watch says of a container that ended or was stopped. Its removal undoes these alone: any
+ * other failure of a service outlives its container. */
+#define JOURNAL_ENDED "ended with "
+#define JOURNAL_STOPPED "was stopped"
+
 #define JOURNAL_PATH "/run/ros/journal"
 /* What readers take. PID 1 trims a journal long before it is so long. */
 #define JOURNAL_MAX (4u << 20)

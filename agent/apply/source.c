@@ -224,9 +224,11 @@ static bool is_proved(const struct finder *f)
 static bool ask_all(struct finder *f, struct datasource_payload *ret)
 {
 	if (f->chosen < f->n) {
-		if (ask(f, &f->rows[f->chosen], true, ret))
+		const struct registry_choice *c = &f->rows[f->chosen];
+
+		if (ask(f, c, true, ret))
 			return true;
-		if (!f->rows[f->chosen].is_listed)
+		if (!c->is_listed || c->clue.stage == DATASOURCE_BY_CMDLINE)
 			return false;
 	}
 	return ask_listed(f, DATASOURCE_YES, ret) ||

@@ -122,8 +122,12 @@ static void stop_cron(void)
 {
 	AUTO(engine_free) struct engine *engine = NULL;
 	struct error err = { 0 };
-	int r = engine_open(ENGINE_SYSTEM, ENGINE_MS, &engine, &err);
+	int r;
 
+	/* Before System Docker was up there is no cron. */
+	if (access(ENGINE_SYSTEM, F_OK) < 0)
+		return;
+	r = engine_open(ENGINE_SYSTEM, ENGINE_MS, &engine, &err);
 	if (r == 0)
 		r = container_stop(engine, CRON, CRON_STOP_S, &err);
 	if (r < 0 && r != -ENOENT)

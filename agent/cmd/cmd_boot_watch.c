@@ -125,7 +125,7 @@ static void act(struct watcher *w, const struct watch_result *res)
 	switch (res->verb) {
 	case WATCH_DIED:
 		/* A container that ran to a good end had nothing more to do. */
-		snprintf(text, sizeof(text), res->code ? "ended with %d" : "ended", res->code);
+		snprintf(text, sizeof(text), res->code ? JOURNAL_ENDED "%d" : "ended", res->code);
 		journal(res->code ? JOURNAL_SERVICE_FAIL : JOURNAL_CONFIG, res, text);
 		w->look = true;
 		if (res->start_it)
@@ -135,7 +135,7 @@ static void act(struct watcher *w, const struct watch_result *res)
 		journal(JOURNAL_SERVICE_READY, res, "runs again");
 		break;
 	case WATCH_STOPPED:
-		journal(JOURNAL_SERVICE_FAIL, res, "was stopped");
+		journal(JOURNAL_SERVICE_FAIL, res, JOURNAL_STOPPED);
 		break;
 	case WATCH_GONE:
 		journal(JOURNAL_SERVICE_GONE, res, "was removed");

@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "installer/kind.h"
 #include "installer/refuse.h"
@@ -121,6 +123,21 @@ static bool set_option(int c, struct install_options *o)
 	}
 }
 
+/* A link may lead to a partition. Of an image file it is only a name, beside the file's. */
+static void name_partition(struct install_options *o)
+{
+	const char *slash = strrchr(o->request.device, '/');
+
+	if (realpath(o->request.partition, o->partition)) {
+		o->request.partition = o->partition;
+	} else if (o->request.partition[0] != '/' && slash) {
+		(void)snprintf(o->partition, sizeof(o->partition), "%.*s/%s",
+			       (int)(slash - o->request.device), o->request.device,
+			       o->request.partition);
+		o->request.partition = o->partition;
+	}
+}
+
 int install_options_parse(const struct env *env, int argc, char **argv, struct install_options *o,
 			  struct error *err)
 {
@@ -157,9 +174,7 @@ int install_options_parse(const struct env *env, int argc, char **argv, struct i
 			return error_set(err, ENODATA, "there is no disk %s", o->request.device);
 		o->request.device = o->device;
 	}
-	/* A link may lead to it; one that is not there is refused by its name. */
-	if (o->request.partition && env->root == FILE_ROOT &&
-	    realpath(o->request.partition, o->partition))
-		o->request.partition = o->partition;
+	if (o->request.partition && o->request.device && env->root == FILE_ROOT)
+		name_partition(o);
 	return refuse_request(&o->request, err);
 }

@@ -147,7 +147,8 @@ static enum module_result setup(const struct module_ctx *c, const struct doc_pai
 	struct error err = { 0 };
 	struct probe p;
 
-	if (!l->n || device_is_done(c, "disk_setup", l->path, pair->val))
+	if (!l->n || (!device_is_blank(c, l->path) &&
+		      device_is_done(c, "disk_setup", l->path, pair->val)))
 		return MODULE_UNCHANGED;
 	if (probe_device(c->root, l->path, &p, &err) < 0 ||
 	    plan_parts(l, p.size, parts, &err) < 0)

@@ -44,9 +44,14 @@ static void write_place(const struct doc_node *n, size_t number, struct buf *out
 static void write_command(const struct doc_node *n, struct buf *out)
 {
 	if (n->kind == DOC_STR) {
-		/* `command`: a mistake in it is its failure, not the end of the script. */
+		AUTO_BUF struct buf text = { 0 };
+
+		/* `command`: a mistake in it is its failure, not the end of the script. How it
+		 * went is asked within: eval's own failure would end a script with `set -e`, where
+		 * a list that may fail does not. The text may end with a backslash. */
+		buf_fmt(&text, "%s\n\nros_ended $?", n->text);
 		buf_str(out, "command eval ");
-		runcmd_quote(n->text, out);
+		runcmd_quote(buf_text(&text), out);
 	}
 	for (size_t i = 0; n->kind == DOC_SEQ && i < n->len; i++) {
 		buf_str(out, i ? " " : "");

@@ -76,7 +76,8 @@ static void apply(struct status *s, const struct event *ev)
 		set(u, STATUS_DOWN, ev->text);
 		break;
 	case JOURNAL_SERVICE_GONE:
-		if (is_bad(u))
+		if (is_bad(u) && (!strncmp(u->why, JOURNAL_ENDED, strlen(JOURNAL_ENDED)) ||
+				  !strcmp(u->why, JOURNAL_STOPPED)))
 			set(u, STATUS_DONE, "");
 		break;
 	case JOURNAL_SERVICE_FAIL:

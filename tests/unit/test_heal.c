@@ -87,6 +87,23 @@ static void start_that_made_no_process_does_not_count(void **state)
 	assert_int_equal(fails(&h, "system-docker"), HEAL_NOTHING);
 }
 
+/* The data stay where they are; without System Docker nobody could log in. */
+static void what_cannot_be_started_is_given_up_once(void **state)
+{
+	struct heal h = { 0 };
+	int given_up = 0;
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		enum heal_verdict v = change(&h, "system-containerd", SUPERVISE_DOWN,
+					     SUPERVISE_BACKOFF);
+
+		assert_int_not_equal(v, HEAL_BEGUN);
+		given_up += v == HEAL_GIVE_UP;
+	}
+	assert_int_equal(given_up, 1);
+}
+
 static void others_do_not_count(void **state)
 {
 	struct heal h = { 0 };
@@ -107,6 +124,7 @@ int main(void)
 		cmocka_unit_test(failed_start_is_forgotten_once_the_same_daemon_is_ready),
 		cmocka_unit_test(readiness_of_the_other_daemon_is_none_of_this_one),
 		cmocka_unit_test(start_that_made_no_process_does_not_count),
+		cmocka_unit_test(what_cannot_be_started_is_given_up_once),
 		cmocka_unit_test(others_do_not_count),
 	};
 

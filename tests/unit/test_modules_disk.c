@@ -270,6 +270,21 @@ static void test_disk_setup_as_it_is(void **state)
 
 /* The command stands for a mkfs whose result does not look as the entry says: a label that it cut,
  * or a file system that the owner made in its place. */
+/* A scratch disk comes back blank: that it was set up once is no reason to leave it so. */
+static void test_disk_setup_of_a_blank_disk(void **state)
+{
+	struct agentroot *f = *state;
+	static const char config[] = "rancher: {cloud_init: {frequency: {disk_setup: boot}}}\n"
+				     "disk_setup: {/dev/vdb: {table_type: gpt, layout: [50]}}\n";
+
+	blank_disk(f, "vdb");
+	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: i-1\n");
+	assert_int_equal(boot_live(f, &module_disk_setup, config), MODULE_CHANGED);
+	assert_int_equal(boot_live(f, &module_disk_setup, config), MODULE_UNCHANGED);
+	blank_disk(f, "vdb");
+	assert_int_equal(boot_live(f, &module_disk_setup, config), MODULE_CHANGED);
+}
+
 static void test_fs_setup_once(void **state)
 {
 	struct agentroot *f = *state;
@@ -346,6 +361,7 @@ int main(void)
 		agentroot_test(test_disk_setup_once),
 		agentroot_test(test_disk_setup_as_it_is),
 		agentroot_test(test_fs_setup_once),
+		agentroot_test(test_disk_setup_of_a_blank_disk),
 		agentroot_test(test_used_disks), agentroot_test(test_environment),
 	};
 

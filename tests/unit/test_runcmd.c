@@ -71,6 +71,11 @@ static void test_one_shell(void **state)
 	prints("- cd /usr\n- export A=b\n- f() { echo $A $1; }\n- pwd\n- [cd, /etc]\n"
 	       "- [pwd]\n- [f, c d]\n- sh -c 'echo $A'\n",
 	       "/usr\n/etc\nb c d\nb\ncode=0\n");
+	/* A list that may fail goes on below `set -e`, as in any script; so does a last backslash. */
+	prints("- set -e\n- \"[ -f /nosuch ] && echo found\"\n- '! true'\n"
+	       "- 'echo on \\'\n"
+	       "- echo end\n",
+	       "runcmd: t.yml:2: exited with 1\nruncmd: t.yml:3: exited with 1\non\nend\ncode=1\n");
 	/* A failure of the shell itself is one of the command. */
 	prints("- . /nosuch 2>/dev/null\n- echo on\n",
 	       "runcmd: t.yml:1: exited with 2\non\ncode=2\n");

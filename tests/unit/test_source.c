@@ -222,6 +222,8 @@ static void test_nobody_guesses(void **state)
 	put(f, "/proc/cmdline", "ds=nocloud\n");
 	configure(f, "file:/there", "");
 	assert_false(find(f));
+	configure(f, "nocloud\", \"file:/there", "");
+	assert_false(find(f));
 }
 
 /* --- signed files --- */

@@ -57,6 +57,9 @@ static void last_word_counts(void **state)
 	assert_int_equal(judge(&f, READY LINE("service-fail", "s", "137", "ended with 137")
 				   LINE("service-gone", "s", "0", "was removed")), STATUS_HEALTHY);
 	assert_int_equal(f.status.units[0].state, STATUS_DONE);
+	assert_int_equal(judge(&f, READY LINE("service-fail", "s", "137", "ended with 137")
+				   LINE("service-fail", "s", "1", "create: no space")
+				   LINE("service-gone", "s", "0", "was removed")), STATUS_DEGRADED);
 	assert_int_equal(judge(&f, READY LINE("service-ready", "s", "0", "")
 				   LINE("service-gone", "s", "0", "was removed")), STATUS_HEALTHY);
 	assert_int_equal(f.status.units[0].state, STATUS_UP);
