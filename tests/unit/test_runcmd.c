@@ -71,7 +71,7 @@ static void test_one_shell(void **state)
 	prints("- cd /usr\n- export A=b\n- f() { echo $A $1; }\n- pwd\n- [cd, /etc]\n"
 	       "- [pwd]\n- [f, c d]\n- sh -c 'echo $A'\n",
 	       "/usr\n/etc\nb c d\nb\ncode=0\n");
-	/* A list that may fail goes on below `set -e`, as in any script; so does a last backslash. */
+	/* A list that may fail goes on below `set -e`, as in any script; a last backslash, too. */
 	prints("- set -e\n- \"[ -f /nosuch ] && echo found\"\n- '! true'\n"
 	       "- 'echo on \\'\n"
 	       "- echo end\n",
