@@ -49,13 +49,14 @@ static void tell_state(const struct install_disk *d, const struct probe_part *st
 }
 
 /* What is written beside a pending journal, the journal undoes: it is replayed first, on the
- * partition's own device, which an image file does not have. */
-static int tell_recovery(const struct install_disk *d, const struct probe_part *state,
-			 struct install_plan *plan, struct error *err)
+ * partition's own device, which an image file does not have. Without a seed nothing is written. */
+static int tell_recovery(const struct install_request *q, const struct install_disk *d,
+			 const struct probe_part *state, struct install_plan *plan,
+			 struct error *err)
 {
 	bool digit = strchr("0123456789", d->path[strlen(d->path) - 1]);
 
-	if (!d->pending[state - d->probe.parts])
+	if (!d->pending[state - d->probe.parts] || !q->n_seeds)
 		return 0;
 	if (d->probe.is_file)
 		return error_set(err, ECANCELED,
@@ -94,5 +95,5 @@ int existing_find(const struct install_request *q, const struct install_disk *d,
 					      .start = state->start,
 					      .size = state->fs.size };
 	tell_state(d, state, plan);
-	return tell_recovery(d, state, plan, err);
+	return tell_recovery(q, d, state, plan, err);
 }
