@@ -8,12 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "datasource/imds.h"
+#include "datasource/imds_keys.h"
 #include "lib/scope.h"
 
 /* Names for all fields together. */
 #define LEAVES_MAX 24
-#define KEYS_MAX 16
 #define PATH_LEN 192
 
 struct leaf {
@@ -62,39 +61,20 @@ static int ask_all(struct cloud_answer *a, struct leaf *leaves, size_t n, struct
 	return 0;
 }
 
-/* Either the keys themselves, or a listing of where they are. One that is listed and cannot be had
- * is a failure: without it, it would be taken from the machine. */
+static void get_all(void *arg, struct web_part *parts, size_t n)
+{
+	struct cloud_answer *a = arg;
+
+	web_get_all(&a->web, parts, n);
+}
+
+/* Either the keys themselves, or a listing of where they are. */
 static int get_keys(struct cloud_answer *a, const char *dir, const char *text, struct error *err)
 {
-	AUTO_FREE struct imds_names *names = calloc(1, sizeof(*names));
-	struct buf key[KEYS_MAX] = { 0 };
-	struct web_part parts[KEYS_MAX] = { 0 };
-	char path[KEYS_MAX][PATH_LEN + IMDS_NAME];
-	size_t n;
-	int r = 0;
-
-	if (meta_has_key(text)) {
-		meta_add_keys(&a->meta, text);
-		return 0;
-	}
-	if (!names)
-		return error_sys(err, ENOMEM, "%s", a->cloud->name);
-	imds_parse_keys(text, names);
-	n = names->n < KEYS_MAX ? names->n : KEYS_MAX;
-	for (size_t i = 0; i < n; i++) {
-		(void)snprintf(path[i], sizeof(path[i]), "%s%s%s/openssh-key", dir,
-			       dir[strlen(dir) - 1] == '/' ? "" : "/", names->name[i]);
-		parts[i] = (struct web_part){ .path = path[i], .ret = &key[i] };
-	}
-	web_get_all(&a->web, parts, n);
-	for (size_t i = 0; i < n; i++) {
-		if (parts[i].result == 0)
-			meta_add_keys(&a->meta, buf_text(&key[i]));
-		else if (r == 0 && parts[i].result != -ENOENT)
-			r = error_set(err, -parts[i].result, "%s", parts[i].err.msg);
-		buf_done(&key[i]);
-	}
-	return r;
+	if (!meta_has_key(text))
+		return imds_keys_get(dir, text, get_all, a, &a->meta, err);
+	meta_add_keys(&a->meta, text);
+	return 0;
 }
 
 /* The first line of a leaf that is there is the field's value. */

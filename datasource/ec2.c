@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "datasource/ec2_network.h"
-#include "datasource/imds.h"
+#include "datasource/imds_keys.h"
 #include "datasource/meta.h"
 #include "datasource/platform.h"
 #include "datasource/web.h"
@@ -27,7 +27,6 @@
 /* A token that is refused as soon as it was given: a service that still starts. */
 #define TOKENS_MAX 5
 #define TOKEN_PAUSE_MS 500
-#define KEYS_MAX 16
 
 /* Newest first; what answers 404 is not known there. */
 static const char *const versions[] = { "2021-03-23", "2018-09-24", "2016-09-02", "2009-04-04" };
@@ -122,8 +121,10 @@ static int get(struct ec2 *e, const char *path, struct buf *ret, struct error *e
 }
 
 /* Several at once; those that the service refuses for their token, again. */
-static void get_all(struct ec2 *e, struct web_part *parts, size_t n)
+static void get_all(void *arg, struct web_part *parts, size_t n)
 {
+	struct ec2 *e = arg;
+
 	web_get_all(&e->web, parts, n);
 	for (size_t i = 0; i < n; i++) {
 		if (parts[i].result != -EACCES)
@@ -184,42 +185,6 @@ static void region_of(const char *zone, char *to, size_t size)
 	(void)snprintf(to, size, "%.*s", (int)len, zone);
 }
 
-/* Older listings have no names, only numbers. A key that is listed and cannot be had is a failure:
- * without it, it would be taken from the machine. */
-static int get_keys(struct ec2 *e, const char *listing, struct meta *m, struct error *err)
-{
-	AUTO_FREE struct imds_names *names = calloc(1, sizeof(*names));
-	struct buf text[KEYS_MAX] = { 0 };
-	struct web_part parts[KEYS_MAX];
-	char path[KEYS_MAX][IMDS_NAME + 64];
-	size_t n;
-	int r = 0;
-
-	if (!names)
-		return error_sys(err, ENOMEM, "ec2");
-	imds_parse_keys(listing, names);
-	n = names->n < KEYS_MAX ? names->n : KEYS_MAX;
-	for (size_t i = 0; i < n; i++) {
-		(void)snprintf(path[i], sizeof(path[i]), "/%s/meta-data/public-keys/%s/openssh-key",
-			       e->version, names->name[i]);
-		parts[i] = (struct web_part){ .path = path[i], .ret = &text[i] };
-	}
-	get_all(e, parts, n);
-	for (size_t i = 0; i < n; i++) {
-		if (parts[i].result == 0)
-			meta_add_keys(m, buf_text(&text[i]));
-		else if (r == 0 && parts[i].result != -ENOENT)
-			r = error_set(err, -parts[i].result, "%s", parts[i].err.msg);
-		buf_done(&text[i]);
-	}
-	return r;
-}
-
-static void get_network(void *arg, struct web_part *parts, size_t n)
-{
-	get_all(arg, parts, n);
-}
-
 /* The address, when the network cards' part of the tree does not have it. */
 static void get_address(struct ec2 *e, struct meta *m)
 {
@@ -263,11 +228,11 @@ static int crawl(struct ec2 *e, struct meta *m, struct datasource_payload *ret, 
 		return r;
 	ret->has[DATASOURCE_USER_DATA] = parts[USER_DATA].result == 0;
 	set_leaves(b, m);
-	r = get_keys(e, buf_text(&b[KEYS]), m, err);
+	r = imds_keys_get(path[KEYS], buf_text(&b[KEYS]), get_all, e, m, err);
 	if (r < 0)
 		return r;
 	r = ec2_network_get(&(struct ec2_network){ .version = e->version,
-						   .get = get_network,
+						   .get = get_all,
 						   .arg = e,
 						   .address = address,
 						   .address_size = sizeof(address) },
