@@ -6,12 +6,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/modules/device.h"
-#include "agent/state/autoformat.h"
 #include "agent/userdata/semaphore.h"
 #include "lib/hash.h"
 #include "lib/scope.h"
@@ -46,18 +43,6 @@ bool device_is_done(const struct module_ctx *c, const char *module, const char *
 			"not done (change it by hand)",
 			module, path);
 	return true;
-}
-
-bool device_is_blank(const struct module_ctx *c, const char *path)
-{
-	AUTO_FREE char *head = calloc(1, AUTOFORMAT_HEAD);
-	AUTO_CLOSE int fd = -1;
-	ssize_t n;
-
-	if (!head || file_open(c->root, path, O_RDONLY, 0, &fd, NULL) < 0)
-		return false;
-	n = pread(fd, head, AUTOFORMAT_HEAD, 0);
-	return n > 0 && autoformat_look(head, (size_t)n) == AUTOFORMAT_BLANK;
 }
 
 void device_mark(const struct module_ctx *c, const char *module, const char *path,

@@ -15,8 +15,6 @@
  * a warning of the pool says that this is not done. */
 bool device_is_done(const struct module_ctx *c, const char *module, const char *path,
 		    const struct doc_node *entry);
-/* Nothing is on it: to set it up costs nobody anything. */
-bool device_is_blank(const struct module_ctx *c, const char *path);
 /* Mark it so, durably. A failure is a warning of the pool. */
 void device_mark(const struct module_ctx *c, const char *module, const char *path,
 		 const struct doc_node *entry);

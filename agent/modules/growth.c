@@ -149,19 +149,23 @@ bool growth_is_mounted(const char *mountinfo, const char *device)
 	return false;
 }
 
-bool growth_is_used(int root, const char *path)
+bool growth_is_blank(int root, const char *path)
 {
 	AUTO_FREE char *head = calloc(1, AUTOFORMAT_HEAD);
 	AUTO_CLOSE int fd = -1;
-	struct growth g;
 	ssize_t n;
+
+	if (!head || file_open(root, path, O_RDONLY, 0, &fd, NULL) < 0)
+		return false;
+	n = pread(fd, head, AUTOFORMAT_HEAD, 0);
+	return n > 0 && autoformat_look(head, (size_t)n) == AUTOFORMAT_BLANK;
+}
+
+bool growth_is_used(int root, const char *path)
+{
+	struct growth g;
 
 	if (growth_look(root, path, &g, NULL) < 0 || (*g.disk && !strcmp(g.part, path)))
 		return false;
-	if (*g.disk)
-		return true;
-	if (!head || file_open(root, path, O_RDONLY, 0, &fd, NULL) < 0)
-		return true;
-	n = pread(fd, head, AUTOFORMAT_HEAD, 0);
-	return n <= 0 || autoformat_look(head, (size_t)n) != AUTOFORMAT_BLANK;
+	return *g.disk || !growth_is_blank(root, path);
 }

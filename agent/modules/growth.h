@@ -23,6 +23,9 @@ int growth_look(int root, const char *name, struct growth *ret, struct error *er
 bool growth_mounted(const char *mountinfo, const char *dir, char ret[64]);
 /* Whether the device is mounted anywhere. Pure. */
 bool growth_is_mounted(const char *mountinfo, const char *device);
+/* A device at whose beginning nothing is: to set it up costs nobody anything. False when it cannot
+ * be read. */
+bool growth_is_blank(int root, const char *path);
 /* A whole disk that holds something which no probe knows: a table of partitions, or only bytes. A
  * partition is never used in this sense. */
 bool growth_is_used(int root, const char *path);

@@ -147,7 +147,7 @@ static enum module_result setup(const struct module_ctx *c, const struct doc_pai
 	struct error err = { 0 };
 	struct probe p;
 
-	if (!l->n || (!device_is_blank(c, l->path) &&
+	if (!l->n || (!growth_is_blank(c->root, l->path) &&
 		      device_is_done(c, "disk_setup", l->path, pair->val)))
 		return MODULE_UNCHANGED;
 	if (probe_device(c->root, l->path, &p, &err) < 0 ||

@@ -238,7 +238,7 @@ static enum module_result setup(const struct module_ctx *c, const struct target 
 			"fs_setup: no partition is free for it: nothing is made");
 		return MODULE_UNCHANGED;
 	}
-	if ((doc_key(t->entry, "cmd") || !device_is_blank(c, t->path)) &&
+	if ((doc_key(t->entry, "cmd") || !growth_is_blank(c->root, t->path)) &&
 	    device_is_done(c, "fs_setup", t->path, t->entry))
 		return MODULE_UNCHANGED;
 	r = probe_device(c->root, t->path, &p, &err);
