@@ -39,13 +39,11 @@ enum heal_verdict heal_judge(struct heal *h, const struct supervise_child *c,
 		return HEAL_NOTHING;
 	if (c->state == SUPERVISE_UP)
 		h->failures[i] = h->not_made[i] = 0;
-	if (c->state != SUPERVISE_BACKOFF)
+	if (c->state != SUPERVISE_BACKOFF || from == SUPERVISE_UP)
 		return HEAL_NOTHING;
 	/* There was no process that could have failed on the data: they stay where they are. */
-	if (from != SUPERVISE_STARTING && from != SUPERVISE_UP)
+	if (from != SUPERVISE_STARTING)
 		return ++h->not_made[i] == NOT_MADE_MAX ? HEAL_GIVE_UP : HEAL_NOTHING;
-	if (from == SUPERVISE_UP)
-		return HEAL_NOTHING;
 	if (++h->failures[i] < FAILURES_MAX)
 		return HEAL_NOTHING;
 	memset(h->failures, 0, sizeof(h->failures));

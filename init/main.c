@@ -172,10 +172,10 @@ static int request(void *arg, const char *text, struct buf *reply, struct error 
 		recovery_enter(m.sup, &m.line, "console", text + 9);
 		return 0;
 	}
-	if (!strcmp(text, "resume") && m.crashed)
-		return error_set(err, ENOTRECOVERABLE,
-				 "PID 1 crashed and has no plan to go on with: reboot");
 	if (!strcmp(text, "resume")) {
+		if (m.crashed)
+			return error_set(err, ENOTRECOVERABLE,
+					 "PID 1 crashed and has no plan to go on with: reboot");
 		recovery_leave(m.sup);
 		console_show(!m.complete);
 		if (m.prompts)
