@@ -31,6 +31,13 @@ prompt_is_clean() {
 	vm_serial_has 'login: ' && ! vm_serial_has 'login: +ocicat:'
 }
 
+# The console makes the RSA key when user Docker has run for a while. This event is its last step.
+rsa_key_made() {
+	guest 'for i in $(seq 300); do
+			grep "\"host-key-rsa\"" /run/ros/journal | grep -q "\"step-end\"" && exit; sleep 0.2
+		done; exit 1'
+}
+
 machine_id() {
 	guest 'cat /etc/machine-id; cat /etc/ssh/ssh_host_*_key.pub | sort'
 }
@@ -40,6 +47,7 @@ need "an unless-stopped container" run_polite two unless-stopped
 need "one that is not restarted" run_polite three no
 need "one that its user stops" run_polite four unless-stopped
 check "docker stop" guest 'docker stop four && rm -f ~/asked/four'
+need "the RSA host key is made" rsa_key_made
 identity=$(machine_id)
 guest 'echo kept >~/kept; echo gone >/tmp/gone' >/dev/null
 console=$(guest 'sudo system-docker inspect -f "{{.Id}}" console')
