@@ -3,6 +3,8 @@
 #include "tests/unit/agentroot.h"
 #include "tests/unit/fakedocker.h"
 
+#include <sys/mman.h>
+
 #include "agent/config/config.h"
 #include "agent/message.h"
 #include "agent/service/servicectl.h"
@@ -128,12 +130,34 @@ static void test_follow_one(void **state)
 	assert_false(was_asked(&m.docker[1], "/logs"));
 }
 
+/* What a built-in service's owner says of it makes it none of his own. */
+static void test_list(void **state)
+{
+	static const char want[] = "enabled  agent\nenabled  web\n";
+	AUTO_CLOSE int fd = memfd_create("said", MFD_CLOEXEC), out = dup(STDOUT_FILENO);
+	CLEANUP(dockers_done) struct dockers m;
+	char said[256] = "";
+	struct error err = { 0 };
+	int r;
+
+	dockers_make(&m, *state, bad_system, good_user);
+	(void)fflush(stdout);
+	assert_int_equal(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);
+	r = servicectl_list(&m.c, &err);
+	(void)fflush(stdout);
+	assert_int_equal(dup2(out, STDOUT_FILENO), STDOUT_FILENO);
+	assert_ok(r, &err);
+	assert_true(pread(fd, said, sizeof(said) - 1, 0) > 0);
+	assert_string_equal(said, want);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		agentroot_test(test_one_docker_fails),
 		agentroot_test(test_own_images_are_not_pulled),
 		agentroot_test(test_follow_one),
+		agentroot_test(test_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
