@@ -69,27 +69,46 @@ static bool first_card(bool with_cable, const char *others, char *to, size_t siz
 	return to[0] != '\0';
 }
 
-/* The last two bytes from the card's own address: two machines on a link do not meet. */
-static void add_link_local(void)
+static int run_ip(const char *const argv[], const struct earlynet *n)
 {
-	char card[16], path[64], address[40];
-	const char *const up[] = { "ip", "link", "set", card, "up", NULL };
-	const char *const add[] = { "ip",  "address", "add",   address, "dev",
-				    card, "scope",   "link", NULL };
+	struct error err = { 0 };
+	int r = proc_run(argv, NULL, ADDRESS_MS, NULL, &err);
+
+	if (r < 0)
+		journal_say(JOURNAL_WARNING, "early-network", "%s on %s: %s", n->address, n->card,
+			    err.msg);
+	return r;
+}
+
+/* The last two bytes from the card's own address: two machines on a link do not meet. */
+static void add_link_local(struct earlynet *n)
+{
+	const char *const up[] = { "ip", "link", "set", n->card, "up", NULL };
+	const char *const add[] = { "ip",    "address", "add",	 n->address, "dev",
+				    n->card, "scope",	"link", NULL };
+	char path[64];
 	unsigned a = 1, b = 1;
 	AUTO_BUF struct buf mac = BUF_WITH_LIMIT(64);
-	struct error err = { 0 };
 
-	if (!first_card(false, "", card, sizeof(card)))
+	if (!first_card(false, "", n->card, sizeof(n->card)))
 		return;
-	(void)snprintf(path, sizeof(path), CARDS "/%s/address", card);
+	(void)snprintf(path, sizeof(path), CARDS "/%s/address", n->card);
 	if (file_read(FILE_ROOT, path, &mac, NULL) == 0)
 		(void)sscanf(buf_text(&mac), "%*x:%*x:%*x:%*x:%x:%x", &a, &b);
-	(void)snprintf(address, sizeof(address), "169.254.%u.%u/16", a % 168 + 1, b % 254 + 1);
-	if (proc_run(up, NULL, ADDRESS_MS, NULL, &err) < 0 ||
-	    proc_run(add, NULL, ADDRESS_MS, NULL, &err) < 0)
-		journal_say(JOURNAL_WARNING, "early-network", "%s on %s: %s", address, card,
-			    err.msg);
+	(void)snprintf(n->address, sizeof(n->address), "169.254.%u.%u/16", a % 168 + 1,
+		       b % 254 + 1);
+	if (run_ip(up, n) < 0 || run_ip(add, n) < 0)
+		n->address[0] = '\0';
+}
+
+/* dhcpcd would hold it for one that it chose itself, for want of a lease. */
+static void remove_link_local(struct earlynet *n)
+{
+	const char *const del[] = { "ip", "address", "del", n->address, "dev", n->card, NULL };
+
+	if (n->address[0])
+		(void)run_ip(del, n);
+	n->address[0] = '\0';
 }
 
 /* Without a configuration: what the last boot's was may be what is to be replaced. */
@@ -169,7 +188,7 @@ static int try(struct earlynet *n, struct error *err)
 	if (r < 0)
 		journal_say(JOURNAL_WARNING, "early-network", "%s", why.msg);
 	if (n->link_local)
-		add_link_local();
+		add_link_local(n);
 	/* DHCP may find a way out by a card that nothing is said of. */
 	is_static = r > 0 && !first_card(false, buf_text(&others), card, sizeof(card));
 	if (is_static || gateway_wait(0, NULL) == 0)
@@ -197,6 +216,7 @@ void earlynet_down(struct earlynet *n)
 {
 	int status;
 
+	remove_link_local(n);
 	if (n->pidfd < 0)
 		return;
 	/* It takes back its addresses and routes when it ends. */

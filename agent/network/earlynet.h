@@ -19,6 +19,7 @@ struct earlynet {
 	int wait_ms;	 /* at most so long for a way out */
 	bool was_tried;
 	struct error failed; /* how the try ended */
+	char card[16], address[24]; /* that address, while it is there */
 	pid_t pid;
 	int pidfd;
 };
