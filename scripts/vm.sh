@@ -178,7 +178,7 @@ vm_put() {
 }
 
 vm_wait_ssh() {
-	VM_CONNECT=3 vm_wait "$1" "log-in by SSH" vm_ssh true
+	VM_CONNECT=$((3 * VM_SLOWNESS / 100)) vm_wait "$1" "log-in by SSH" vm_ssh true
 }
 
 # The shared connection does not survive a reboot.

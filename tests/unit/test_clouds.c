@@ -429,7 +429,7 @@ static void test_redirects(void **state)
 	{
 		const struct cloud_case *last = &clouds[ARRAY_LEN(clouds) - 1];
 		const struct fakeweb_plan plan = { .fault = FAKEWEB_REDIRECT, .location = url };
-		AUTO_RESULT struct result r = fetch(last, plan, DEADLINE_MS);
+		AUTO_RESULT struct result r = fetch(last, plan, LONG_MS);
 
 		assert_int_equal(r.r, -ELOOP);
 		assert_int_equal(r.n, 4);

@@ -186,6 +186,7 @@ assert_applied() {
 	check "the configuration's authority is trusted by curl" guest "curl -sS https://10.0.2.2:$tls_port/ >/dev/null"
 	check "by user Docker" trusts "docker pull 10.0.2.2:$tls_port/x"
 	check "by System Docker" trusts "sudo system-docker pull 10.0.2.2:$tls_port/x"
+	check "the late services run" vm_wait 60 "all services" system_services_run
 	check "and in a container of the system" guest_is 1 \
 		'sudo system-docker exec ntp grep -c "ca_certs of the cloud-config" /etc/ssl/certs/ca-certificates.crt'
 	check "a file for a thin container" guest_is 'for all' 'sudo system-docker exec ntp cat /etc/thin.conf'

@@ -10,7 +10,10 @@ need "starts" vm_start "$WORK/vm" --boot-disk --memory 1024 --seed "$FIX/good.is
 need "user Docker answers" wait_docker 180
 check "the image is in memory" guest_has '^iso9660 /dev/sr. \(copied' 'cat /run/ros/image'
 vm_monitor eject -f cd
-check "the CD is out" contains "$(vm_monitor info block cd)" 'not inserted'
+cd_is_out() {
+	contains "$(vm_monitor info block cd)" 'not inserted'
+}
+check "the CD is out" vm_wait 10 "the monitor's word" cd_is_out
 guest 'echo 3 | sudo tee /proc/sys/vm/drop_caches' >/dev/null
 check "docker pull still works" guest "docker pull -q $(image)"
 check "docker run still works" guest_is still "docker run --rm $(image) echo still"

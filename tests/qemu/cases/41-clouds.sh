@@ -62,7 +62,7 @@ boots ec2 --net "$(link)" -- -smbios 'type=1,manufacturer=Amazon EC2,product=t3.
 
 # comes REGEX: the service was asked for it, or soon is.
 comes() {
-	local end=$((SECONDS + 90))
+	local end=$((SECONDS + $(patient 90)))
 	until grep -q -E "$1" "$WORK/serve"; do
 		((SECONDS < end)) || return 1
 		sleep "$VM_TICK"
@@ -76,7 +76,7 @@ also_gce() {
 	check "gce: the metadata is followed" comes 'GET /computeMetadata/v1/\?' &&
 		mv "$WORK/meta-data" "$WORK/folder/meta-data" &&
 		check "gce: a key that is added arrives" guest_has '^ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGnLhyOM0' \
-			'for i in $(seq 100); do grep added ~/.ssh/authorized_keys && break; sleep 0.2; done' &&
+			'for i in $(seq 300); do grep added ~/.ssh/authorized_keys && break; sleep 0.2; done' &&
 		check "gce: the host key is published" comes 'PUT .*/guest-attributes/hostkeys/ssh-ed25519 200'
 }
 
@@ -100,7 +100,7 @@ boots cmdline --append "cloud-config-url=http://10.0.2.2:$SERVE_PORT/user-data"
 if check "no cloud: starts" vm_start "$WORK/none" --memory 512 --seed "$FIX/good.iso" -- \
 	-object "filter-dump,id=dump,netdev=net,file=$WORK/none.pcap"; then
 	check "no cloud: SSH" vm_wait_ssh 120 &&
-		check "no cloud: the seed is taken at once" guest_has 'nocloud: answered after [0-9]{1,3} ms' \
+		check "no cloud: the seed is taken at once" guest_has 'nocloud: answered after [0-9]{1,4} ms' \
 			'cat /run/ros/journal'
 	vm_stop
 	check "no cloud: nobody is asked" not_asked

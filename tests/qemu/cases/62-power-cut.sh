@@ -61,7 +61,7 @@ a_waiting_machine() {
 }
 
 sets() {
-	VM_CONNECT=2 vm_ssh "sudo ros config set hostname cut-$((was + 1))" >/dev/null 2>&1 && was=$((was + 1))
+	VM_CONNECT=$((2 * VM_SLOWNESS / 100)) vm_ssh "sudo ros config set hostname cut-$((was + 1))" >/dev/null 2>&1 && was=$((was + 1))
 }
 
 # A machine that is killed MS milliseconds after its disk appeared, or with a second word, after something was set for the

@@ -16,7 +16,8 @@ check "there is a reserve" guest 'sudo test -s /state/var/lib/rancher/reserve'
 guest 'mkdir -p ~/.config && echo kept >~/.config/kept && echo gone >~/gone'
 # First as much as there is in one piece, then the rest.
 available="df -k /state | tail -n 1 | awk '{ print \$4 }'"
-guest "sudo fallocate -l \$((\$($available) - 1024))k /var/fill; sudo sh -c 'cat /dev/zero >/var/fill2'; sync" >/dev/null 2>&1
+guest "sudo fallocate -l \$((\$($available) - 1024))k /var/fill; for i in 1 2 3 4 5; do
+	sudo sh -c 'cat /dev/zero >>/var/fill2'; sync; [ \$($available) = 0 ] && break; done" >/dev/null 2>&1
 check "the state is full" guest_is 0 "$available"
 check "poweroff" powers_off 25
 
