@@ -46,27 +46,32 @@ bool disk_is_pending(int fd, uint64_t start)
 	return read_ext4(fd, start, sb) && (sb[96] & EXT4_RECOVER);
 }
 
-/* Whether somebody may have used what is on a partition since it was made: an ext4 counts how often
- * it was mounted, containers and members of arrays count nothing. */
-static bool may_be_used(int fd, const struct probe_part *part)
+/* Whether a partition is what an installation leaves and nobody has used it since: an ext4 tells when
+ * it was last mounted. Of any other content (a container, a member of an array) nobody knows. */
+static bool is_unused(int fd, const struct probe_part *part)
 {
+	static const unsigned char never[4];
 	unsigned char sb[EXT4_HEAD];
 
-	return !strcmp(part->fs.type, "crypto_LUKS") ||
-	       !strcmp(part->fs.type, "linux_raid_member") ||
-	       (read_ext4(fd, part->start, sb) && (sb[52] || sb[53]));
+	if (!strcmp(part->fs.type, "vfat"))
+		return !strcmp(part->fs.label, INSTALL_LABEL_BOOT);
+	if (!strcmp(part->fs.type, "ext4"))
+		return !strcmp(part->fs.label, INSTALL_LABEL_STATE) &&
+		       read_ext4(fd, part->start, sb) && !memcmp(sb + 44, never, sizeof(never));
+	return !*part->fs.type;
 }
 
-/* The mark of an installation that was cut, of whose partitions nobody can have used one. */
+/* The mark of an installation that was cut, beside nothing that somebody can have put there since: a
+ * mark stays where other programs make their tables and file systems. */
 static bool is_unfinished(const struct install_disk *d)
 {
 	char mark[sizeof(INSTALL_MARK) - 1];
 
 	if (pread(d->fd, mark, sizeof(mark), INSTALL_MARK_AT) != (ssize_t)sizeof(mark) ||
-	    memcmp(mark, INSTALL_MARK, sizeof(mark)) != 0)
+	    memcmp(mark, INSTALL_MARK, sizeof(mark)) != 0 || *d->probe.whole.type)
 		return false;
 	for (size_t i = 0; i < d->probe.n; i++) {
-		if (may_be_used(d->fd, &d->probe.parts[i]))
+		if (!is_unused(d->fd, &d->probe.parts[i]))
 			return false;
 	}
 	return true;

@@ -17,7 +17,7 @@
 
 #define MKFS_TIMEOUT_MS (5 * 60 * 1000)
 #define EXT4_BLOCK      4096
-#define EXT4_MOUNTS_AT  (1024 + 52)
+#define EXT4_MOUNTED_AT (1024 + 44)
 /* What debugfs says of a file's directories. */
 #define PARENTS_MAX 65536
 /* dosfstools counts the size in these, whatever the sectors are. */
@@ -78,15 +78,15 @@ static int device_name(const struct mkfs_place *at, char *name, size_t size, str
 int mkfs_ext4_unused(const struct mkfs_place *at, struct error *err)
 {
 	AUTO_CLOSE int fd = open(at->path, O_RDONLY | O_CLOEXEC);
-	char device[600], count[2];
-	const char *argv[] = { "debugfs", "-w", "-R", "set_super_value mnt_count 0", device, NULL };
+	char device[600], when[4], never[4] = { 0 };
+	const char *argv[] = { "debugfs", "-w", "-R", "set_super_value mtime @0", device, NULL };
 	int r = device_name(at, device, sizeof(device), err);
 
 	if (r == 0)
 		r = proc_run(argv, NULL, MKFS_TIMEOUT_MS, NULL, err);
-	if (r == 0 && (fd < 0 || pread(fd, count, 2, (off_t)at->start + EXT4_MOUNTS_AT) != 2 ||
-		       count[0] || count[1]))
-		r = error_set(err, EIO, "its mounts are still counted");
+	if (r == 0 && (fd < 0 || pread(fd, when, 4, (off_t)at->start + EXT4_MOUNTED_AT) != 4 ||
+		       memcmp(when, never, 4) != 0))
+		r = error_set(err, EIO, "it still says when it was mounted");
 	return error_wrap(err, r, "ext4 on %s", at->path);
 }
 

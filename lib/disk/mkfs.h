@@ -21,7 +21,7 @@ struct mkfs_place {
 int mkfs_fat(const struct mkfs_place *at, const char *label, struct error *err) MUST_CHECK;
 /* ext4 with this label, empty. */
 int mkfs_ext4(const struct mkfs_place *at, const char *label, struct error *err) MUST_CHECK;
-/* An ext4 that is not mounted counts none of its mounts so far. */
+/* An ext4 that is not mounted forgets that it ever was. */
 int mkfs_ext4_unused(const struct mkfs_place *at, struct error *err) MUST_CHECK;
 /* Put a file into an ext4 that is not mounted: it and the directories that it lacks belong to root,
  * directories have mode 0755. What was there under that name is replaced. */

@@ -426,6 +426,27 @@ static void with_marked_raid(const struct machine *m)
 	put_mark(m);
 }
 
+/* mdadm and LVM leave what stands between their heads and their first MiB. */
+static void with_marked_member(const struct machine *m)
+{
+	raid_at(m, 0);
+	put_mark(m);
+}
+
+/* Somebody's own file system in somebody's own table, never mounted. */
+static void with_marked_own(const struct machine *m)
+{
+	struct mkfs_place at = { .start = MIB, .size = 16 * MIB, .sector = 512 };
+	struct error err = { 0 };
+	char path[160];
+
+	with_gpt(m);
+	on_host(m, "/dev/vda", path, sizeof(path));
+	at.path = path;
+	assert_ok(mkfs_ext4(&at, "precious", &err), &err);
+	put_mark(m);
+}
+
 static const struct refusal {
 	void (*with)(const struct machine *m);
 	const char *words[9];
@@ -483,6 +504,8 @@ static const struct refusal {
 	{ with_raid, { ON }, "holds " },
 	{ with_marked_luks, { ON }, "holds a gpt table with 1 partition: crypto_LUKS" },
 	{ with_marked_raid, { ON }, "holds a gpt table with 1 partition: linux_raid_member" },
+	{ with_marked_member, { ON }, "holds linux_raid_member" },
+	{ with_marked_own, { ON }, "holds a gpt table with 1 partition: ext4 precious" },
 	{ with_unknown, { ON }, "holds data of an unknown kind" },
 	{ with_late_data, { ON }, "holds data of an unknown kind" },
 	{ NULL, { ON }, "nothing was written" },
@@ -713,7 +736,7 @@ static void test_resumes(void **state)
 	put_mark(&m);
 	INSTALLS(&m, &err, ON, "--dry-run");
 	/* And then it was booted from all the same. */
-	on_state(&m, "set_super_value mnt_count 1", NULL);
+	on_state(&m, "set_super_value mtime now", NULL);
 	error_reset(&err);
 	assert_int_equal(INSTALL(&m, &err, ON, "--dry-run"), COMMAND_FAILED);
 	assert_non_null(strstr(err.msg, "holds a gpt table"));
