@@ -11,8 +11,7 @@
 #include "lib/file.h"
 #include "lib/scope.h"
 
-#define KEPT_DIR "/var/lib/rancher/cache/azure"
-#define KEPT KEPT_DIR "/custom-data"
+#define KEPT AZURE_KEPT_DIR "/custom-data"
 
 int azure_kept_save(const struct machine *m, const char *id, const char *data, struct error *err)
 {
@@ -24,7 +23,7 @@ int azure_kept_save(const struct machine *m, const char *id, const char *data, s
 	buf_str(&text, data);
 	r = buf_check(&text, err);
 	if (r == 0)
-		r = file_mkdir(m->root, KEPT_DIR, 0700, err);
+		r = file_mkdir(m->root, AZURE_KEPT_DIR, 0700, err);
 	return r < 0 ? r : file_publish(m->root, KEPT, text.data, text.len, &attr, NULL, err);
 }
 

@@ -12,6 +12,8 @@
 #include "lib/buf.h"
 #include "lib/error.h"
 
+#define AZURE_KEPT_DIR "/var/lib/rancher/cache/azure"
+
 /* Remember them, as the disc has them, as those of this instance. Nothing is written that is the
  * same. */
 int azure_kept_save(const struct machine *m, const char *id, const char *data, struct error *err)

@@ -12,6 +12,7 @@
 #include "agent/command.h"
 #include "agent/config/config.h"
 #include "agent/state/reset.h"
+#include "datasource/azure_kept.h"
 #include "installer/install.h"
 #include "lib/control.h"
 #include "lib/file.h"
@@ -23,7 +24,7 @@
 /* What the installer, a datasource or boot2docker's disk put there: the medium that brought it may
  * be gone, and without it nobody could log in. */
 static const char *const kept[] = { INSTALL_USER_CONFIG, CONFIG_VENDOR, CONFIG_BOOT, CONFIG_NETWORK,
-				    CONFIG_MACHINE };
+				    CONFIG_MACHINE, AZURE_KEPT_DIR };
 
 struct options {
 	struct reset reset;

@@ -12,6 +12,7 @@
 #include "agent/install/unattended.h"
 #include "agent/state/reserve.h"
 #include "agent/state/reset.h"
+#include "datasource/azure_kept.h"
 #include "lib/file.h"
 #include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
@@ -159,6 +160,7 @@ static void test_keeps_what_it_was_installed_with(void **state)
 		put(root, path);
 	}
 	put(root, "/state" CONFIG_MACHINE);
+	put(root, "/state" AZURE_KEPT_DIR "/custom-data");
 	put(root, "/state" CONFIG_OWN);
 	ask(&env, "--json", said, sizeof(said));
 	kept = strstr(said, "\"kept\":");
@@ -167,6 +169,7 @@ static void test_keeps_what_it_was_installed_with(void **state)
 		if (!strstr(kept, unattended_seeds[i].to + 1))
 			fail_msg("%s is not kept: %s", unattended_seeds[i].to, said);
 	assert_non_null(strstr(kept, &CONFIG_MACHINE[1]));
+	assert_non_null(strstr(kept, &AZURE_KEPT_DIR[1]));
 	/* What was stored since is what a reset is for. */
 	assert_null(strstr(kept, &CONFIG_OWN[1]));
 	ask(&env, "--all", said, sizeof(said));
