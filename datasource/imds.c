@@ -13,7 +13,7 @@ static bool is_harmless(const char *name, size_t len)
 	bool other_than_dot = false;
 
 	for (size_t i = 0; i < len; i++) {
-		if (!isalnum((unsigned char)name[i]) && !strchr("._-:=@+ ", name[i]))
+		if (!isalnum((unsigned char)name[i]) && !strchr("._-:=@+", name[i]))
 			return false;
 		other_than_dot = other_than_dot || name[i] != '.';
 	}

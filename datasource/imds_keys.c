@@ -40,7 +40,7 @@ int imds_keys_get(const char *dir, const char *listing, imds_keys_fn get, void *
 	for (size_t i = 0; i < n; i++) {
 		if (parts[i].result == 0)
 			meta_add_keys(m, buf_text(&text[i]));
-		else if (r == 0 && parts[i].result != -ENOENT)
+		else if (r == 0 && parts[i].result != -ENOENT && parts[i].result != -EPERM)
 			r = error_set(err, -parts[i].result, "%s", parts[i].err.msg);
 		buf_done(&text[i]);
 	}

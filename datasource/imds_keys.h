@@ -13,7 +13,7 @@
 typedef void (*imds_keys_fn)(void *arg, struct web_part *parts, size_t n);
 
 /* Ask for the keys that a listing of `dir` names, side by side, and add them. A key that is not
- * found is none; one that is listed and cannot be had is a failure: without it, it would be taken
- * from the machine. */
+ * found, or that the service gives to nobody (403), is none; one that is listed and cannot be had
+ * now is a failure: without it, it would be taken from the machine. */
 int imds_keys_get(const char *dir, const char *listing, imds_keys_fn get, void *arg,
 		  struct meta *m, struct error *err) MUST_CHECK;

@@ -287,10 +287,10 @@ static void test_names(void **state)
 	struct imds_names names;
 
 	(void)state;
-	imds_parse_names("a\n0=my key\n../\n..\nb/c\n%2e\nd/\r\n\n", &names);
+	imds_parse_names("a\n0=my-key\nmy key\n../\n..\nb/c\n%2e\nd/\r\n\n", &names);
 	assert_int_equal(names.n, 3);
 	assert_string_equal(names.name[0], "a");
-	assert_string_equal(names.name[1], "0=my key");
+	assert_string_equal(names.name[1], "0=my-key");
 	assert_string_equal(names.name[2], "d");
 }
 
@@ -330,7 +330,7 @@ static void test_key_with_a_name(void **state)
 }
 
 /* A key that cannot be had now would be taken from the machine, were this a success. One that is
- * not there is none. */
+ * not there, or that nobody is given, is none. */
 static void test_key_that_fails(void **state)
 {
 	static const struct fakeweb_route busy[] = {
@@ -341,14 +341,24 @@ static void test_key_that_fails(void **state)
 	};
 	static const struct fakeweb_route gone[] = { PUT_TOKEN, META("instance-id", "i-1"),
 						     META("public-keys/", "0=me"), { 0 } };
+	static const struct fakeweb_route refused[] = {
+		PUT_TOKEN, META("instance-id", "i-1"), META("public-keys/", "0=me"),
+		{ .path = "/2021-03-23/meta-data/public-keys/0/openssh-key", .body = "never",
+		  .status = 403 },
+		{ 0 }
+	};
 	const struct fakeweb_plan plan = { .routes = busy }, without = { .routes = gone };
+	const struct fakeweb_plan kept_back = { .routes = refused };
 	AUTO_RESULT struct result r = fetch(&plan);
 	AUTO_RESULT struct result none = fetch(&without);
+	AUTO_RESULT struct result no = fetch(&kept_back);
 
 	(void)state;
 	assert_int_equal(r.r, -EAGAIN);
 	assert_non_null(strstr(r.err.msg, "openssh-key"));
 	expect_part(&none, DATASOURCE_META_DATA,
+		    "{\"instance-id\":\"i-1\",\"public-keys\":[]}\n");
+	expect_part(&no, DATASOURCE_META_DATA,
 		    "{\"instance-id\":\"i-1\",\"public-keys\":[]}\n");
 }
 
