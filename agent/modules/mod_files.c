@@ -172,7 +172,8 @@ static enum module_result write_entry(struct work *w, size_t i)
 	if (r == 0)
 		r = filewrite_do(w->c, &f, &changed, &err);
 	if (r < 0) {
-		note_unwritten(w, i);
+		if (!f.source || !file_exists(w->c->root, f.path))
+			note_unwritten(w, i);
 		return module_fail(w->c, entry->origin, "%s: %s", f.path, err.msg);
 	}
 	return module_changed(changed);

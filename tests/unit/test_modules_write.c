@@ -198,6 +198,28 @@ static void test_source(void **state)
 	agentroot_said(f, "/etc/d: only http:// and https:// are fetched");
 }
 
+/* The machine's own file takes the place of one that never came, of no other. */
+static void test_source_that_is_away(void **state)
+{
+	struct agentroot *f = *state;
+	const struct fakeweb_plan plan = { .routes = routes };
+	AUTO_FAKEWEB struct fakeweb web = fakeweb_start(&plan);
+	AUTO_BUF struct buf good = { 0 }, bad = { 0 };
+
+	static const char entry[] =
+		"write_files: [{path: /etc/chrony/chrony.conf, source: {uri: \"%s/%s\"}}]\n";
+
+	buf_fmt(&bad, entry, web.url, "no");
+	buf_fmt(&good, entry, web.url, "open");
+	agentroot_apply(f, buf_text(&bad));
+	agentroot_has(f, "/etc/chrony/chrony.conf", "sourcedir");
+	agentroot_apply(f, buf_text(&good));
+	agentroot_text(f, "/etc/chrony/chrony.conf", "open\n");
+	agentroot_apply(f, buf_text(&bad));
+	agentroot_text(f, "/etc/chrony/chrony.conf", "open\n");
+	agentroot_said(f, "/etc/chrony/chrony.conf: the server says HTTP 404");
+}
+
 static void test_source_is_refused(void **state)
 {
 	struct agentroot *f = *state;
@@ -602,6 +624,7 @@ int main(void)
 		agentroot_test(test_deferred),
 		agentroot_test(test_deferred_for_the_default_user),
 		agentroot_test(test_source),
+		agentroot_test(test_source_that_is_away),
 		agentroot_test(test_source_is_refused),
 		agentroot_test(test_hostile_paths),
 		agentroot_test(test_link_as_file),
