@@ -27,6 +27,18 @@ static bool is_words(const struct doc_node *n)
 	return n->len > 0;
 }
 
+/* `exec PROGRAM …` would take the shell from the commands behind it; `exec >FILE` is for them. */
+static bool is_exec(const char *text)
+{
+	const char *blanks = " \t\n";
+
+	text += strspn(text, blanks);
+	if (strncmp(text, "exec", 4) != 0 || !text[4] || !strchr(blanks, text[4]))
+		return false;
+	text += 4 + strspn(text + 4, blanks);
+	return *text && !strchr("<>&0123456789", *text);
+}
+
 /* Where it stands, for the line that tells about its end. */
 static void write_place(const struct doc_node *n, size_t number, struct buf *out)
 {
@@ -49,13 +61,22 @@ static void write_command(const struct doc_node *n, struct buf *out)
 		/* `command`: a mistake in it is its failure, not the end of the script. How it
 		 * went is asked within: eval's own failure would end a script with `set -e`, where
 		 * a list that may fail does not. The text may end with a backslash. */
-		buf_fmt(&text, "%s\n\nros_ended $?", n->text);
+		if (is_exec(n->text))
+			buf_fmt(&text, "(%s\n)\nros_ended $?", n->text);
+		else
+			buf_fmt(&text, "%s\n\nros_ended $?", n->text);
 		buf_str(out, "command eval ");
 		runcmd_quote(buf_text(&text), out);
 	}
-	for (size_t i = 0; n->kind == DOC_SEQ && i < n->len; i++) {
-		buf_str(out, i ? " " : "");
-		runcmd_quote(n->items[i]->text, out);
+	if (n->kind == DOC_SEQ) {
+		const bool is_last = n->len > 1 && !strcmp(n->items[0]->text, "exec");
+
+		buf_str(out, is_last ? "(" : "");
+		for (size_t i = 0; i < n->len; i++) {
+			buf_str(out, i ? " " : "");
+			runcmd_quote(n->items[i]->text, out);
+		}
+		buf_str(out, is_last ? ")" : "");
 	}
 	buf_str(out, "\nros_ended $?\n");
 }

@@ -76,6 +76,12 @@ static void test_one_shell(void **state)
 	       "- 'echo on \\'\n"
 	       "- echo end\n",
 	       "runcmd: t.yml:2: exited with 1\nruncmd: t.yml:3: exited with 1\non\nend\ncode=1\n");
+	/* A program that takes a command's shell takes that of nobody else; output may go on
+	 * elsewhere. */
+	prints("- 'false'\n- exec echo a\n- [exec, echo, b]\n- exec >&2\n"
+	       "- ' exec  sh -c \"exit 4\"'\n- echo end\n",
+	       "runcmd: t.yml:1: exited with 1\na\nb\nruncmd: t.yml:5: exited with 4\nend\n"
+	       "code=1\n");
 	/* A failure of the shell itself is one of the command. */
 	prints("- . /nosuch 2>/dev/null\n- echo on\n",
 	       "runcmd: t.yml:1: exited with 2\non\ncode=2\n");
