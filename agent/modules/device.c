@@ -28,12 +28,22 @@ static uint64_t print_of(const struct doc_node *entry)
 	return hash_text(buf_text(&text), text.len);
 }
 
+/* Disks that are blank, or a platform's, at each boot are set up at each. */
+static bool is_for_each_boot(const struct module_ctx *c, const char *module)
+{
+	const struct doc_node *map = doc_at(c->config, "rancher.cloud_init.frequency");
+
+	return !strcmp(doc_str(doc_key(map, module), "", ""), "boot");
+}
+
 bool device_is_done(const struct module_ctx *c, const char *module, const char *path,
 		    const struct doc_node *entry)
 {
 	char name[NAME_SIZE];
 	uint64_t print;
 
+	if (is_for_each_boot(c, module))
+		return false;
 	name_of(module, path, name);
 	if (!semaphore_is_set(c->root, c->instance->id, name, &print))
 		return false;

@@ -11,7 +11,8 @@
 #include "lib/attr.h"
 #include "lib/error.h"
 
-/* The device was set up by this module for this instance. When its entry says something else since,
+/* The device was set up by this module for this instance, and the module's frequency is not "boot".
+ * When its entry says something else since,
  * a warning of the pool says that this is not done. */
 bool device_is_done(const struct module_ctx *c, const char *module, const char *path,
 		    const struct doc_node *entry);

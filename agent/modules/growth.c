@@ -165,7 +165,8 @@ bool growth_is_used(int root, const char *path)
 {
 	struct growth g;
 
-	if (growth_look(root, path, &g, NULL) < 0 || (*g.disk && !strcmp(g.part, path)))
-		return false;
-	return *g.disk || !growth_is_blank(root, path);
+	/* A link to a device (/dev/disk/by-id) is none of the kernel's names. */
+	if (growth_look(root, path, &g, NULL) < 0 || !*g.disk)
+		return !growth_is_blank(root, path);
+	return strcmp(g.part, path) != 0;
 }

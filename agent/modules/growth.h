@@ -27,5 +27,5 @@ bool growth_is_mounted(const char *mountinfo, const char *device);
  * be read. */
 bool growth_is_blank(int root, const char *path);
 /* A whole disk that holds something which no probe knows: a table of partitions, or only bytes. A
- * partition is never used in this sense. */
+ * partition is never used in this sense, but by a name of its own (/dev/disk/by-id) it may be. */
 bool growth_is_used(int root, const char *path);

@@ -309,6 +309,10 @@ static void test_fs_setup_once(void **state)
 	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: i-2\n");
 	assert_int_equal(boot_live(f, &module_fs_setup, buf_text(&one)), MODULE_CHANGED);
 	agentroot_text(f, "/log", "/dev/vdb\n/dev/vdb\n");
+	/* A disk that loses what it holds at each boot is set up at each. */
+	buf_str(&one, "rancher: {cloud_init: {frequency: {fs_setup: boot}}}\n");
+	assert_int_equal(boot_live(f, &module_fs_setup, buf_text(&one)), MODULE_CHANGED);
+	agentroot_text(f, "/log", "/dev/vdb\n/dev/vdb\n/dev/vdb\n");
 }
 
 static void test_used_disks(void **state)
@@ -327,6 +331,12 @@ static void test_used_disks(void **state)
 		assert_false(growth_is_used(f->root, blank));
 		assert_int_equal(pwrite(fd, "x", 1, 70000), 1);
 		assert_true(growth_is_used(f->root, blank));
+		agentroot_put(f, "/dev/disk/by-id/x", "");
+		assert_int_equal(unlinkat(f->root, "dev/disk/by-id/x", 0), 0);
+		assert_int_equal(symlinkat("../../vdb", f->root, "dev/disk/by-id/x"), 0);
+		assert_true(growth_is_used(f->root, "/dev/disk/by-id/x"));
+		assert_int_equal(pwrite(fd, "", 1, 70000), 1);
+		assert_false(growth_is_used(f->root, "/dev/disk/by-id/x"));
 	}
 	disk(f, "vdc", "4096\n");
 	part(f, "vdc", "vdc1", "1\n", "2048\n", "100\n");
