@@ -34,6 +34,7 @@ struct finder {
 	struct registry_choice rows[REGISTRY_MAX];
 	size_t n, chosen;
 	bool has_cache;
+	char cached[32]; /* whose data these are */
 };
 
 static void say(const struct finder *f, bool is_error, const char *text)
@@ -61,11 +62,24 @@ static bool use_cache(struct finder *f, struct datasource_payload *ret)
 	return r == 0;
 }
 
-static bool has_cache(const struct machine *m)
+static void look_at_cache(struct finder *f)
 {
 	AUTO_PAYLOAD struct datasource_payload p = { 0 };
 
-	return cache_load(m, &p, NULL) == 0;
+	f->has_cache = cache_load(f->s->machine, &p, NULL) == 0;
+	if (f->has_cache)
+		(void)snprintf(f->cached, sizeof(f->cached), "%s", p.source);
+}
+
+/* The last good data are this one's, and no namesake's (another file or URL of the list). */
+static bool is_cached(const struct finder *f, const struct registry_choice *c)
+{
+	if (!f->has_cache || strcmp(f->cached, c->source->name) || signed_is_wanted(f->config))
+		return false;
+	for (size_t i = 0; i < f->n; i++)
+		if (&f->rows[i] != c && f->rows[i].source == c->source)
+			return false;
+	return true;
 }
 
 /* --- the choice --- */
@@ -112,7 +126,7 @@ static void look_around(struct finder *f, struct doc_pool *own)
 	judge_media(f);
 	f->n = registry_choose(f->s->machine, doc_at(f->config, KEY "datasources"), f->rows,
 			       &f->chosen);
-	f->has_cache = has_cache(f->s->machine);
+	look_at_cache(f);
 	journal_choices(f);
 }
 
@@ -220,7 +234,8 @@ static bool is_proved(const struct finder *f)
 }
 
 /* The chosen one. When it fails, or none is sure, whatever else the list names; what was found
- * without being named, or stands on the kernel line, has no substitute. */
+ * without being named, or stands on the kernel line, has no substitute, and what has answered
+ * before none but its own last good data. */
 static bool ask_all(struct finder *f, struct datasource_payload *ret)
 {
 	if (f->chosen < f->n) {
@@ -228,7 +243,7 @@ static bool ask_all(struct finder *f, struct datasource_payload *ret)
 
 		if (ask(f, c, true, ret))
 			return true;
-		if (!c->is_listed || c->clue.stage == DATASOURCE_BY_CMDLINE)
+		if (!c->is_listed || c->clue.stage == DATASOURCE_BY_CMDLINE || is_cached(f, c))
 			return false;
 	}
 	return ask_listed(f, DATASOURCE_YES, ret) ||

@@ -204,6 +204,40 @@ static void test_list_goes_on(void **state)
 	assert_string_equal(user_data(f), "#cloud-config\n");
 }
 
+/* What a source gave before outlives its absence; another of the list is no substitute then. */
+static void test_list_and_cache(void **state)
+{
+	struct fixture *f = *state;
+	const struct fakeweb_plan plan = { .routes = droplet, .fault = FAKEWEB_STATUS,
+					   .status = 403 };
+	AUTO_FAKEWEB struct fakeweb s = fakeweb_start(&plan);
+	AUTO_BUF struct buf b = { 0 };
+
+	put(f, "/there", "#there\n");
+	put(f, "/sys/class/dmi/id/product_uuid", "ec2e1916-9099-7caf-fd21-012345abcdef\n");
+	buf_fmt(&b, "digitalocean:%s\", \"file:/there", s.url);
+	configure(f, buf_text(&b), "");
+	assert_true(find(f));
+	assert_string_equal(user_data(f), "#there\n");
+	/* The substitute's own data are no reason to ask nobody else. */
+	remember(f, "1");
+	assert_true(find(f));
+	assert_true(f->source.is_fetched);
+	(void)snprintf(f->payload.source, sizeof(f->payload.source), "digitalocean");
+	buf_done(&f->payload.part[DATASOURCE_USER_DATA]);
+	buf_str(&f->payload.part[DATASOURCE_USER_DATA], "#last\n");
+	remember(f, "1");
+	assert_true(find(f));
+	assert_true(f->source.is_cached);
+	assert_string_equal(user_data(f), "#last\n");
+	/* Of two files nobody can tell whose they were. */
+	(void)snprintf(f->payload.source, sizeof(f->payload.source), "file");
+	remember(f, "1");
+	configure(f, "file:/none\", \"file:/there", "");
+	assert_true(find(f));
+	assert_string_equal(user_data(f), "#there\n");
+}
+
 /* A machine that shows whose it is asks no other platform, only what has an address. */
 static void test_nobody_guesses(void **state)
 {
@@ -290,6 +324,7 @@ int main(void)
 		TEST(test_nobody_is_asked),
 		TEST(test_guesses),
 		TEST(test_list_goes_on),
+		TEST(test_list_and_cache),
 		TEST(test_nobody_guesses),
 		TEST(test_signed),
 	};
