@@ -120,12 +120,25 @@ static int refuse(const struct project *p, const char *name, struct error *err)
 			 "(ros service list -a shows them)", name);
 }
 
+/* One that could be enabled: it is off already, which is no failure. */
+static bool is_offered(int root, const struct project *p, const char *name)
+{
+	const struct module_ctx c = { .root = root, .pool = p->pool, .config = p->config };
+	const struct doc_node *index = optional_index(&c, false);
+
+	for (size_t i = 0; index && i < index->len; i++)
+		if (!strcmp(index->items[i]->text, name))
+			return true;
+	return strchr(name, '/') != NULL;
+}
+
 static int disable(int root, const char *name, struct error *err)
 {
 	struct project AUTO_PROJECT p = { 0 };
 	int r = project_load(root, &p, err);
 
-	if (r == 0 && !doc_key(doc_at(p.config, "rancher.services_include"), name))
+	if (r == 0 && !doc_key(doc_at(p.config, "rancher.services_include"), name) &&
+	    (service_find(&p.set, name) || !is_offered(root, &p, name)))
 		r = refuse(&p, name, err);
 	return r < 0 ? r : store(root, name, false, err);
 }

@@ -316,11 +316,29 @@ static void test_disable_what_is_not_optional(void **state)
 	agentroot_has(f, OWN, "/opt/a.yml: false");
 }
 
+/* What could be enabled, and never was, is off already: no failure. */
+static void test_disable_what_is_off(void **state)
+{
+	struct agentroot *f = *state;
+	CLEANUP(shop_done) struct shop s = shop_open(f, "{}");
+	AUTO_BUF struct buf own = { 0 };
+
+	assert_int_equal(optional_index(&s.c, true)->len, 2);
+	buf_fmt(&own, "#cloud-config\nrancher: {repositories: {core: {url: \"%s/repo/\"}}}\n",
+		s.web.url);
+	agentroot_put(f, OWN, buf_text(&own));
+	assert_int_equal(verb(f, &command_service_disable, "tools", "/opt/none.yml"), COMMAND_OK);
+	agentroot_has(f, OWN, "tools: false");
+	agentroot_has(f, OWN, "/opt/none.yml: false");
+	assert_int_equal(verb(f, &command_service_disable, "tolls", NULL), COMMAND_FAILED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		agentroot_test(test_enable_disable_delete),
 		agentroot_test(test_disable_what_is_not_optional),
+		agentroot_test(test_disable_what_is_off),
 		agentroot_test(test_repository),   agentroot_test(test_what_is_refused),
 		agentroot_test(test_secrets_of_a_url), agentroot_test(test_url_and_hash),
 		agentroot_test(test_index),
