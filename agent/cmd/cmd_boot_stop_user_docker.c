@@ -16,7 +16,7 @@
 
 #include "agent/command.h"
 #include "agent/config/config.h"
-#include "agent/engine/container.h"
+#include "agent/engine/engine.h"
 #include "agent/userdocker/userdocker.h"
 #include "agent/userdocker/userdocker_config.h"
 #include "agent/userdocker/userdocker_left.h"
@@ -28,8 +28,9 @@
 #include "lib/scope.h"
 
 #define UNIT "stop-user-docker"
-#define CRON "cron"
-#define CRON_STOP_S 1
+#define CRON_STOP "/containers/cron/stop?t=1"
+/* Of user Docker's time. */
+#define CRON_MS 3000
 #define SHUTDOWN_S 60
 #define SHUTDOWN_MIN_S 5
 /* What init keeps for itself of the whole time. */
@@ -120,6 +121,8 @@ static int reload(int pidfd, struct error *err)
  * for whoever still follows its events. */
 static void stop_cron(void)
 {
+	const struct engine_call call = { .method = "POST", .path = CRON_STOP,
+					  .timeout_ms = CRON_MS };
 	AUTO(engine_free) struct engine *engine = NULL;
 	struct error err = { 0 };
 	int r;
@@ -129,7 +132,7 @@ static void stop_cron(void)
 		return;
 	r = engine_open(ENGINE_SYSTEM, ENGINE_MS, &engine, &err);
 	if (r == 0)
-		r = container_stop(engine, CRON, CRON_STOP_S, &err);
+		r = engine_do(engine, &call, NULL, NULL, &err);
 	if (r < 0 && r != -ENOENT)
 		journal_say(JOURNAL_WARNING, UNIT, "%s", err.msg);
 }
