@@ -46,8 +46,9 @@ bool disk_is_pending(int fd, uint64_t start)
 	return read_ext4(fd, start, sb) && (sb[96] & EXT4_RECOVER);
 }
 
-/* Whether a partition is what an installation leaves and nobody has used it since: an ext4 tells when
- * it was last mounted. Of any other content (a container, a member of an array) nobody knows. */
+/* Whether a partition is what an installation leaves and nobody has used it since: an ext4 tells
+ * when it was last mounted. Of any other content (a container, a member of an array) nobody knows.
+ */
 static bool is_unused(int fd, const struct probe_part *part)
 {
 	static const unsigned char never[4];
@@ -61,8 +62,8 @@ static bool is_unused(int fd, const struct probe_part *part)
 	return !*part->fs.type;
 }
 
-/* The mark of an installation that was cut, beside nothing that somebody can have put there since: a
- * mark stays where other programs make their tables and file systems. */
+/* The mark of an installation that was cut, beside nothing that somebody can have put there since:
+ * a mark stays where other programs make their tables and file systems. */
 static bool is_unfinished(const struct install_disk *d)
 {
 	char mark[sizeof(INSTALL_MARK) - 1];
