@@ -120,15 +120,38 @@ static int fall_back(const struct render *r, const struct target *t, const char 
 	return error_wrap(err, code, "%s is not made", t->path);
 }
 
+/* `text` is good without it. The file is no proof: whoever adds has written to it already. */
+static int add(const struct render *r, const struct target *t, struct buf *text, struct error *err)
+{
+	AUTO_BUF struct buf both = BUF_WITH_LIMIT(BUF_LIMIT);
+	int code;
+
+	if (!r->addition)
+		return 0;
+	buf_add(&both, buf_text(text), text->len);
+	buf_add(&both, buf_text(r->addition), r->addition->len);
+	code = buf_check(&both, err);
+	if (code == 0 && t->check && r->live)
+		code = check_text(r, t, &both, err);
+	if (code < 0)
+		return error_wrap(err, code, "what write_files adds is left out");
+	buf_done(text);
+	*text = both;
+	both = (struct buf){ 0 };
+	return 0;
+}
+
 int render_target(const struct render *r, const struct target *t, bool *changed, struct error *err)
 {
 	AUTO_BUF struct buf source = { 0 }, text = { 0 };
-	int code = load_source(r, t, &source, err);
+	int refused, code = load_source(r, t, &source, err);
 
 	*changed = false;
 	if (code == 0)
 		code = render_checked(r, t, buf_text(&source), &text, err);
 	if (code < 0)
 		return fall_back(r, t, buf_text(&source), code, changed, err);
-	return publish(r, t, &text, changed, err);
+	refused = add(r, t, &text, err);
+	code = publish(r, t, &text, changed, refused < 0 ? NULL : err);
+	return refused < 0 ? refused : code;
 }

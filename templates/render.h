@@ -2,13 +2,14 @@
 /*
  * Renders targets: template and data → checked text → published file, only when it differs. The
  * last good file stays when a template or its checker fails; where there is none yet, the one that
- * the defaults give takes its place.
+ * the defaults give takes its place. An addition that a checker refuses is left out.
  */
 #pragma once
 
 #include <stdbool.h>
 
 #include "lib/attr.h"
+#include "lib/buf.h"
 #include "lib/doc/doc.h"
 #include "lib/error.h"
 #include "templates/target.h"
@@ -22,6 +23,7 @@ struct render {
 	const struct doc_node
 		*plain; /* the same of a machine without any configuration: what it renders
 			 * was checked when the system was built, and is not checked again */
+	const struct buf *addition;    /* what write_files adds to the next target, or NULL */
 };
 
 /* Render one target. *changed says whether the file is another now. */

@@ -10,8 +10,9 @@
 #include "agent/apply/apply.h"
 #include "agent/apply/keep.h"
 #include "agent/apply/view.h"
+#include "agent/apply/written.h"
 #include "agent/config/config.h"
-#include "agent/modules/filewrite.h"
+#include "agent/modules/filespec.h"
 #include "agent/modules/rows.h"
 #include "lib/clock.h"
 #include "lib/doc/tree.h"
@@ -63,36 +64,20 @@ static void run_modules(struct apply *a, struct buf *unwritten)
 	}
 }
 
-/* A file of the machine that write_files gave is the user's. */
-static bool is_written_by_user(const struct doc_node *config, const struct buf *unwritten,
-			       const char *path)
-{
-	const struct doc_node *files = doc_key(config, "write_files");
-	char number[32];
-
-	for (size_t i = 0; files && files->kind == DOC_SEQ && i < files->len; i++) {
-		const struct doc_node *n = files->items[i];
-
-		(void)snprintf(number, sizeof(number), " %zu ", i);
-		if (!strcmp(doc_str(n, "path", ""), path) && !doc_bool(n, "append", false) &&
-		    filewrite_is_machines(config, doc_str(n, "container", "console"), path) &&
-		    !strstr(buf_text(unwritten), number))
-			return true;
-	}
-	return false;
-}
-
-static void render_one(struct apply *a, const struct render *r, const struct target *t,
+static void render_one(struct apply *a, struct render *r, const struct target *t,
 		       const struct buf *unwritten)
 {
+	AUTO_BUF struct buf more = BUF_WITH_LIMIT(FILESPEC_MAX);
 	struct apply_row *row = add_row(a, t->name);
 	int64_t start = clock_ms();
 	struct error err = { 0 };
 	bool changed = false;
 
+	written_additions(a->config, unwritten, t->path, &more);
+	r->addition = more.len ? &more : NULL;
 	if (t->only_if && !doc_at(r->data, t->only_if)) {
 		row->result = MODULE_SKIPPED;
-	} else if (is_written_by_user(a->config, unwritten, t->path)) {
+	} else if (written_is_users(a->config, unwritten, t->path)) {
 		row->result = MODULE_SKIPPED;
 		(void)snprintf(row->message, sizeof(row->message), "write_files gives %s", t->path);
 	} else if (render_target(r, t, &changed, &err) < 0) {

@@ -27,14 +27,20 @@ static const struct doc_node *with(struct doc_pool *p, const struct doc_node *ma
 	return more ? more : map;
 }
 
-/* A file that write_files gives is the user's. */
+/* A file that write_files gives is the user's. For another container it is no file of the
+ * machine's, and what is added to one leaves it the machine's. */
 static bool is_written(const struct doc_node *config, const char *path)
 {
 	const struct doc_node *files = doc_key(config, "write_files");
 
-	for (size_t i = 0; files && files->kind == DOC_SEQ && i < files->len; i++)
-		if (!strcmp(doc_str(files->items[i], "path", ""), path))
+	for (size_t i = 0; files && files->kind == DOC_SEQ && i < files->len; i++) {
+		const struct doc_node *n = files->items[i];
+		const char *container = doc_str(n, "container", "console");
+
+		if (!strcmp(doc_str(n, "path", ""), path) && !doc_bool(n, "append", false) &&
+		    (!*container || !strcmp(container, "console") || !strcmp(container, "docker")))
 			return true;
+	}
 	return false;
 }
 

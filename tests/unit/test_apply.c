@@ -295,6 +295,35 @@ static void test_users_own_file_is_not_rendered(void **state)
 
 #define SSHD_PART "/etc/ssh/sshd_config.d/10-rancher.conf"
 
+/* An addition stands behind what the machine renders, at each boot once. */
+static void test_additions(void **state)
+{
+	static const char added[] =
+		"#cloud-config\nhostname: box\nwrite_files:\n"
+		"- {path: /etc/hosts, content: \"10.0.0.5 a\\n\", append: true}\n"
+		"- {path: /etc/hosts, content: \"10.0.0.6 b\\n\", append: true}\n"
+		"- {path: /etc/hosts, content: c, append: true, container: web}\n"
+		"rancher: {services: {web: {image: nginx}}}\n";
+	struct fixture *f = *state;
+	AUTO_BUF struct buf text = { 0 };
+
+	for (int i = 0; i < 2; i++) {
+		struct error err = { 0 };
+		const char *end;
+
+		apply_user_data(f, added);
+		assert_int_equal(count_messages(f), 0);
+		buf_reset(&text);
+		assert_ok(file_read(f->root, "/etc/hosts", &text, &err), &err);
+		assert_non_null(strstr(buf_text(&text), "127.0.1.1 box"));
+		end = strstr(buf_text(&text), "10.0.0.5");
+		assert_non_null(end);
+		assert_string_equal(end, "10.0.0.5 a\n10.0.0.6 b\n");
+		assert_int_equal(result(f, "etc_hosts"), i ? MODULE_UNCHANGED : MODULE_CHANGED);
+	}
+	assert_int_equal(result(f, "write_files"), MODULE_UNCHANGED);
+}
+
 /* What goes to a container, or could not be written, takes no file of the machine away. */
 static void test_another_file_is_no_reason(void **state)
 {
@@ -476,6 +505,7 @@ int main(void)
 		TEST(test_network_comes_and_goes),
 		TEST(test_users_own_file_is_not_rendered),
 		TEST(test_another_file_is_no_reason),
+		TEST(test_additions),
 		TEST(test_links_in_a_home),
 		TEST(test_link_as_authorized_keys),
 		TEST(test_nothing_leaves_the_root),

@@ -247,12 +247,41 @@ static void test_disabled(void **state)
 	free(want);
 }
 
+/* Only who gives the machine's file keeps others from writing it. */
+static void test_written_files(void **state)
+{
+	static const struct {
+		const char *yaml;
+		bool keeps;
+	} rows[] = {
+		{ "write_files: [{path: /etc/hosts, content: a}]", true },
+		{ "write_files: [{path: /etc/hosts, content: a, container: console}]", true },
+		{ "write_files: [{path: /etc/hosts, content: a, container: web}]", false },
+		{ "write_files: [{path: /etc/hosts, content: a, append: true}]", false },
+		{ "write_files: [{path: /etc/resolv.conf, content: a}]", false },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct doc_node *config = NULL, *spec;
+		const char *yaml = rows[i].yaml;
+		struct error err = { 0 };
+
+		assert_ok(doc_yaml(f->p, "c", yaml, strlen(yaml), &config, &err), &err);
+		spec = spec_make(f->p, config, true);
+		assert_int_equal(doc_bool(doc_key(spec, "keep_hosts"), "", false), rows[i].keeps);
+		assert_int_equal(doc_bool(doc_key(spec, "keep_resolv_conf"), "", false),
+				 i + 1 == ARRAY_LEN(rows));
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_goes_back), TEST(test_nothing_was_stored), TEST(test_changed_since),
 		TEST(test_confirmed), TEST(test_unfetched), TEST(test_disabled),
+		TEST(test_written_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,7 +136,7 @@ static void test_checker(void **state)
 	const char *const argv[] = { program, TARGET_CANDIDATE, NULL };
 	struct target t = target;
 	struct error err = { 0 };
-	AUTO_BUF struct buf b = { 0 };
+	AUTO_BUF struct buf b = { 0 }, more = { 0 };
 	bool changed;
 
 	(void)snprintf(program, sizeof(program), "%s/check", f->s.path);
@@ -159,6 +159,17 @@ static void test_checker(void **state)
 	assert_ok(file_read(f->root, "/log", &b, &err), &err);
 	assert_string_equal(buf_text(&b), "port 22\nport 66\n");
 	assert_false(file_exists(f->root, "/run/ros/candidate/x"));
+	/* What somebody adds is checked though the file has it already, and costs only itself. */
+	f->r.addition = &more;
+	buf_str(&more, "# mine\n");
+	assert_ok(render(f, &t, "port: 22", &changed, &err), &err);
+	assert_file(f, "port 22\n# mine\n");
+	buf_reset(&more);
+	buf_str(&more, "# 66\n");
+	put(f, DEST, "port 22\n# 66\n");
+	assert_int_equal(render(f, &t, "port: 22", &changed, &err), -EIO);
+	assert_non_null(strstr(err.msg, "what write_files adds is left out"));
+	assert_file(f, "port 22\n");
 }
 
 static void test_in_place(void **state)

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Entries of write_files for rendered files.
+ */
+#include "agent/apply/written.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/modules/filespec.h"
+#include "agent/modules/filewrite.h"
+#include "lib/scope.h"
+
+/* Whether entry `i` gave or changed the machine's file of this path, as one that adds to it or not.
+ */
+static bool is_for(const struct doc_node *config, const struct buf *unwritten, size_t i,
+		   const char *path, bool adds)
+{
+	const struct doc_node *n = doc_key(config, "write_files")->items[i];
+	char number[32];
+
+	(void)snprintf(number, sizeof(number), " %zu ", i);
+	return !strcmp(doc_str(n, "path", ""), path) && doc_bool(n, "append", false) == adds &&
+	       filewrite_is_machines(config, doc_str(n, "container", "console"), path) &&
+	       !strstr(buf_text(unwritten), number);
+}
+
+static size_t count(const struct doc_node *config)
+{
+	const struct doc_node *files = doc_key(config, "write_files");
+
+	return files && files->kind == DOC_SEQ ? files->len : 0;
+}
+
+bool written_is_users(const struct doc_node *config, const struct buf *unwritten, const char *path)
+{
+	for (size_t i = 0; i < count(config); i++)
+		if (is_for(config, unwritten, i, path, false))
+			return true;
+	return false;
+}
+
+void written_additions(const struct doc_node *config, const struct buf *unwritten,
+		       const char *path, struct buf *ret)
+{
+	/* What is to be said of an entry, the module has said. */
+	AUTO(doc_pool_free) struct doc_pool *quiet = NULL;
+
+	if (doc_pool_new(&quiet, NULL) < 0)
+		return;
+	for (size_t i = 0; i < count(config); i++) {
+		const struct doc_node *n = doc_key(config, "write_files")->items[i];
+		CLEANUP(filespec_done) struct filespec f = { 0 };
+
+		if (is_for(config, unwritten, i, path, true) && filespec_read(quiet, n, &f) &&
+		    !f.source)
+			buf_add(ret, buf_text(&f.content), f.content.len);
+	}
+}
