@@ -86,6 +86,12 @@ printf 'rancher: {cloud_init: {watch: true}}\n' >>"$WORK/folder/user-data"
 need "a service" serve "$WORK/folder" --verbose
 boots gce --net "$(link)" -- -smbios 'type=1,manufacturer=Google,product=Google Compute Engine'
 
+# The address that it asked from was for that alone, and left without trouble.
+also_digitalocean() {
+	check "digitalocean: no address but the lease's" guest_is 169.254.10.15/16 \
+		"ip -4 -o address show dev eth0 | awk '{ print \$4 }'; grep early-network /run/ros/journal | grep warning"
+}
+
 metadata digitalocean
 need "a service" serve "$WORK/folder" --verbose
 boots digitalocean --net "$(link)" -- -smbios 'type=1,manufacturer=DigitalOcean,product=Droplet,serial=1'
