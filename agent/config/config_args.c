@@ -25,7 +25,9 @@ int config_args_parse(int argc, char **argv, int n, struct config_args *ret, str
 	*ret = (struct config_args){ 0 };
 	optind = 1;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "jpfi:o:", long_options, NULL)) != -1) {
+	/* A value may begin with "-". */
+	while ((c = getopt_long(argc, argv, n == 2 ? "+jpfi:o:" : "jpfi:o:", long_options,
+				NULL)) != -1) {
 		if (c == 'j')
 			ret->json = true;
 		else if (c == 'p')

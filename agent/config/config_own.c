@@ -6,6 +6,7 @@
 #include "agent/config/config_own.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,19 @@
 #include "agent/config/validate.h"
 #include "agent/userdata/userdata.h"
 #include "lib/file.h"
+#include "lib/lock.h"
+#include "lib/scope.h"
+
+/* Held from before it is read until it is replaced: two who change it lose nothing of each other's.
+ */
+static int lock_own(int root, int *ret, struct error *err)
+{
+	int r = file_mkdir(root, CONFIG_DIR, 0700, err);
+
+	if (r == 0)
+		r = file_open(root, CONFIG_DIR, O_RDONLY | O_DIRECTORY, 0, ret, err);
+	return r < 0 ? r : lock_take(*ret, CONFIG_DIR, err);
+}
 
 /* cloud-config.yml alone; an empty map when there is none. What does not parse is not touched. */
 static int load_own(int root, struct doc_pool *p, const struct doc_node **ret, struct error *err)
@@ -64,10 +78,13 @@ static int change_own(int root, struct doc_pool *p, const struct doc_node *more,
 	AUTO(doc_pool_free) struct doc_pool *quiet = NULL;
 	AUTO(schema_free) struct schema *s = schema_new();
 	const struct doc_node *own = NULL;
+	AUTO_CLOSE int lock = -1;
 	int r = s ? doc_pool_new(&quiet, err) : error_set(err, ENOMEM, "no memory");
 
 	if (r == 0)
 		r = validate_document(p, more, err);
+	if (r == 0)
+		r = lock_own(root, &lock, err);
 	if (r == 0)
 		r = load_own(root, quiet, &own, err);
 	if (r < 0)
@@ -89,13 +106,41 @@ int config_own_add(int root, struct doc_pool *p, const struct doc_node *more, st
 	return change_own(root, p, more, NULL, err);
 }
 
+/* What is set at `path` would stand in the place of a list: an index is no key of one. */
+static int check_no_index(int root, struct doc_pool *p, const struct doc_node *doc,
+			  struct error *err)
+{
+	const struct doc_node *have = NULL;
+
+	if (config_load(root, p, &have, NULL) < 0)
+		return 0;
+	while (doc->kind == DOC_MAP && doc->len == 1) {
+		const char *key = doc->pairs[0].key;
+
+		if (have && have->kind == DOC_SEQ && *key && !key[strspn(key, "0123456789")])
+			return error_set(err, EINVAL, "%s is an index of a list, which is set as "
+				  "a whole (ros config get shows it)", key);
+		have = doc_key(have, key);
+		doc = doc->pairs[0].val;
+	}
+	return 0;
+}
+
 int config_own_set(int root, struct doc_pool *p, const char *path, const struct doc_node *val,
 		   struct error *err)
 {
 	const struct doc_node *doc = val ? doc_with(p, NULL, path, val) : NULL;
 
+	AUTO(doc_pool_free) struct doc_pool *quiet = NULL;
+	int r;
+
 	if (!doc)
 		return error_set(err, EINVAL, "\"%.80s\" is no key", path);
+	r = doc_pool_new(&quiet, err);
+	if (r == 0)
+		r = check_no_index(root, quiet, doc, err);
+	if (r < 0)
+		return r;
 	/* Whoever sets all of `rancher` in one line has forgotten the rest of it. */
 	return change_own(root, p, doc, val->kind == DOC_MAP && strchr(path, '.') ? path : NULL,
 			  err);
@@ -116,8 +161,11 @@ int config_own_replace(int root, const char *path, const struct doc_node *val, s
 {
 	AUTO(doc_pool_free) struct doc_pool *p = NULL;
 	const struct doc_node *own = NULL;
+	AUTO_CLOSE int lock = -1;
 	int r = doc_pool_new(&p, err);
 
+	if (r == 0)
+		r = lock_own(root, &lock, err);
 	if (r == 0)
 		r = load_own(root, p, &own, err);
 	if (r < 0)

@@ -1,60 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * flock(2) knows no deadline, but an alarm ends it. It is a child that waits, because the alarm of
- * this process is not ours to take; the lock is one of the open file, and so the parent's, too.
+ * A disk's lock, as udev knows it.
  */
 #include "lib/disk/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/file.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "lib/lock.h"
 #include "lib/scope.h"
-
-#define LOCK_S 10
-
-static _Noreturn void wait_in_child(int fd)
-{
-	sigset_t alarm_only;
-
-	(void)sigemptyset(&alarm_only);
-	(void)sigaddset(&alarm_only, SIGALRM);
-	(void)signal(SIGALRM, SIG_DFL);
-	(void)sigprocmask(SIG_UNBLOCK, &alarm_only, NULL);
-	(void)alarm(LOCK_S);
-	_exit(flock(fd, LOCK_EX) < 0);
-}
-
-static int wait_for_lock(int fd, const char *path, struct error *err)
-{
-	pid_t pid = fork();
-	int status = 0;
-
-	if (pid == 0)
-		wait_in_child(fd);
-	if (pid < 0)
-		return error_sys(err, errno, "%s", path);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return error_sys(err, errno, "%s", path);
-	if (status)
-		return error_set(err, EBUSY, "%s is locked by somebody", path);
-	return 0;
-}
 
 int disk_lock(const char *path, int *ret, struct error *err)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	int r = 0;
+	int r;
 
 	if (fd < 0)
 		return error_sys(err, errno, "%s", path);
 	/* udev holds it while it looks at the disk. */
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		r = wait_for_lock(fd, path, err);
+	r = lock_take(fd, path, err);
 	if (r < 0)
 		return r;
 	*ret = TAKE_FD(fd);

@@ -5,6 +5,8 @@
 #include "tests/unit/put.h"
 #include "tests/unit/scratch.h"
 
+#include <sys/wait.h>
+
 #include "agent/command.h"
 #include "agent/config/config.h"
 #include "agent/config/diff.h"
@@ -211,7 +213,7 @@ static void test_diff(void **state)
 static void test_secrets(void **state)
 {
 	static const char text[] =
-		"password: a\nhostname: h\n"
+		"password: a\nhostname: h\ngroups: [a]\n"
 		"users: [{name: bob, passwd: x, plain_text_passwd: y}]\n"
 		"write_files: [{path: /k, content: \"-----BEGIN RSA PRIVATE KEY-----\"}]\n"
 		"rancher: {registry_auths: {r: {auth: z}}, ssh: {port: 1, keys: {rsa: k}},\n"
@@ -221,8 +223,7 @@ static void test_secrets(void **state)
 
 	doc_json_write(secret_remove(f->schema, f->p, parse(f, text)), &out);
 	assert_string_equal(buf_text(&out),
-			    "{\"hostname\":\"h\",\"users\":[{\"name\":\"bob\"}],"
-			    "\"write_files\":[{\"path\":\"/k\"}],"
+			    "{\"hostname\":\"h\",\"groups\":[\"a\"],"
 			    "\"rancher\":{\"ssh\":{\"port\":1},\"docker\":{\"tls\":true},"
 			    "\"environment\":{\"A\":\"b\"}}}");
 	assert_true(secret_is(f->schema, "rancher.registry_auths.x.username"));
@@ -266,6 +267,11 @@ static void test_set(void **state)
 	(void)snprintf(path, sizeof(path), "%s%s", f->s.path, CONFIG_OWN);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
+	/* A value is no option, and an index is no key of a list. */
+	assert_int_equal(set(f, "rancher.network.interfaces.eth0.dhcp_args", "-4 -d"), COMMAND_OK);
+	put(f, CONFIG_OWN, "#cloud-config\nusers:\n  - name: bob\n");
+	assert_int_equal(set(f, "users.0.gecos", "Bob"), COMMAND_FAILED);
+	assert_file(f, CONFIG_OWN, "#cloud-config\nusers:\n  - name: bob\n");
 	/* A mistake that is there already keeps nobody from changing something else. */
 	put(f, CONFIG_OWN, "nonsense: 1\n");
 	assert_int_equal(set(f, "hostname", "c"), COMMAND_OK);
@@ -274,6 +280,38 @@ static void test_set(void **state)
 	put(f, CONFIG_OWN, "]\n");
 	assert_int_equal(set(f, "hostname", "d"), COMMAND_FAILED);
 	assert_file(f, CONFIG_OWN, "]\n");
+}
+
+/* Each of many at once is stored. */
+static void test_set_at_once(void **state)
+{
+	struct fixture *f = *state;
+	AUTO_BUF struct buf text = { 0 };
+	struct error err = { 0 };
+	pid_t pid[8];
+
+	for (size_t i = 0; i < ARRAY_LEN(pid); i++) {
+		char key[64];
+
+		(void)snprintf(key, sizeof(key), "rancher.environment.K%zu", i);
+		pid[i] = fork();
+		if (pid[i] == 0)
+			_exit(set(f, key, "v"));
+		assert_true(pid[i] > 0);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(pid); i++) {
+		int status;
+
+		assert_int_equal(waitpid(pid[i], &status, 0), pid[i]);
+		assert_int_equal(status, 0);
+	}
+	assert_ok(file_read(f->root, CONFIG_OWN, &text, &err), &err);
+	for (size_t i = 0; i < ARRAY_LEN(pid); i++) {
+		char line[16];
+
+		(void)snprintf(line, sizeof(line), "K%zu: v\n", i);
+		assert_non_null(strstr(buf_text(&text), line));
+	}
 }
 
 /* --- last good copies --- */
@@ -383,6 +421,7 @@ int main(void)
 		TEST(test_debug_implies),
 		TEST(test_diff),
 		TEST(test_secrets),
+		TEST(test_set_at_once),
 		TEST(test_set),
 		TEST(test_bad_file_is_put_aside),
 		TEST(test_first_file_is_bad),
