@@ -10,8 +10,14 @@
 
 #define PRIVATE_KEY "PRIVATE KEY-----"
 
-static const struct doc_node *strip(const struct schema *s, struct doc_pool *p, const char *path,
-				    const struct doc_node *n);
+struct strip {
+	const struct schema *schema;
+	struct doc_pool *p;
+	size_t n;     /* of secrets that were left out */
+	bool in_list;
+};
+
+static const struct doc_node *strip(struct strip *s, const char *path, const struct doc_node *n);
 
 static bool is_private_key(const struct doc_node *n)
 {
@@ -28,56 +34,83 @@ static const char *row_path(const struct schema *s, const char *path, const char
 	return e ? e->path : NULL;
 }
 
-static const struct doc_node *strip_map(const struct schema *s, struct doc_pool *p,
-					const char *path, const struct doc_node *n)
+/* A list takes the place of another one as a whole: whoever merged one that lacks something would
+ * lose that. *ret_lost: it is left out. */
+static const struct doc_node *strip_whole(struct strip *s, const char *path,
+					  const struct doc_pair *pair, bool *ret_lost)
+{
+	const bool outermost = !s->in_list && pair->val->kind == DOC_SEQ;
+	const size_t before = s->n;
+	const struct doc_node *val;
+
+	s->in_list |= outermost;
+	val = strip(s, path, pair->val);
+	if (outermost)
+		s->in_list = false;
+	*ret_lost = outermost && s->n > before;
+	if (*ret_lost)
+		doc_say(s->p, false, pair->origin,
+			"%s has secrets in its list and is left out (--private)", pair->key);
+	return val;
+}
+
+static const struct doc_node *strip_map(struct strip *s, const char *path,
+					const struct doc_node *n)
 {
 	AUTO_PAIRS struct tree_pairs pairs = { 0 };
 
 	for (size_t i = 0; i < n->len; i++) {
 		struct doc_pair pair = n->pairs[i];
-		bool secret;
-		const char *next = row_path(s, path, pair.key, &secret);
+		bool secret, lost;
+		const char *next = row_path(s->schema, path, pair.key, &secret);
 
-		if (secret || is_private_key(pair.val))
+		if (secret || is_private_key(pair.val)) {
+			s->n++;
 			continue;
-		pair.val = strip(s, p, next, pair.val);
+		}
+		pair.val = strip_whole(s, next, &pair, &lost);
+		if (lost)
+			continue;
 		if (!pair.val || tree_pairs_add(&pairs, &pair) < 0)
 			return NULL;
 	}
-	return tree_map(p, n->origin, pairs.data, pairs.n, 0);
+	return tree_map(s->p, n->origin, pairs.data, pairs.n, 0);
 }
 
-static const struct doc_node *strip_list(const struct schema *s, struct doc_pool *p,
-					 const char *path, const struct doc_node *n)
+static const struct doc_node *strip_list(struct strip *s, const char *path,
+					 const struct doc_node *n)
 {
 	AUTO_ITEMS struct tree_items items = { 0 };
 	bool secret;
-	const char *next = row_path(s, path, "[]", &secret);
+	const char *next = row_path(s->schema, path, "[]", &secret);
 
 	for (size_t i = 0; i < n->len; i++) {
 		const struct doc_node *item = n->items[i];
 
-		if (secret || is_private_key(item))
+		if (secret || is_private_key(item)) {
+			s->n++;
 			continue;
-		item = strip(s, p, next, item);
+		}
+		item = strip(s, next, item);
 		if (!item || tree_items_add(&items, item) < 0)
 			return NULL;
 	}
-	return tree_seq(p, n->origin, items.data, items.n);
+	return tree_seq(s->p, n->origin, items.data, items.n);
 }
 
-static const struct doc_node *strip(const struct schema *s, struct doc_pool *p, const char *path,
-				    const struct doc_node *n)
+static const struct doc_node *strip(struct strip *s, const char *path, const struct doc_node *n)
 {
 	if (n->kind == DOC_MAP)
-		return strip_map(s, p, path, n);
-	return n->kind == DOC_SEQ ? strip_list(s, p, path, n) : n;
+		return strip_map(s, path, n);
+	return n->kind == DOC_SEQ ? strip_list(s, path, n) : n;
 }
 
-const struct doc_node *secret_remove(const struct schema *s, struct doc_pool *p,
+const struct doc_node *secret_remove(const struct schema *schema, struct doc_pool *p,
 				     const struct doc_node *doc)
 {
-	return doc ? strip(s, p, "", doc) : NULL;
+	struct strip s = { .schema = schema, .p = p };
+
+	return doc ? strip(&s, "", doc) : NULL;
 }
 
 bool secret_is(const struct schema *s, const char *path)

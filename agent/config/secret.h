@@ -8,7 +8,8 @@
 #include "lib/doc/doc.h"
 
 /* A copy without the values that the schema calls secret, and without private keys wherever they
- * stand. NULL only for lack of memory. */
+ * stand. A list that has any is left out whole, with a warning of the pool. NULL only for lack of
+ * memory. */
 const struct doc_node *secret_remove(const struct schema *s, struct doc_pool *p,
 				     const struct doc_node *doc);
 /* The key's row, or one above it, is secret. */
