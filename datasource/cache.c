@@ -138,6 +138,11 @@ int cache_save(const struct machine *m, const char *id, const struct datasource_
 	return r == 0 ? 0 : error_wrap(err, r, "keep the instance's data");
 }
 
+int cache_forget(const struct machine *m, struct error *err)
+{
+	return file_remove(m->root, CURRENT, NULL, err);
+}
+
 static int load_parts(int root, const char *name, struct datasource_payload *ret, struct error *err)
 {
 	for (int i = 0; i < DATASOURCE_N_PARTS; i++) {

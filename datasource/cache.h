@@ -21,6 +21,8 @@ void cache_name(const char *id, char *ret);
  * same; when something was, the disk is synced. */
 int cache_save(const struct machine *m, const char *id, const struct datasource_payload *p,
 	       struct error *err) MUST_CHECK;
+/* No instance is the current one any more: what is there now has no id to remember it by. */
+int cache_forget(const struct machine *m, struct error *err) MUST_CHECK;
 /* The payload of the current instance; -ENODATA when there is none, -ECANCELED when it belongs to
  * another machine (a cloned disk). */
 int cache_load(const struct machine *m, struct datasource_payload *ret,

@@ -152,9 +152,12 @@ static void remember(const struct machine *m, const struct apply *a, bool fetche
 		say(a->pool, false,
 		    CONFIG_BAD " did not parse, and its last good copy took its place (put it "
 			       "right and move it back, or remove it)");
-	if (!fetched || !a->user_data_good || !a->instance.id)
+	if (!fetched || !a->user_data_good)
 		return;
-	if (cache_save(m, a->instance.id, a->payload, &err) < 0 || tell_source(m, a, &err) < 0)
+	/* The data of an instance before are not this one's last good ones. */
+	if ((a->instance.id ? cache_save(m, a->instance.id, a->payload, &err) :
+			      cache_forget(m, &err)) < 0 ||
+	    (a->instance.id && tell_source(m, a, &err) < 0))
 		say(a->pool, false, err.msg);
 }
 

@@ -231,6 +231,21 @@ static void test_cache_is_private(void **state)
 	assert_int_equal(st.st_mode & 07777, 0600);
 }
 
+/* What is there now has no id: another instance's data are not its last good ones. */
+static void test_cache_forgets(void **state)
+{
+	struct fixture *f = *state;
+	AUTO_PAYLOAD struct datasource_payload in = { .source = "nocloud" }, out = { 0 };
+	struct error err = { 0 };
+
+	machine_load(&f->m, f->root);
+	assert_ok(cache_save(&f->m, "i-1", &in, &err), &err);
+	assert_ok(cache_forget(&f->m, &err), &err);
+	assert_int_equal(cache_load(&f->m, &out, &err), -ENODATA);
+	error_reset(&err);
+	assert_ok(cache_forget(&f->m, &err), &err);
+}
+
 /* The disk of another machine: its data is not this one's. */
 static void test_cache_of_another_machine(void **state)
 {
@@ -269,6 +284,7 @@ int main(void)
 		TEST(test_unique_ids),	      TEST(test_cache_names),
 		TEST(test_cache),	      TEST(test_cache_is_private),
 		TEST(test_cache_of_another_machine), TEST(test_damaged_record),
+		TEST(test_cache_forgets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
