@@ -73,14 +73,17 @@ const struct datasource *registry_find(const char *name, size_t len)
 }
 
 struct rows {
-	struct registry_choice *row;
+	struct registry_choice *row; /* NULL: only names are looked at */
 	size_t n;
+	char stranger[REGISTRY_NAME]; /* the last one that no source has */
 };
 
 static void add(struct rows *rows, const struct datasource *s, const char *arg, bool is_listed)
 {
 	struct registry_choice *c;
 
+	if (!rows->row)
+		return;
 	/* A source that is given no address counts once. */
 	for (size_t i = 0; i < rows->n; i++)
 		if (rows->row[i].source == s && (!arg[0] || !strcmp(rows->row[i].arg, arg)))
@@ -102,15 +105,45 @@ static void add_entry(struct rows *rows, const char *entry)
 	else if (!strcmp(entry, "*"))
 		for (size_t i = 0; i < ARRAY_LEN(every); i++)
 			add(rows, registry_find(every[i], strlen(every[i])), "", true);
+	else
+		(void)snprintf(rows->stranger, sizeof(rows->stranger), "%.*s", (int)len, entry);
+}
+
+/* One entry, or a list that stands in a text: ["url:…"], or ec2,gce. */
+static void add_text(struct rows *rows, const char *text)
+{
+	static const char between[] = "[]\"', \t";
+	char entry[REGISTRY_ARG + 32];
+
+	if (registry_find(text, strcspn(text, ":"))) {
+		add_entry(rows, text);
+		return;
+	}
+	while (*(text += strspn(text, between))) {
+		size_t len = strcspn(text, between);
+
+		(void)snprintf(entry, sizeof(entry), "%.*s", (int)len, text);
+		add_entry(rows, entry);
+		text += len;
+	}
 }
 
 static void add_list(struct rows *rows, const struct doc_node *list)
 {
 	if (doc_is_scalar(list))
-		add_entry(rows, list->text);
+		add_text(rows, list->text);
 	for (size_t i = 0; list && list->kind == DOC_SEQ && i < list->len; i++)
 		if (doc_is_scalar(list->items[i]))
-			add_entry(rows, list->items[i]->text);
+			add_text(rows, list->items[i]->text);
+}
+
+bool registry_stranger(const struct doc_node *list, char ret[REGISTRY_NAME])
+{
+	struct rows rows = { 0 };
+
+	add_list(&rows, list);
+	(void)snprintf(ret, REGISTRY_NAME, "%s", rows.stranger);
+	return ret[0] != '\0';
 }
 
 /* A list that stands there but names nothing (RancherOS' `[]`) is no list. */

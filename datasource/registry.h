@@ -10,6 +10,7 @@
 
 #define REGISTRY_MAX 40
 #define REGISTRY_ARG 512
+#define REGISTRY_NAME 64
 
 struct registry_choice {
 	const struct datasource *source;
@@ -27,6 +28,9 @@ bool registry_is_told(const struct machine *m, const struct doc_node *list);
 /* Fill `ret` (REGISTRY_MAX rows) in order of priority; returns how many. `list` is the value of
  * rancher.cloud_init.datasources, or NULL: it names the sources that are allowed, first one first.
  * *ret_chosen is the index of the one that is surely here, or the number of rows. Names in the list
- * that are unknown, and entries that have no place, are left out. */
+ * that are unknown, and entries that have no place, are left out. An entry may be a list in a text.
+ */
 size_t registry_choose(const struct machine *m, const struct doc_node *list,
 		       struct registry_choice *ret, size_t *ret_chosen);
+/* Whether the list has a name that no source has: the last such. */
+bool registry_stranger(const struct doc_node *list, char ret[REGISTRY_NAME]);

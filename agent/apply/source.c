@@ -119,6 +119,7 @@ static void judge_media(struct finder *f)
 static void look_around(struct finder *f, struct doc_pool *own)
 {
 	const struct doc_node *config = NULL;
+	char name[REGISTRY_NAME];
 
 	/* Mistakes in it are told when it is loaded to be applied. */
 	if (own && config_load(f->s->machine->root, own, &config, NULL) == 0)
@@ -126,6 +127,9 @@ static void look_around(struct finder *f, struct doc_pool *own)
 	judge_media(f);
 	f->n = registry_choose(f->s->machine, doc_at(f->config, KEY "datasources"), f->rows,
 			       &f->chosen);
+	if (registry_stranger(doc_at(f->config, KEY "datasources"), name))
+		doc_say(f->s->pool, false, (struct doc_origin){ 0 },
+			KEY "datasources: no datasource is called %s (ros datasource list)", name);
 	look_at_cache(f);
 	journal_choices(f);
 }

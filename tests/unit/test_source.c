@@ -238,6 +238,21 @@ static void test_list_and_cache(void **state)
 	assert_string_equal(user_data(f), "#there\n");
 }
 
+/* RancherOS' users have lists in quotes; a name that is none is told. */
+static void test_list_in_a_text(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "/there", "#there\n");
+	configure(f, "['file:/none', \\\"file:/there\\\"]", "");
+	assert_true(find(f));
+	assert_string_equal(user_data(f), "#there\n");
+	assert_false(is_said(f, "no datasource is called"));
+	configure(f, "file:/there\", \"ec3:x", "");
+	assert_true(find(f));
+	said(f, "no datasource is called ec3");
+}
+
 /* A machine that shows whose it is asks no other platform, only what has an address. */
 static void test_nobody_guesses(void **state)
 {
@@ -325,6 +340,7 @@ int main(void)
 		TEST(test_guesses),
 		TEST(test_list_goes_on),
 		TEST(test_list_and_cache),
+		TEST(test_list_in_a_text),
 		TEST(test_nobody_guesses),
 		TEST(test_signed),
 	};
