@@ -76,6 +76,11 @@ static void add_vlan(struct network *net, const struct network_if *nic, const ch
 	vlan = network_get(net, *end == ':' && end[1] ? end + 1 : name, at);
 	if (!vlan)
 		return;
+	if (vlan->vlan.id != NETWORK_UNSET && vlan->vlan.id != id) {
+		doc_say(net->p, true, at, "%.40s is VLAN %d already: VLAN %ld is ignored",
+			vlan->name, (int)vlan->vlan.id, id);
+		return;
+	}
 	vlan->vlan.id = id;
 	vlan->vlan.link = nic->name;
 }

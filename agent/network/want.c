@@ -6,6 +6,7 @@
 
 #include <fnmatch.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/network/match.h"
@@ -127,6 +128,21 @@ static void name_vlan(struct want_list *l, const struct network_if *nic, char re
 		(void)snprintf(ret, NETWORK_NAME, "%.15s", nic->name);
 }
 
+/* Cut, it would be another one's. A VLAN that is named after its link has a name of ours. */
+static bool may_be_made(struct network *net, const struct network_if *nic, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	if (!strcmp(name, nic->name) && !strchr(name, ':'))
+		return true;
+	if (nic->vlan.id != NETWORK_UNSET && dot && strtol(dot + 1, NULL, 10) == nic->vlan.id)
+		return true;
+	doc_say(net->p, true, nic->at,
+		"%.64s: the name of a link has 15 characters at most, and no \":\": it is not made",
+		nic->name);
+	return false;
+}
+
 static void add_made(struct network *net, const struct state *s, struct want_list *l)
 {
 	for (int vlans = 0; vlans < 2; vlans++) {
@@ -140,6 +156,8 @@ static void add_made(struct network *net, const struct state *s, struct want_lis
 			(void)snprintf(name, sizeof(name), "%.15s", nic->name);
 			if (vlans)
 				name_vlan(l, nic, name, lower);
+			if (!may_be_made(net, nic, name))
+				continue;
 			w = add(l, nic, name);
 			if (!w)
 				return;

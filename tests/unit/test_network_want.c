@@ -71,10 +71,52 @@ static void test_matching(void **state)
 	}
 }
 
+/* What cannot be named so is made by no other name. */
+static void test_made_names(void **state)
+{
+	static const struct {
+		const char *yaml, *makes, *says;
+	} made[] = {
+		{ "{abcdefghijklmno: {bridge: true}}", "abcdefghijklmno ", "" },
+		{ "{abcdefghijklmnop: {bridge: true}, b: {bridge: true}}", "b ",
+		  "abcdefghijklmnop: the name of a link has 15 characters" },
+		{ "{eth0: {vlans: '100:a,200:a,300:b'}}", "eth0 a b ",
+		  "a is VLAN 100 already: VLAN 200 is ignored" },
+		{ "{eth0: {vlans: '100:a:b, 5'}}", "eth0 eth0.5 ", "a:b: the name of a link" },
+		{ "{averylongername0: {vlans: '8'}}", "", "averylongername0.8: the name" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(made); i++) {
+		struct state s = { .links = links, .n_links = 2 };
+		struct want_list *want = calloc(1, sizeof(*want));
+		AUTO_BUF struct buf yaml = { 0 }, got = { 0 }, said = { 0 };
+		AUTO(doc_pool_free) struct doc_pool *p = NULL;
+		struct network *net = NULL;
+		struct error err = { 0 };
+		const struct doc_message *m;
+		size_t n;
+
+		assert_ok(doc_pool_new(&p, &err), &err);
+		buf_fmt(&yaml, "interfaces: %s\n", made[i].yaml);
+		assert_ok(network_read(p, "test", buf_text(&yaml), yaml.len, &net, &err), &err);
+		want_resolve(net, &s, want);
+		for (size_t k = 0; k < want->n; k++)
+			buf_fmt(&got, "%s ", want->w[k].name);
+		m = doc_messages(p, &n);
+		for (size_t k = 0; k < n; k++)
+			doc_message_text(&m[k], &said);
+		if (strcmp(buf_text(&got), made[i].makes) || !strstr(buf_text(&said), made[i].says))
+			fail_msg("%s: %s: %s", made[i].yaml, buf_text(&got), buf_text(&said));
+		free(want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_matching),
+		cmocka_unit_test(test_made_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
