@@ -105,7 +105,7 @@ static bool is_domain(const char *s, const char *more)
 
 static bool is_hostname(const char *s)
 {
-	return is_domain(s, "");
+	return is_domain(s, "_");
 }
 
 /* As in search lists and lists of servers, where a dot may end a name, and addresses stand. */

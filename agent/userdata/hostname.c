@@ -24,7 +24,8 @@ bool hostname_is_valid(const char *name)
 			label = 0;
 			continue;
 		}
-		if (!isalnum((unsigned char)*s) && (*s != '-' || label == 0))
+		/* The field's machines are named so, whatever RFC 1123 says. */
+		if (!isalnum((unsigned char)*s) && *s != '_' && (*s != '-' || label == 0))
 			return false;
 		if (++label > LABEL_MAX)
 			return false;

@@ -6,12 +6,12 @@
 
 static void test_valid(void **state)
 {
-	static const char *const good[] = { "a", "A1", "a-b", "a.b.c", "1", "xn--bcher-kva.example",
+	static const char *const good[] = { "my_host", "a", "A1", "a-b", "a.b.c", "1", "xn--bcher-kva.example",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
 	static const char *const bad[] = {
 		"",	"-a",	"a-",
 		"a.",	".a",	"a..b",
-		"a_b",	"a b",	"a\nb",
+		"a b",	"a\nb",
 		"a.-b", "a-.b", "\xc3\xa9",
 		"a/b",	"a'b",	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	};

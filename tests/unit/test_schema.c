@@ -209,7 +209,7 @@ static void test_values(void **state)
 		  "52:54:00:12:34|52:54:00:12:34:5g|52:54:00:12:34:56:78" },
 		{ SCHEMA_HOST, "ntp.example.com|10.0.0.1|::1|a_b|x.",
 		  "a b|-x|a..b|.a" },
-		{ SCHEMA_HOSTNAME, "a|box-1.example.com|1234", "a.|-a|a-|a_b|a..b|\"a\\nb\"" },
+		{ SCHEMA_HOSTNAME, "a|box-1.example.com|1234|a_b", "a.|-a|a-|a..b|\"a\\nb\"" },
 		{ SCHEMA_USER, "alice|_x|a.b-c|www-data|machine$", "1a|a b|a:b|-x" },
 		{ SCHEMA_URL, "https://x|file:///x|tftp://h:69/p",
 		  "x|http://|://x|\"http://a b\"" },
