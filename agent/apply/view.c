@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/apply/ntp_conf.h"
 #include "agent/apply/view.h"
 #include "agent/apply/view_network.h"
 #include "agent/modules/userspec.h"
@@ -128,21 +129,25 @@ static void put_dns(struct view *v, const struct doc_node *config)
 	put(v, "agent.dns.options", resolver_options(v->p, doc_key(other, "options")));
 }
 
-/* Servers of the configuration, else Debian's pool. */
+/* Servers of the configuration, else of an ntp.conf in it, else Debian's pool. */
 static void put_ntp(struct view *v, const struct doc_node *config)
 {
 	const struct doc_node *ntp = doc_key(config, "ntp");
+	const struct doc_node *servers = doc_key(ntp, "servers"), *pools = doc_key(ntp, "pools");
 	bool on = doc_bool(ntp, "enabled", true);
 
 	put_true(v, "agent.ntp.on", on);
 	if (!on)
 		return;
-	put_list(v, "agent.ntp.servers", doc_key(ntp, "servers"));
-	put_list(v, "agent.ntp.pools", doc_key(ntp, "pools"));
+	if (!has_items(servers) && !has_items(pools)) {
+		servers = ntp_conf_names(v->p, config, "server");
+		pools = ntp_conf_names(v->p, config, "pool");
+	}
+	put_list(v, "agent.ntp.servers", servers);
+	put_list(v, "agent.ntp.pools", pools);
 	put_list(v, "agent.ntp.peers", doc_key(ntp, "peers"));
 	put_list(v, "agent.ntp.allow", doc_key(ntp, "allow"));
-	put_true(v, "agent.ntp.default_pool", !has_items(doc_key(ntp, "servers")) &&
-						     !has_items(doc_key(ntp, "pools")));
+	put_true(v, "agent.ntp.default_pool", !has_items(servers) && !has_items(pools));
 }
 
 static bool password_login(const struct doc_node *config)

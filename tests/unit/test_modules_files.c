@@ -126,6 +126,14 @@ static void test_ntp(void **state)
 		assert_null(strstr(buf_text(&b), "sourcedir"));
 		assert_non_null(strstr(buf_text(&b), "\nport 0\n"));
 	}
+	/* As RancherOS' users wrote it. */
+	agentroot_apply(f, "write_files:\n- container: ntp\n  path: /etc/ntp.conf\n  content: |\n"
+			   "    # mine\n    server 0.pool.example iburst\n    server -4 b.example\n"
+			   "    server 127.127.1.0\n    pool c.example\n    server $(x)\n"
+			   "    restrict default nomodify nopeer noquery limited kod\n");
+	agentroot_has(f, "/etc/chrony/chrony.conf",
+		      "\nserver 0.pool.example iburst\nserver b.example iburst\n"
+		      "pool c.example iburst\nsourcedir");
 	agentroot_apply(f, "ntp: {servers: [\"a\\nallow all\"]}\n");
 	assert_string_equal(agentroot_result(f, "chrony"), "failed");
 }
