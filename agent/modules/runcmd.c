@@ -110,7 +110,8 @@ size_t runcmd_script(struct doc_pool *p, const char *key, const struct doc_node 
 	for (size_t i = 0; list && list->kind == DOC_SEQ && i < list->len; i++) {
 		const struct doc_node *item = list->items[i];
 
-		if (item->kind == DOC_NULL)
+		/* RancherOS passes over an empty command, too. */
+		if (item->kind == DOC_NULL || (item->kind == DOC_SEQ && !item->len))
 			continue;
 		if (!is_command(item)) {
 			doc_say(p, true, item->origin,

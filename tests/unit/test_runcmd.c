@@ -114,7 +114,7 @@ static void test_wrong_items(void **state)
 				       parse(p, "[5, {a: b}, [], [[x]], true, echo ok]"), &script),
 			 1);
 	(void)doc_messages(p, &n);
-	assert_int_equal(n, 5);
+	assert_int_equal(n, 4);
 	run(&script, &out);
 	assert_string_equal(buf_text(&out), "ok\ncode=0\n");
 }
