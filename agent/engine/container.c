@@ -112,6 +112,17 @@ int container_kill(struct engine *e, const char *id, const char *signal, struct 
 		     NULL, NULL, err);
 }
 
+int container_rename(struct engine *e, const char *id, const char *name, struct error *err)
+{
+	struct engine_call call = { .method = "POST" };
+	struct buf AUTO_BUF suffix = BUF_WITH_LIMIT(1024);
+
+	buf_str(&suffix, "/rename?name=");
+	engine_escape(&suffix, name, "");
+	return about(e, &call, (const char *const[]){ "/containers/", id, buf_text(&suffix) },
+		     NULL, NULL, err);
+}
+
 int container_wait(struct engine *e, const char *id, int timeout_ms, int *ret_code,
 		struct error *err)
 {

@@ -22,6 +22,9 @@ int container_stop(struct engine *e, const char *id, int seconds, struct error *
 int container_restart(struct engine *e, const char *id, int seconds, struct error *err) MUST_CHECK;
 int container_kill(struct engine *e, const char *id, const char *signal, struct error *err)
 	MUST_CHECK;
+/* -EEXIST: another one has that name. */
+int container_rename(struct engine *e, const char *id, const char *name, struct error *err)
+	MUST_CHECK;
 /* Until it does not run any more; *ret_code is its exit code. */
 int container_wait(struct engine *e, const char *id, int timeout_ms, int *ret_code,
 		struct error *err) MUST_CHECK;

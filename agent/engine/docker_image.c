@@ -30,6 +30,21 @@ int docker_image_list(struct engine *e, struct doc_pool *p, const struct doc_nod
 	return engine_do(e, &call, p, ret, err);
 }
 
+int docker_image_inspect(struct engine *e, struct doc_pool *p, const char *name,
+			 const struct doc_node **ret, struct error *err)
+{
+	struct buf AUTO_BUF path = BUF_WITH_LIMIT(4096);
+	struct engine_call call = { .method = "GET", .timeout_ms = LIST_MS };
+	int r;
+
+	buf_str(&path, "/images/");
+	engine_escape(&path, name, "/:@");
+	buf_str(&path, "/json");
+	r = buf_check(&path, err);
+	call.path = buf_text(&path);
+	return r < 0 ? r : engine_do(e, &call, p, ret, err);
+}
+
 /* The name without what is understood: docker.io/library/. */
 static const char *short_name(const char *name)
 {

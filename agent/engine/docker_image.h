@@ -9,6 +9,9 @@
 /* All images, as the API lists them. */
 int docker_image_list(struct engine *e, struct doc_pool *p, const struct doc_node **ret,
 		      struct error *err) MUST_CHECK;
+/* One image as `docker inspect` shows it. */
+int docker_image_inspect(struct engine *e, struct doc_pool *p, const char *name,
+			 const struct doc_node **ret, struct error *err) MUST_CHECK;
 /* The image of that list that `name` means, NULL when it is not there. Pure. */
 const struct doc_node *docker_image_find(const struct doc_node *list, const char *name);
 /* Load a tar made by `docker save`, below root. */

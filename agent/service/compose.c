@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "agent/config/config.h"
 #include "agent/network/proxy.h"
 #include "agent/service/compose_key.h"
 #include "agent/service/compose_net.h"
@@ -143,6 +144,21 @@ static const struct doc_node *services_of(struct doc_pool *p, const struct doc_n
 	return inner;
 }
 
+static bool is_systems(struct doc_origin at)
+{
+	return at.source && !strcmp(at.source, CONFIG_OS);
+}
+
+/* Whether the system's own layer has a part in the definition. */
+static bool is_builtin(const struct doc_pair *def)
+{
+	bool found = is_systems(def->origin);
+
+	for (size_t i = 0; i < def->val->len && !found; i++)
+		found = is_systems(def->val->pairs[i].origin);
+	return found;
+}
+
 /* One service for each definition that is a map, with a body to read it into. */
 static size_t list_services(struct doc_pool *p, const struct body_env *env,
 			    const struct doc_node *map, struct service_set *set,
@@ -159,12 +175,38 @@ static size_t list_services(struct doc_pool *p, const struct body_env *env,
 			continue;
 		}
 		set->all[set->n] = (struct service){ .name = pair->key, .container = pair->key,
-						     .origin = pair->origin, .detach = true };
+						     .origin = pair->origin, .detach = true,
+						     .builtin = is_builtin(pair) };
 		bodies[set->n] = (struct body){ .pool = p, .env = env, .set = set,
 						.svc = &set->all[set->n], .at = pair->origin };
 		set->n++;
 	}
 	return set->n;
+}
+
+static bool is_usable(const struct service *s)
+{
+	return !s->carrier && s->image && *s->image;
+}
+
+/* Two services cannot have one container: the one that is called so keeps it, else the first. */
+static void refuse_doubles(struct doc_pool *p, struct service_set *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		for (size_t k = 0; k < i; k++) {
+			struct service *a = &set->all[k], *b = &set->all[i];
+			struct service *out = strcmp(b->container, b->name) ? b : a;
+
+			if (!is_usable(a) || !is_usable(b) || a->system != b->system ||
+			    strcmp(a->container, b->container))
+				continue;
+			doc_say(p, true, out->origin,
+				"service %s: the container of the service %s is called %s, too; "
+				"the service is left out (give it another container_name)",
+				out->name, out == a ? b->name : a->name, out->container);
+			out->image = NULL;
+		}
+	}
 }
 
 /* Drop what cannot be run. References between services are by name, so that moving is safe. */
@@ -173,10 +215,8 @@ static void drop_unusable(struct service_set *set)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < set->n; i++) {
-		const struct service *s = &set->all[i];
-
-		if (!s->carrier && s->image && *s->image)
-			set->all[kept++] = *s;
+		if (is_usable(&set->all[i]))
+			set->all[kept++] = set->all[i];
 	}
 	set->n = kept;
 }
@@ -225,6 +265,7 @@ int compose_parse(struct doc_pool *p, const struct body_env *env, const struct d
 	list_services(p, env, services, &set, bodies);
 	if (!read_bodies(services, bodies, set.n))
 		return error_set(err, ENOMEM, "no memory for the services");
+	refuse_doubles(p, &set);
 	drop_unusable(&set);
 	*ret = set;
 	return 0;

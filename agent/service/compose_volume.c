@@ -22,12 +22,26 @@ static const char *bind_target(const char *bind, size_t *ret_len)
 	return target;
 }
 
+/* "/data/" is "/data". */
+static size_t trim(const char *dir, size_t len)
+{
+	while (len > 1 && dir[len - 1] == '/')
+		len--;
+	return len;
+}
+
+static bool same_dir(const char *a, size_t la, const char *b, size_t lb)
+{
+	la = trim(a, la);
+	return la == trim(b, lb) && !strncmp(a, b, la);
+}
+
 static bool same_target(const char *a, const char *b)
 {
 	size_t la, lb;
 	const char *ta = bind_target(a, &la), *tb = bind_target(b, &lb);
 
-	return la == lb && !strncmp(ta, tb, la);
+	return same_dir(ta, la, tb, lb);
 }
 
 static bool is_mounted(struct body *b, const char *bind)
@@ -43,7 +57,7 @@ static bool is_mounted(struct body *b, const char *bind)
 	for (size_t i = 0; mounts && i < mounts->len; i++) {
 		const char *other = doc_str(mounts->items[i], "Target", "");
 
-		if (strlen(other) == len && !strncmp(other, target, len))
+		if (same_dir(other, strlen(other), target, len))
 			return true;
 	}
 	return false;

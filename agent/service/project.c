@@ -4,6 +4,8 @@
  */
 #include "agent/service/project.h"
 
+#include <stdio.h>
+
 #include "agent/config/config.h"
 #include "agent/message.h"
 #include "agent/service/compose.h"
@@ -45,6 +47,20 @@ void project_report(const struct project *p)
 
 		doc_message_text(&m[i], &text);
 		message_say(JOURNAL_WARNING, "services", "%s", buf_text(&text));
+	}
+}
+
+void project_print(const struct project *p)
+{
+	size_t n;
+	const struct doc_message *m = doc_messages(p->pool, &n);
+
+	for (size_t i = p->n_before; i < n; i++) {
+		struct buf AUTO_BUF text = BUF_WITH_LIMIT(4096);
+
+		doc_message_text(&m[i], &text);
+		fprintf(stderr, "ros: service: %s%s\n", m[i].is_error ? "" : "warning: ",
+			buf_text(&text));
 	}
 }
 

@@ -23,5 +23,7 @@ void project_done(struct project *p);
 #define AUTO_PROJECT CLEANUP(project_done)
 /* Tell the owner about mistakes in service definitions. */
 void project_report(const struct project *p);
+/* The same for whoever sits at the prompt: on standard error alone. */
+void project_print(const struct project *p);
 /* Set chosen[i] for the services of one scope; returns how many. */
 size_t project_choose(const struct project *p, bool system, bool *chosen);

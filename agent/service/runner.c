@@ -24,6 +24,7 @@
 #include "agent/message.h"
 #include "agent/network/gateway.h"
 #include "agent/service/order.h"
+#include "agent/service/replace.h"
 #include "agent/service/thin.h"
 #include "lib/clock.h"
 
@@ -157,25 +158,6 @@ static int prepare(struct worker *w, const struct service *s, struct doc_pool *p
 	return r;
 }
 
-static int create(struct worker *w, const struct service *s, struct doc_pool *p,
-		  const struct reconcile_plan *plan, const char **ret_id, struct error *err)
-{
-	int r = 0;
-
-	if (plan->id)
-		r = container_remove(w->engine, plan->id, s->system, err);
-	if (r < 0 && r != -ENOENT)
-		return r;
-	r = container_create(w->engine, p, s->container, plan->body, ret_id, err);
-	if (r != -EEXIST)
-		return r;
-	/* Somebody else made one since we looked: ours is the definition that counts. */
-	r = container_remove(w->engine, s->container, s->system, err);
-	if (r < 0 && r != -ENOENT)
-		return r;
-	return container_create(w->engine, p, s->container, plan->body, ret_id, err);
-}
-
 /* Wait for the end of a service that others wait for. */
 static int await_end(struct worker *w, const char *id, struct error *err)
 {
@@ -203,10 +185,10 @@ static int apply(struct worker *w, const struct service *s, struct doc_pool *p,
 		 const struct reconcile_plan *plan, struct error *err)
 {
 	const char *id = plan->id;
-	int r = 0;
+	int r = replace_clear(w->engine, plan, err);
 
-	if (plan->verb == RECONCILE_CREATE || plan->verb == RECONCILE_RECREATE)
-		r = create(w, s, p, plan, &id, err);
+	if (r == 0 && (plan->verb == RECONCILE_CREATE || plan->verb == RECONCILE_RECREATE))
+		r = replace_container(w->engine, p, s, plan, &id, err);
 	if (r < 0 || s->createonly || w->st->r->create_only)
 		return r;
 	if (plan->verb != RECONCILE_KEEP)
@@ -215,7 +197,7 @@ static int apply(struct worker *w, const struct service *s, struct doc_pool *p,
 	if (r < 0 && r != -EAGAIN && plan->verb == RECONCILE_START &&
 	    s->rebuild != SERVICE_REBUILD_NEVER) {
 		journal_say(JOURNAL_WARNING, s->name, "made anew: %s", err ? err->msg : "");
-		r = create(w, s, p, plan, &id, err);
+		r = replace_container(w->engine, p, s, plan, &id, err);
 		if (r == 0)
 			r = start(w, s, id, err);
 	}

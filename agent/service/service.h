@@ -31,6 +31,10 @@
 /* Put on containers: what they were made from. */
 #define SERVICE_LABEL_HASH "io.ocicat.hash"
 #define SERVICE_LABEL_NAME "io.ocicat.service"
+/* libcompose's, on the containers of a disk that was RancherOS'. */
+#define SERVICE_LABEL_COMPOSE "io.docker.compose.service"
+/* What follows a container's name while it steps aside for the one that replaces it. */
+#define SERVICE_ASIDE ".ros-old"
 
 enum service_need {
 	SERVICE_AFTER,    /* label: order only, gives way in a cycle */
@@ -61,6 +65,7 @@ struct service {
 	bool reload;     /* the configuration is read again once it has ended */
 	bool carrier;
 	bool late;       /* at boot, started once user Docker answers */
+	bool builtin;    /* shipped with the system, whatever its owner changed in it */
 	enum service_rebuild rebuild;
 	const char *console;            /* identity of a console, or NULL */
 	const struct doc_node *borrows; /* carriers whose volumes it uses (NAME[:ro]), or NULL */

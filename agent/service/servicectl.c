@@ -50,9 +50,12 @@ int servicectl_open(int root, const struct servicectl_options *o, struct service
 	for (int i = 0; i < o->n_names; i++) {
 		const struct service *s = service_find(&ret->project.set, o->names[i]);
 
-		if (!s)
+		if (!s) {
+			/* One that was left out has its reason there. */
+			project_print(&ret->project);
 			return error_set(err, ENOENT, "no service is called %s "
 					 "(ros service list -a shows them)", o->names[i]);
+		}
 		ret->chosen[s - ret->project.set.all] = true;
 	}
 	return 0;
@@ -126,7 +129,8 @@ static int ps_scope(struct servicectl *c, bool system, struct error *err)
 		const struct service *s = &c->project.set.all[i];
 		const struct doc_node *k = reconcile_find(containers, s->container);
 
-		if (!c->chosen[i] || s->system != system || !k)
+		if (!c->chosen[i] || s->system != system || !k ||
+		    reconcile_check_owner(s, doc_key(k, "Labels"), NULL) < 0)
 			continue;
 		if (c->o->quiet)
 			printf("%.12s\n", doc_str(k, "Id", ""));
@@ -185,6 +189,7 @@ static int bring_up(struct servicectl *c, bool system, struct error *err)
 
 int servicectl_up(struct servicectl *c, struct error *err)
 {
+	project_print(&c->project);
 	for (size_t i = 0; i < c->project.set.n; i++) {
 		if (c->chosen[i])
 			choose_needs(c, &c->project.set.all[i]);
@@ -229,8 +234,55 @@ static int rm_one(struct servicectl *c, struct engine *e, const struct service *
 	return container_remove(e, s->container, c->o->volumes, err);
 }
 
+static void print_progress(void *arg, const char *status)
+{
+	printf("%s: %s\n", (const char *)arg, status);
+	(void)fflush(stdout);
+}
+
+static int pull_one(struct servicectl *c, struct engine *e, const struct service *s,
+		    struct error *err)
+{
+	char name[256];
+	const struct docker_image_pull pull = {
+		.name = s->image, .timeout_ms = PULL_MS, .progress = print_progress, .arg = name,
+		.auths = doc_at(c->project.config, "rancher.registry_auths")
+	};
+
+	/* Whatever else the owner says of a built-in service, its image came with the system. */
+	if (thin_is_name(s->image))
+		return 0;
+	(void)snprintf(name, sizeof(name), "%s", s->name);
+	return docker_image_pull(e, &pull, err);
+}
+
+/* Whatever else has the name of a service's container is left alone. */
+static int check_owner(struct engine *e, const struct service *s, struct error *err)
+{
+	struct doc_pool *AUTO(doc_pool_free) p = NULL;
+	const struct doc_node *c = NULL;
+	int r;
+
+	if (s->builtin)
+		return 0;
+	r = doc_pool_new(&p, err);
+	if (r == 0)
+		r = container_inspect(e, p, s->container, &c, err);
+	return r < 0 ? r : reconcile_check_owner(s, doc_at(c, "Config.Labels"), err);
+}
+
 typedef int (*verb_fn)(struct servicectl *c, struct engine *e, const struct service *s,
 		       struct error *err);
+
+static int each_one(struct servicectl *c, verb_fn fn, const struct service *s, struct error *err)
+{
+	struct engine *e = NULL;
+	int r = connect_to(c, s->system, &e, err);
+
+	if (r == 0 && fn != pull_one)
+		r = check_owner(e, s, err);
+	return r < 0 ? r : fn(c, e, s, err);
+}
 
 /* Do something with each chosen service; go on after a failure. */
 static int each(struct servicectl *c, verb_fn fn, struct error *err)
@@ -242,12 +294,9 @@ static int each(struct servicectl *c, verb_fn fn, struct error *err)
 		/* What stands later may need what stands before: stopping goes backwards. */
 		const size_t i = fn == stop_one || fn == rm_one ? n - 1 - k : k;
 		const struct service *s = &c->project.set.all[i];
-		struct engine *e = NULL;
 		struct error why = { 0 };
 
-		if (!c->chosen[i])
-			continue;
-		if (connect_to(c, s->system, &e, &why) == 0 && fn(c, e, s, &why) == 0)
+		if (!c->chosen[i] || each_one(c, fn, s, &why) == 0)
 			continue;
 		fprintf(stderr, "ros: service: %s: %s\n", s->name, why.msg);
 		failed++;
@@ -305,28 +354,6 @@ int servicectl_logs(struct servicectl *c, struct error *err)
 		return error_set(err, EINVAL, "-f follows one service: name one, and run it once "
 				 "more for each other");
 	return each(c, logs_one, err);
-}
-
-static void print_progress(void *arg, const char *status)
-{
-	printf("%s: %s\n", (const char *)arg, status);
-	(void)fflush(stdout);
-}
-
-static int pull_one(struct servicectl *c, struct engine *e, const struct service *s,
-		    struct error *err)
-{
-	char name[256];
-	const struct docker_image_pull pull = {
-		.name = s->image, .timeout_ms = PULL_MS, .progress = print_progress, .arg = name,
-		.auths = doc_at(c->project.config, "rancher.registry_auths")
-	};
-
-	/* Whatever else the owner says of a built-in service, its image came with the system. */
-	if (thin_is_name(s->image))
-		return 0;
-	(void)snprintf(name, sizeof(name), "%s", s->name);
-	return docker_image_pull(e, &pull, err);
 }
 
 int servicectl_pull(struct servicectl *c, struct error *err)

@@ -5,30 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/config/config.h"
 #include "agent/service/optional.h"
 #include "agent/service/servicectl.h"
 #include "lib/buf.h"
 
-static bool is_systems(struct doc_origin at)
-{
-	return at.source && !strcmp(at.source, CONFIG_OS);
-}
-
-/* Whether a service was shipped with the system, whatever its owner changed in its definition. */
-static bool is_builtin(const struct servicectl *c, const struct service *s)
-{
-	const struct doc_node *all = doc_at(c->project.config, "rancher.services");
-	const struct doc_node *map = doc_key(all, s->name);
-	bool found = is_systems(s->origin);
-
-	for (size_t i = 0; map && map->kind == DOC_MAP && i < map->len && !found; i++)
-		found = is_systems(map->pairs[i].origin);
-	return found;
-}
-
-static void print_json(const struct servicectl *c, const struct service *s, const char *state,
-		       bool first)
+static void print_json(const struct service *s, const char *state, bool first)
 {
 	struct buf AUTO_BUF line = { 0 };
 
@@ -36,7 +17,7 @@ static void print_json(const struct servicectl *c, const struct service *s, cons
 	buf_str(&line, "{\"name\":\"");
 	buf_json(&line, s->name);
 	buf_fmt(&line, "\",\"state\":\"%s\",\"scope\":\"%s\",\"builtin\":%s,\"image\":\"", state,
-		s->system ? "system" : "user", is_builtin(c, s) ? "true" : "false");
+		s->system ? "system" : "user", s->builtin ? "true" : "false");
 	buf_json(&line, s->image ? s->image : "");
 	buf_str(&line, "\"}");
 	fputs(buf_text(&line), stdout);
@@ -46,7 +27,7 @@ static void list_one(const struct servicectl *c, const struct service *s, const 
 		     size_t *n)
 {
 	if (c->o->json)
-		print_json(c, s, state, *n == 0);
+		print_json(s, state, *n == 0);
 	else
 		printf("%-8s %s\n", state, s->name);
 	(*n)++;
@@ -90,7 +71,7 @@ int servicectl_list(struct servicectl *c, struct error *err)
 
 	(void)err;
 	for (size_t i = 0; i < c->project.set.n; i++) {
-		if (c->o->all || !is_builtin(c, &c->project.set.all[i]))
+		if (c->o->all || !c->project.set.all[i].builtin)
 			list_one(c, &c->project.set.all[i], "enabled", &n);
 	}
 	/* Enabled, and not on this machine yet. */

@@ -30,6 +30,14 @@ static struct watch_container *find(struct watch *w, const char *name)
 	return free_place;
 }
 
+/* One that is being replaced ends, and that is no news. */
+static bool steps_aside(const char *name)
+{
+	const size_t len = strlen(name), tail = strlen(SERVICE_ASIDE);
+
+	return len > tail && !strcmp(name + len - tail, SERVICE_ASIDE);
+}
+
 static void die(struct watch_container *c, const struct doc_node *attributes, int64_t now_ms,
 		struct watch_result *ret)
 {
@@ -49,7 +57,7 @@ void watch_event(struct watch *w, const struct doc_node *event, int64_t now_ms,
 	struct watch_container *c;
 
 	*ret = (struct watch_result){ .verb = WATCH_NOTHING };
-	if (!*name || !doc_key(attributes, SERVICE_LABEL_NAME))
+	if (!*name || !doc_key(attributes, SERVICE_LABEL_NAME) || steps_aside(name))
 		return;
 	snprintf(ret->name, sizeof(ret->name), "%s", name);
 	c = find(w, ret->name);

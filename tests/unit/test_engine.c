@@ -340,7 +340,8 @@ static void test_pull(void **state)
 
 static const char list[] =
 	"[{\"Id\":\"old\",\"Names\":[\"/"
-	"changed\"],\"State\":\"exited\",\"Labels\":{\"io.ocicat.hash\":\"0\"}}]";
+	"changed\"],\"State\":\"exited\",\"Labels\":{\"io.ocicat.hash\":\"0\","
+	"\"io.ocicat.service\":\"changed\"}}]";
 
 static const struct fake_row runner_rows[] = {
 	PING_ROW,
@@ -353,6 +354,9 @@ static const struct fake_row runner_rows[] = {
 	{ "POST", "/containers/create?name=made", 201, "{\"Id\":\"made\"}", 0, 0, 0 },
 	{ "POST", "/containers/create?name=taken", 409, "{\"message\":\"in use\"}", 0, 0, 1 },
 	{ "POST", "/containers/create?name=taken", 201, "{\"Id\":\"taken\"}", 0, 0, 0 },
+	{ "GET", "/containers/taken/json", 200,
+	  "{\"Config\":{\"Labels\":{\"io.ocicat.service\":\"taken\"}}}", 0, 0, 0 },
+	{ "GET", "/containers/old/json", 200, "{\"Mounts\":[]}", 0, 0, 0 },
 	{ "POST", "/containers/create?name=fails", 400, "{\"message\":\"bad mount\"}", 0, 0, 0 },
 	{ "POST", "/containers/once/wait", 200, "{\"StatusCode\":0}", 0, 200, 0 },
 	{ "POST", "/containers/", 204, NULL, 0, 0, 0 },
@@ -399,7 +403,7 @@ static void test_services_are_brought_up(void **state)
 			fail_msg("%s ended as %d", set.all[i].name, (int)ended[i]);
 	}
 	assert_order(f, "/containers/once/wait", "/containers/later/start");
-	assert_order(f, "DELETE /v1.51/containers/old?force=1", "create?name=changed");
+	assert_order(f, "create?name=changed", "DELETE /v1.51/containers/old?force=1");
 	assert_order(f, "create?name=changed", "/containers/new/start");
 	assert_asked(f, "create?name=made");
 	assert_int_equal(count_asked(f, "/containers/made/start"), 0);
@@ -413,8 +417,10 @@ static void test_daemon_that_breaks_off(void **state)
 		PING_ROW,
 		{ "GET", "/containers/json", 200, "[]", 0, 0, 1 },
 		{ "GET", "/containers/json", 200,
-		  "[{\"Id\":\"half\",\"Names\":[\"/a\"],\"State\":\"created\",\"Labels\":{}}]", 0,
-		  0, 0 },
+		  "[{\"Id\":\"half\",\"Names\":[\"/a\"],\"State\":\"created\",\"Labels\":"
+		  "{\"io.ocicat.service\":\"a\"}}]", 0, 0, 0 },
+		{ "GET", "/containers/half/json", 200, "{}", 0, 0, 0 },
+		{ "POST", "/containers/half/", 204, NULL, 0, 0, 0 },
 		{ "GET", "/images/json", 200, "[{\"Id\":\"sha256:1\",\"RepoTags\":[\"i:latest\"]}]",
 		  0, 0, 0 },
 		{ "POST", "/containers/create?name=a", 201, "{\"Id\":\"a\"}", 0, 0, 0 },

@@ -85,8 +85,10 @@ static void has_container(struct fixture *f, const struct reconcile_plan *p, con
 
 	buf_fmt(&text, "[{\"Id\":\"other\",\"Names\":[\"/b\"],\"State\":\"running\"},"
 		       "{\"Id\":\"c1\",\"Names\":[\"/x/a\",\"/a\"],\"State\":\"%s\","
-		       "\"ImageID\":\"%s\",\"Labels\":{\"%s\":\"%s\",\"%s\":\"default\"}}]",
-		state, image, SERVICE_LABEL_HASH, hash_of(p), SERVICE_LABEL_CONSOLE);
+		       "\"ImageID\":\"%s\",\"Labels\":{\"%s\":\"%s\",\"%s\":\"default\","
+		       "\"%s\":\"a\"}}]",
+		state, image, SERVICE_LABEL_HASH, hash_of(p), SERVICE_LABEL_CONSOLE,
+		SERVICE_LABEL_NAME);
 	f->world.containers = json(f->pool, buf_text(&text));
 }
 

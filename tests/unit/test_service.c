@@ -320,6 +320,37 @@ static void test_unusable(void **state)
 	assert_int_equal(messages(f), 1);
 }
 
+/* Of two services with one container one would delete the other's at each start. */
+static void test_one_container_name(void **state)
+{
+	static const struct {
+		const char *text, *left, *message;
+	} cases[] = {
+		{ "a: {image: i, container_name: c}\nb: {image: i, container_name: c}\n", "a",
+		  "service b: the container of the service a is called c, too" },
+		{ "a: {image: i, container_name: b}\nb: {image: i}\n", "b",
+		  "service a: the container of the service b is called b, too" },
+		{ "a: {image: i}\nb: {image: i, container_name: a}\n", "a",
+		  "service b: the container of the service a is called a, too" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		renew(f);
+		parse(f, cases[i].text, NULL);
+		assert_int_equal(f->set.n, 1);
+		assert_string_equal(f->set.all[0].name, cases[i].left);
+		assert_int_equal(messages(f), 1);
+		assert_non_null(strstr(last_message(f), cases[i].message));
+	}
+	/* Each Docker has names of its own; what is no service has no container. */
+	renew(f);
+	parse(f, "a: {image: i, container_name: c}\n"
+		 "b: {image: i, container_name: c, labels: {io.rancher.os.scope: system}}\n"
+		 "c: {command: x}\n", NULL);
+	assert_int_equal(f->set.n, 2);
+}
+
 static void test_labels(void **state)
 {
 	struct fixture *f = *state;
@@ -512,6 +543,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_messages_have_places, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_services_form, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_unusable, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_one_container_name, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_labels, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_needs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_carriers, set_up, tear_down),

@@ -130,6 +130,41 @@ static void test_follow_one(void **state)
 	assert_false(was_asked(&m.docker[1], "/logs"));
 }
 
+/* Containers that only have a service's name, in user Docker and in System Docker. */
+static const struct fake_row others[] = {
+	LIST,
+	{ "GET", "/containers/json", 200,
+	  "[{\"Id\":\"0123456789ab\",\"Names\":[\"/web\"],\"Labels\":{}}]", 0, 0, 0 },
+	{ "GET", "/containers/web/json", 200, "{\"Config\":{\"Labels\":{\"a\":\"b\"}}}", 0, 0, 0 },
+	{ "GET", "/containers/agent/json", 200,
+	  "{\"Config\":{\"Labels\":{\"io.ocicat.service\":\"agent\"}}}", 0, 0, 0 },
+	{ "POST", "/containers/", 204, NULL, 0, 0, 0 },
+	{ "DELETE", "/containers/", 204, NULL, 0, 0, 0 },
+	{ 0 },
+};
+
+static void test_others_are_left_alone(void **state)
+{
+	static int (*const verbs[])(struct servicectl *, struct error *) = {
+		servicectl_rm, servicectl_stop, servicectl_start, servicectl_restart,
+		servicectl_kill, servicectl_up,
+	};
+	CLEANUP(dockers_done) struct dockers m;
+	struct error err = { 0 };
+
+	dockers_make(&m, *state, others, others);
+	m.o = (struct servicectl_options){ .timeout = 1, .signal = "SIGKILL" };
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		error_reset(&err);
+		assert_true(verbs[i](&m.c, &err) < 0);
+	}
+	assert_false(was_asked(&m.docker[0], "POST"));
+	assert_false(was_asked(&m.docker[0], "DELETE"));
+	/* Its own it serves all the same. */
+	assert_true(was_asked(&m.docker[1], "DELETE /v1.51/containers/agent?force=1"));
+	assert_true(was_asked(&m.docker[1], "POST /v1.51/containers/agent/stop"));
+}
+
 /* What a built-in service's owner says of it makes it none of his own. */
 static void test_list(void **state)
 {
@@ -157,6 +192,7 @@ int main(void)
 		agentroot_test(test_one_docker_fails),
 		agentroot_test(test_own_images_are_not_pulled),
 		agentroot_test(test_follow_one),
+		agentroot_test(test_others_are_left_alone),
 		agentroot_test(test_list),
 	};
 

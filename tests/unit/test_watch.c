@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/service/watch.h"
 
+#include "agent/service/service.h"
 #include "lib/error.h"
 #include "tests/unit/check.h"
 
@@ -123,6 +124,19 @@ static void stopped_is_not_looked_at(void **state)
 	assert_int_equal(watch_due(&w), -1);
 }
 
+/* Its name is the new one's already. */
+static void replaced_is_no_news(void **state)
+{
+	static const char *const actions[] = { "kill", "die", "stop", "destroy" };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		event(actions[i], "web" SERVICE_ASIDE, ",\"exitCode\":\"143\"");
+		assert_int_equal(res.verb, WATCH_NOTHING);
+	}
+	assert_int_equal(watch_due(&w), -1);
+}
+
 /* What somebody runs in System Docker for himself is no part of the system. */
 static void others_are_nobodys_business(void **state)
 {
@@ -182,6 +196,7 @@ int main(void)
 		cmocka_unit_test_setup(crash_is_left_to_the_policy, setup),
 		cmocka_unit_test_setup(policy_that_fails_is_looked_after, setup),
 		cmocka_unit_test_setup(stopped_is_not_looked_at, setup),
+		cmocka_unit_test_setup(replaced_is_no_news, setup),
 		cmocka_unit_test_setup(others_are_nobodys_business, setup),
 		cmocka_unit_test_setup(removed_is_missed_no_more, setup),
 		cmocka_unit_test_setup(more_containers_than_places, setup),
