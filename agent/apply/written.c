@@ -9,6 +9,7 @@
 
 #include "agent/modules/filespec.h"
 #include "agent/modules/filewrite.h"
+#include "lib/file_path.h"
 #include "lib/scope.h"
 
 /* Whether entry `i` gave or changed the machine's file of this path, as one that adds to it or not.
@@ -20,7 +21,8 @@ static bool is_for(const struct doc_node *config, const struct buf *unwritten, s
 	char number[32];
 
 	(void)snprintf(number, sizeof(number), " %zu ", i);
-	return !strcmp(doc_str(n, "path", ""), path) && doc_bool(n, "append", false) == adds &&
+	return file_path_same(doc_str(n, "path", ""), path) &&
+	       doc_bool(n, "append", false) == adds &&
 	       filewrite_is_machines(config, doc_str(n, "container", "console"), path) &&
 	       !strstr(buf_text(unwritten), number);
 }

@@ -8,6 +8,7 @@
 
 #include "agent/modules/filespec.h"
 #include "lib/doc/decode.h"
+#include "lib/file_path.h"
 #include "lib/pack/pack.h"
 
 struct encoding {
@@ -50,38 +51,12 @@ static bool say(struct doc_pool *p, const struct doc_node *at, const char *what)
 	return false;
 }
 
-/* Text of a key, NULL when it is not given; a list or map was found by the check of the keys. */
+/* Text of a key, NULL when it is not given. */
 static const struct doc_node *text_of(const struct doc_node *entry, const char *key)
 {
 	const struct doc_node *n = doc_key(entry, key);
 
 	return doc_is_scalar(n) && n->kind != DOC_NULL ? n : NULL;
-}
-
-/* Drop "." and empty elements, let ".." take the element before it. */
-static const char *normalise(struct doc_pool *p, const char *path)
-{
-	char *copy = doc_alloc(p, strlen(path) + 2), *to = copy;
-
-	if (!copy)
-		return NULL;
-	while (*path) {
-		size_t len;
-
-		path += strspn(path, "/");
-		len = strcspn(path, "/");
-		if (len == 2 && !strncmp(path, "..", 2)) {
-			while (to > copy && *--to != '/')
-				;
-		} else if (len && !(len == 1 && *path == '.')) {
-			*to++ = '/';
-			memcpy(to, path, len);
-			to += len;
-		}
-		path += len;
-	}
-	*to = '\0';
-	return copy;
 }
 
 /* What the agent itself keeps there must not be overwritten by what it reads. */
@@ -99,6 +74,7 @@ static bool is_own_place(const char *path)
 static bool read_path(struct doc_pool *p, const struct doc_node *entry, struct filespec *ret)
 {
 	const struct doc_node *n = text_of(entry, "path");
+	char normal[PATH_MAX];
 
 	if (!n || n->len == 0)
 		return say(p, entry, "an entry of write_files without a path");
@@ -106,7 +82,8 @@ static bool read_path(struct doc_pool *p, const struct doc_node *entry, struct f
 		return say(p, n, "the path must begin with /");
 	if (strlen(n->text) != n->len || strpbrk(n->text, "\n\r") || n->len > 4000)
 		return say(p, n, "this is no path");
-	ret->path = normalise(p, n->text);
+	if (file_path_normal(n->text, normal))
+		ret->path = doc_strdup(p, normal, strlen(normal));
 	if (!ret->path || !*ret->path || n->text[n->len - 1] == '/')
 		return say(p, n, "the path must name a file, no directory");
 	if (is_own_place(ret->path))
@@ -193,11 +170,26 @@ static bool read_content(struct doc_pool *p, const struct doc_node *entry, struc
 	return !content || decode(p, content, e, &ret->content);
 }
 
+/* A list or a map there must not empty a file, or open it to all. */
+static bool are_texts(struct doc_pool *p, const struct doc_node *entry)
+{
+	static const char *const keys[] = { "content", "encoding", "owner", "permissions" };
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		const struct doc_node *n = doc_key(entry, keys[i]);
+
+		if (n && !doc_is_scalar(n))
+			return say(p, n,
+				   "this must be a text (quote it, or write it below a \"|\")");
+	}
+	return true;
+}
+
 bool filespec_read(struct doc_pool *p, const struct doc_node *entry, struct filespec *ret)
 {
 	*ret = (struct filespec){ 0 };
 	if (entry->kind != DOC_MAP)
 		return false;
-	return read_path(p, entry, ret) && read_attributes(p, entry, ret) &&
+	return are_texts(p, entry) && read_path(p, entry, ret) && read_attributes(p, entry, ret) &&
 	       read_source(p, entry, ret) && read_content(p, entry, ret);
 }

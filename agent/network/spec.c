@@ -15,6 +15,7 @@
 #include "agent/userdata/instance.h"
 #include "lib/clock.h"
 #include "lib/file.h"
+#include "lib/file_path.h"
 
 #define SOURCE          "network"
 #define DEFAULT_TIMEOUT 10
@@ -37,7 +38,7 @@ static bool is_written(const struct doc_node *config, const char *path)
 		const struct doc_node *n = files->items[i];
 		const char *container = doc_str(n, "container", "console");
 
-		if (!strcmp(doc_str(n, "path", ""), path) && !doc_bool(n, "append", false) &&
+		if (file_path_same(doc_str(n, "path", ""), path) && !doc_bool(n, "append", false) &&
 		    (!*container || !strcmp(container, "console") || !strcmp(container, "docker")))
 			return true;
 	}

@@ -64,6 +64,9 @@ static const struct spec_case specs[] = {
 	{ "{path: /a, encoding: b64, content: '*'}", NULL, NULL, "no valid base64" },
 	{ "{path: /a, encoding: gz+b64, content: aGVsbG8=}", NULL, NULL, "no gzip data" },
 	{ "{path: /a, source: {headers: {a: b}}}", NULL, NULL, "a source has a uri" },
+	{ "{path: /a, content: {a: b}}", NULL, NULL, "this must be a text" },
+	{ "{path: /a, content: [a]}", NULL, NULL, "this must be a text" },
+	{ "{path: /a, content: a, permissions: [0600]}", NULL, NULL, "this must be a text" },
 	{ "{path: /a, container: ../x}", NULL, NULL, "this is no container's name" },
 };
 

@@ -255,7 +255,7 @@ static void test_written_files(void **state)
 		bool keeps;
 	} rows[] = {
 		{ "write_files: [{path: /etc/hosts, content: a}]", true },
-		{ "write_files: [{path: /etc/hosts, content: a, container: console}]", true },
+		{ "write_files: [{path: /etc//hosts, content: a, container: console}]", true },
 		{ "write_files: [{path: /etc/hosts, content: a, container: web}]", false },
 		{ "write_files: [{path: /etc/hosts, content: a, append: true}]", false },
 		{ "write_files: [{path: /etc/resolv.conf, content: a}]", false },
