@@ -21,6 +21,7 @@ struct filespec {
 	bool has_mode;         /* permissions were given */
 	bool has_owner;
 	bool append;
+	unsigned nth;          /* of additions with this text, from 0: for who knows the others */
 	bool defer;            /* when users are there */
 	const struct doc_node *source; /* {"uri", "headers"}, or NULL */
 	bool has_content;      /* also without: what to write when the source does not answer */

@@ -19,6 +19,9 @@
 #include "lib/hash.h"
 #include "lib/scope.h"
 
+/* Lines of an addition that its mark can tell apart. */
+#define MARK_LINES 32
+
 /* Mounted into containers as files: a new inode would not reach them. */
 static const char *const in_place[] = { "/etc/hosts", "/etc/hostname", "/etc/resolv.conf" };
 
@@ -40,26 +43,67 @@ bool filewrite_is_machines(const struct doc_node *config, const char *container,
 	return !strncmp(path, "/etc/", 5) && thin_is_name(image);
 }
 
-/* The mark of an addition says what the file was before, and is on the disk before the file is
- * touched. A file that is as its mark says lacks the text (the power failed between the two, or it
- * was made anew); else the mark and the text together say that it was added. */
-static int mark_addition(const struct module_ctx *c, const char *path, const struct buf *text,
+
+static bool has_line(const struct buf *text, const char *line, size_t len)
+{
+	const char *at = buf_text(text), *end = at + text->len;
+
+	while (at < end) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		const size_t n = (size_t)((stop ? stop : end) - at);
+
+		if (n == len && !memcmp(at, line, len))
+			return true;
+		at += n + 1;
+	}
+	return false;
+}
+
+/* Which of the first lines of an addition a text has, as bits. */
+static uint32_t lines_in(const struct buf *text, const struct buf *addition)
+{
+	const char *at = buf_text(addition);
+	uint32_t bits = 0;
+
+	for (unsigned i = 0; i < MARK_LINES && *at; i++) {
+		const size_t len = strcspn(at, "\n");
+
+		if (len && has_line(text, at, len))
+			bits |= UINT32_C(1) << i;
+		at += len + (at[len] == '\n');
+	}
+	return bits;
+}
+
+/* The mark of an addition says what the file was before (a hash) and which lines of the addition it
+ * had already, and is on the disk before the file is touched. A file that is as its mark says lacks
+ * the text (the power failed between the two, or it was made anew). Any other has it when it has
+ * the whole text, or a line of it that was not there before: others may have changed the rest. */
+static int mark_addition(const struct module_ctx *c, const char *path, const struct filespec *f,
 			 const struct buf *have, bool *ret_added, struct error *err)
 {
-	const uint64_t before = hash_text(buf_text(have), have->len);
+	const uint32_t before = (uint32_t)hash_text(buf_text(have), have->len);
+	const uint32_t has = lines_in(have, &f->content);
 	AUTO_BUF struct buf key = BUF_WITH_LIMIT(FILESPEC_MAX + 8192);
 	char name[32];
-	uint64_t print;
+	uint64_t mark;
 
 	buf_str(&key, path);
 	buf_char(&key, '\n');
-	buf_add(&key, buf_text(text), text->len);
+	buf_add(&key, buf_text(&f->content), f->content.len);
+	if (f->nth)
+		buf_fmt(&key, "\n%u", f->nth);
 	if (buf_check(&key, err) < 0)
 		return err->code;
 	(void)snprintf(name, sizeof(name), "append-%016" PRIx64, hash_text(key.data, key.len));
-	*ret_added = semaphore_is_set(c->root, c->instance->id, name, &print) && print != before &&
-		     memmem(buf_text(have), have->len, buf_text(text), text->len);
-	return *ret_added ? 0 : semaphore_set(c->root, c->instance->id, name, before, true, err);
+	*ret_added = semaphore_is_set(c->root, c->instance->id, name, &mark) &&
+		     (uint32_t)(mark >> 32) != before &&
+		     ((has & ~(uint32_t)mark) || memmem(buf_text(have), have->len,
+							buf_text(&f->content), f->content.len));
+	if (*ret_added)
+		return 0;
+	mark = (uint64_t)before << 32 | has;
+	return semaphore_set(c->root, c->instance->id, name, mark, true, err);
 }
 
 /* What is there is read by its own name, and only where its owner did not lay somebody else's file
@@ -102,7 +146,7 @@ static int append_to(const struct module_ctx *c, const char *path, const struct 
 		r = 0;
 	}
 	if (r == 0 && f->content.len)
-		r = mark_addition(c, path, &f->content, &have, &added, err);
+		r = mark_addition(c, path, f, &have, &added, err);
 	if (r < 0)
 		return r;
 	if (!added)

@@ -9,10 +9,11 @@
 #include <string.h>
 
 #include "agent/modules/ask.h"
+#include "agent/modules/filepass.h"
 #include "agent/modules/filewrite.h"
 #include "agent/modules/rows.h"
-#include "agent/modules/userspec.h"
 #include "agent/network/gateway.h"
+#include "lib/file_path.h"
 
 #define FILES_MAX 2000
 #define TRIES	  3
@@ -20,66 +21,41 @@
 /* The end of the boot waits so long for a network. */
 #define NETWORK_MS 60000
 
-enum pass { PASS_NOW, PASS_DEFERRED, PASS_LATE };
+struct entry {
+	const char *path; /* as filespec has it; "" for none */
+	const char *container;
+	enum filepass pass; /* that writes it, from when its turn came */
+	bool done;          /* it was written together with an earlier one */
+};
 
 struct work {
 	const struct module_ctx *c;
 	const struct doc_node *files;
-	bool *done; /* of each entry: it was written together with an earlier one */
-	enum pass pass;
-	struct userspec *users; /* those that the configuration makes */
-	size_t n_users;
-	bool adds; /* any entry adds to a file */
+	struct filepass_ctx when;
+	struct entry *entries; /* of files, FILES_MAX at most */
+	size_t n_entries;
+	enum filepass latest; /* of all so far */
+	bool adds;            /* any entry adds to a file */
 	size_t n;
 };
 
-/* While the machine boots there is no network yet. */
-static bool is_offline(const struct module_ctx *c)
+static bool is_same_file(const struct work *w, size_t i, size_t k)
 {
-	return c->boot && gateway_wait(0, NULL) < 0;
+	return !strcmp(w->entries[i].path, w->entries[k].path) &&
+	       !strcmp(w->entries[i].container, w->entries[k].container);
 }
 
-static bool is_group_word(const struct doc_node *n, const char *name, size_t len)
+/* An entry waits for what an earlier one of its file waits for: their order counts. */
+static enum filepass pass_of(struct work *w, size_t i, const struct filespec *f)
 {
-	const char *s = module_text(n);
+	enum filepass pass = filepass_of(&w->when, f);
 
-	for (; s && *s; s += strcspn(s, ", "), s += strspn(s, ", "))
-		if (strcspn(s, ", ") == len && !strncmp(s, name, len))
-			return true;
-	for (size_t i = 0; n->kind == DOC_MAP && i < n->len; i++)
-		if (strlen(n->pairs[i].key) == len && !strncmp(n->pairs[i].key, name, len))
-			return true;
-	return false;
-}
-
-/* A user or a group that the configuration makes, after the first files are written. The image has
- * the default user already; `user` may make another one take his place. */
-static bool is_new_name(const struct work *w, const char *name, size_t len)
-{
-	const struct doc_node *const *items;
-	const struct doc_node *one;
-	size_t n;
-
-	for (size_t i = 0; i < w->n_users; i++)
-		if (strlen(w->users[i].name) == len && !strncmp(w->users[i].name, name, len))
-			return strcmp(w->users[i].name, USERSPEC_DEFAULT) != 0;
-	items = module_items(doc_key(w->c->config, "groups"), &one, &n);
-	for (size_t i = 0; i < n; i++)
-		if (is_group_word(items[i], name, len))
-			return true;
-	return false;
-}
-
-static enum pass pass_of(const struct work *w, const struct filespec *f)
-{
-	size_t user = strcspn(f->owner, ":");
-	const char *group = f->owner[user] ? f->owner + user + 1 : "";
-
-	if (f->source && (w->pass == PASS_LATE || is_offline(w->c)))
-		return PASS_LATE;
-	if (f->defer || is_new_name(w, f->owner, user) || is_new_name(w, group, strlen(group)))
-		return PASS_DEFERRED;
-	return PASS_NOW;
+	for (size_t k = 0; k < i && pass < w->latest; k++)
+		if (w->entries[k].pass > pass && is_same_file(w, k, i))
+			pass = w->entries[k].pass;
+	w->entries[i].pass = pass;
+	w->latest = pass > w->latest ? pass : w->latest;
+	return pass;
 }
 
 /* The content of a server; what was written beside it when that does not answer. */
@@ -109,33 +85,49 @@ static int fetch(const struct module_ctx *c, struct filespec *f, struct error *e
 	return 0;
 }
 
-static bool has_path(const struct doc_node *entry, const char *path)
+static bool is_addition(const struct work *w, size_t i)
 {
-	const struct doc_node *n = doc_key(entry, "path");
-
-	return doc_is_scalar(n) && !strcmp(n->text, path);
+	return doc_bool(w->files->items[i], "append", false);
 }
 
 /* What later entries add to the same file is written with it: else each boot would write it twice.
- */
+ * As with each for itself, the last word on mode and owner counts. */
 static void take_additions(struct work *w, size_t i, struct filespec *f)
 {
-	const char *path = doc_str(w->files->items[i], "path", "");
-
-	for (size_t k = i + 1; w->adds && k < w->files->len && k < FILES_MAX; k++) {
+	for (size_t k = i + 1; w->adds && k < w->n_entries; k++) {
 		const struct doc_node *entry = w->files->items[k];
 		CLEANUP(filespec_done) struct filespec more = { 0 };
 
-		if (!has_path(entry, path))
+		if (!is_same_file(w, i, k))
 			continue;
-		if (!doc_bool(entry, "append", false) || doc_key(entry, "source") ||
-		    !filespec_read(w->c->pool, entry, &more) || pass_of(w, &more) != w->pass ||
-		    strcmp(more.container, f->container))
+		if (!is_addition(w, k) || doc_key(entry, "source") ||
+		    !filespec_read(w->c->pool, entry, &more) ||
+		    pass_of(w, k, &more) != w->when.pass)
 			return;
 		buf_add(&f->content, buf_text(&more.content), more.content.len);
-		w->done[k] = true;
+		f->mode = more.has_mode ? more.mode : f->mode;
+		f->owner = more.has_owner ? more.owner : f->owner;
+		w->entries[k].done = true;
 		w->n++;
 	}
+}
+
+static bool is_same_text(const struct doc_node *a, const struct doc_node *b)
+{
+	return doc_is_scalar(a) && doc_is_scalar(b) && a->len == b->len &&
+	       !memcmp(a->text, b->text, a->len);
+}
+
+/* How many earlier entries add the same: each is an addition of its own. */
+static unsigned count_equals(const struct work *w, size_t i)
+{
+	const struct doc_node *content = doc_key(w->files->items[i], "content");
+	unsigned n = 0;
+
+	for (size_t k = 0; k < i; k++)
+		n += is_same_file(w, k, i) && is_addition(w, k) &&
+		     is_same_text(content, doc_key(w->files->items[k], "content"));
+	return n;
 }
 
 /* The machine's own file may stand where this entry's would. */
@@ -151,23 +143,25 @@ static enum module_result write_entry(struct work *w, size_t i)
 	CLEANUP(filespec_done) struct filespec f;
 	struct error err = { 0 };
 	bool changed = false;
-	enum pass pass;
+	enum filepass pass;
 	int r = 0;
 
 	if (!filespec_read(w->c->pool, entry, &f)) {
 		note_unwritten(w, i);
-		return w->pass == PASS_NOW ? MODULE_FAILED : MODULE_SKIPPED;
+		return w->when.pass == FILEPASS_NOW ? MODULE_FAILED : MODULE_SKIPPED;
 	}
-	pass = pass_of(w, &f);
+	pass = pass_of(w, i, &f);
 	/* What came from a server at an earlier boot stays until it comes again. */
-	if (pass == PASS_LATE && !file_exists(w->c->root, f.path))
+	if (pass == FILEPASS_LATE && !file_exists(w->c->root, f.path))
 		note_unwritten(w, i);
-	if (pass != w->pass)
+	if (pass != w->when.pass)
 		return MODULE_SKIPPED;
 	w->n++;
 	if (f.source)
 		r = fetch(w->c, &f, &err);
-	if (r == 0 && !f.append)
+	if (f.append)
+		f.nth = count_equals(w, i);
+	else if (r == 0)
 		take_additions(w, i, &f);
 	if (r == 0)
 		r = filewrite_do(w->c, &f, &changed, &err);
@@ -179,30 +173,46 @@ static enum module_result write_entry(struct work *w, size_t i)
 	return module_changed(changed);
 }
 
-static enum module_result write_all(const struct module_ctx *c, enum pass pass, struct buf *message)
+static void read_entries(struct work *w)
+{
+	for (size_t i = 0; i < w->n_entries; i++) {
+		const struct doc_node *n = w->files->items[i];
+		const char *container = doc_str(n, "container", ""), *path = "";
+		char normal[PATH_MAX];
+
+		if (file_path_normal(doc_str(n, "path", ""), normal))
+			path = doc_strdup(w->c->pool, normal, strlen(normal));
+		w->entries[i].path = path ? path : "";
+		w->entries[i].container = *container ? container : "console";
+		w->adds = w->adds || is_addition(w, i);
+	}
+}
+
+static enum module_result write_all(const struct module_ctx *c, enum filepass pass,
+				    struct buf *message)
 {
 	const struct doc_node *files = doc_key(c->config, "write_files");
-	struct work w = { .c = c, .files = files, .pass = pass };
+	struct work w = { .c = c, .files = files, .when = { .c = c, .pass = pass } };
 	enum module_result result = MODULE_SKIPPED;
 	AUTO_FREE struct userspec *users = NULL;
-	AUTO_FREE bool *done = NULL;
+	AUTO_FREE struct entry *entries = NULL;
 
 	if (!files || files->kind != DOC_SEQ || files->len == 0)
 		return MODULE_SKIPPED;
-	w.done = done = calloc(files->len, sizeof(*w.done));
-	w.users = users = calloc(USERSPEC_MAX, sizeof(*users));
-	if (!done || !users)
+	w.n_entries = files->len < FILES_MAX ? files->len : FILES_MAX;
+	w.entries = entries = calloc(w.n_entries, sizeof(*entries));
+	w.when.users = users = calloc(USERSPEC_MAX, sizeof(*users));
+	if (!entries || !users)
 		return module_fail(c, files->origin, "write_files: no memory");
-	for (size_t i = 0; i < files->len && i < FILES_MAX; i++)
-		w.adds = w.adds || doc_bool(files->items[i], "append", false);
-	w.n_users = userspec_list(c->pool, c->config, true, users);
+	read_entries(&w);
+	w.when.n_users = userspec_list(c->pool, c->config, true, users);
 	if (files->len > FILES_MAX)
 		result = module_fail(c, files->origin, "these are too many files (%d at most)",
 				     FILES_MAX);
 	for (size_t i = FILES_MAX; i < files->len; i++)
 		note_unwritten(&w, i);
-	for (size_t i = 0; i < files->len && i < FILES_MAX; i++)
-		if (!w.done[i])
+	for (size_t i = 0; i < w.n_entries; i++)
+		if (!w.entries[i].done)
 			result = module_worse(result, write_entry(&w, i));
 	if (w.n)
 		buf_fmt(message, "%zu %s", w.n, w.n == 1 ? "file" : "files");
@@ -213,12 +223,12 @@ static enum module_result write_all(const struct module_ctx *c, enum pass pass, 
 
 static enum module_result apply(const struct module_ctx *c, struct buf *message)
 {
-	return write_all(c, PASS_NOW, message);
+	return write_all(c, FILEPASS_NOW, message);
 }
 
 static enum module_result apply_deferred(const struct module_ctx *c, struct buf *message)
 {
-	return write_all(c, PASS_DEFERRED, message);
+	return write_all(c, FILEPASS_DEFERRED, message);
 }
 
 static enum module_result apply_late(const struct module_ctx *c, struct buf *message)
@@ -227,7 +237,7 @@ static enum module_result apply_late(const struct module_ctx *c, struct buf *mes
 
 	if (gateway_wait(NETWORK_MS, &err) < 0)
 		doc_say(c->pool, false, (struct doc_origin){ 0 }, "write_files: %s", err.msg);
-	return write_all(c, PASS_LATE, message);
+	return write_all(c, FILEPASS_LATE, message);
 }
 
 static bool is_late(const struct module_ctx *c)
