@@ -18,6 +18,7 @@ struct body_env {
 	const struct doc_node *vars; /* rancher.environment */
 	const char *version;         /* VERSION when vars has none */
 	const char *kernel;          /* KERNEL_VERSION, the same way */
+	const int *root;             /* where env_file is; NULL: such files are not read */
 };
 
 struct body {

@@ -309,7 +309,7 @@ int compose_load(int root, struct doc_pool *p, const struct doc_node *config,
 	const struct doc_node *services = doc_at(config, "rancher.services");
 	const struct doc_node *includes = doc_at(config, "rancher.services_include");
 	struct body_env env = { .vars = proxy_environment(p, config),
-				.version = read_version(root, p) };
+				.version = read_version(root, p), .root = &root };
 	struct utsname uts;
 
 	if (uname(&uts) == 0)

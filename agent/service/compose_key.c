@@ -8,9 +8,13 @@
 #include <string.h>
 
 #include "agent/convert.h"
+#include "agent/service/compose_env.h"
 #include "agent/service/compose_fs.h"
 #include "agent/service/compose_net.h"
 #include "agent/service/compose_volume.h"
+
+/* The one condition of depends_on that is kept. */
+#define STARTED "service_started"
 
 static void read_text(struct body *b, const char *path, const struct doc_node *n)
 {
@@ -125,65 +129,6 @@ static void read_texts(struct body *b, const char *path, const struct doc_node *
 	body_put(b, path, body_texts(b, n, '='));
 }
 
-/* A name in `environment` without a value: the variables of rancher.environment that it matches. */
-static void add_variables(struct body *b, struct body_pairs *map, const char *name)
-{
-	const size_t len = strlen(name);
-	const char *value = body_variable(b, name);
-
-	if (len == 0 || name[len - 1] != '*') {
-		if (value)
-			body_set(b, map, name, body_str(b, value));
-		return;
-	}
-	for (size_t i = 0; b->env->vars && i < b->env->vars->len; i++) {
-		const char *key = b->env->vars->pairs[i].key;
-		const size_t own = strlen(b->svc->name);
-
-		if (!strncmp(key, b->svc->name, own) && key[own] == '/')
-			key += own + 1;
-		value = strncmp(key, name, len - 1) ? NULL : body_variable(b, key);
-		if (value)
-			body_set(b, map, key, body_str(b, value));
-	}
-}
-
-static void read_env_text(struct body *b, const struct doc_node *at, const char *text, void *arg)
-{
-	const char *eq = strchr(text, '=');
-
-	(void)at;
-	if (eq)
-		body_set(b, arg, body_format(b, "%.*s", (int)(eq - text), text),
-			 body_str(b, eq + 1));
-	else
-		add_variables(b, arg, text);
-}
-
-static void read_env(struct body *b, const char *path, const struct doc_node *n)
-{
-	struct body_pairs map = { 0 };
-	struct body_items list = { 0 };
-
-	if (n->kind == DOC_MAP) {
-		for (size_t i = 0; i < n->len; i++) {
-			const struct doc_node *v = n->pairs[i].val;
-			const char *text = body_text(b, v);
-
-			if (v->kind == DOC_NULL)
-				add_variables(b, &map, n->pairs[i].key);
-			else if (text)
-				body_set(b, &map, n->pairs[i].key, body_str(b, text));
-		}
-	} else {
-		body_each(b, n, read_env_text, &map);
-	}
-	for (size_t i = 0; i < map.n; i++)
-		body_add(b, &list, body_str(b, body_format(b, "%s=%s", map.v[i].key,
-							   map.v[i].val->text)));
-	body_put(b, path, body_seq(b, &list));
-}
-
 static void read_restart(struct body *b, const char *path, const struct doc_node *n)
 {
 	static const char *const names[] = { "no", "always", "unless-stopped", "on-failure" };
@@ -234,6 +179,7 @@ static void read_health(struct body *b, const char *path, const struct doc_node 
 {
 	static const char *const durations[][2] = { { "interval", "Interval" },
 						    { "timeout", "Timeout" },
+						    { "start_interval", "StartInterval" },
 						    { "start_period", "StartPeriod" } };
 	const struct doc_node *test = doc_key(n, "test");
 	struct body_items list = { 0 };
@@ -272,8 +218,15 @@ static void read_depends(struct body *b, const char *path, const struct doc_node
 		body_each(b, n, add_needed, NULL);
 		return;
 	}
-	for (size_t i = 0; i < n->len; i++)
+	for (size_t i = 0; i < n->len; i++) {
+		const char *until = doc_str(n->pairs[i].val, "condition", STARTED);
+
 		add_needed(b, n, n->pairs[i].key, NULL);
+		if (strcmp(until, STARTED) != 0)
+			body_say(b, false, n->pairs[i].val,
+				 "depends_on: %s is waited for until it is started, not for %s",
+				 n->pairs[i].key, until);
+	}
 }
 
 /* compose.c reads it before all others. */
@@ -306,6 +259,7 @@ static const struct compose_key {
 	{ "cpus", "HostConfig.NanoCpus", read_cpus },
 	{ "cpuset", "HostConfig.CpusetCpus", read_text },
 	{ "depends_on", NULL, read_depends },
+	{ "deploy", "`deploy` is a swarm's; use mem_limit, cpus, restart", refuse },
 	{ "device_cgroup_rules", "HostConfig.DeviceCgroupRules", read_list },
 	{ "devices", "HostConfig.Devices", compose_fs_devices },
 	{ "dns", "HostConfig.Dns", read_list },
@@ -313,9 +267,11 @@ static const struct compose_key {
 	{ "dns_search", "HostConfig.DnsSearch", read_list },
 	{ "domainname", "Domainname", read_text },
 	{ "entrypoint", "Entrypoint", read_words },
-	{ "environment", "Env", read_env },
+	{ "env_file", "Env", compose_env_file },
+	{ "environment", "Env", compose_env },
 	{ "expose", "ExposedPorts", compose_net_expose },
 	{ "extends", "`extends` is not supported; write the service out", refuse },
+	{ "external_links", "HostConfig.Links", compose_net_external },
 	{ "extra_hosts", "HostConfig.ExtraHosts", compose_net_hosts },
 	{ "group_add", "HostConfig.GroupAdd", read_list },
 	{ "healthcheck", "Healthcheck", read_health },
@@ -328,6 +284,7 @@ static const struct compose_key {
 	{ "log_driver", "HostConfig.LogConfig.Type", read_text },
 	{ "log_opt", "HostConfig.LogConfig.Config", read_texts },
 	{ "logging", "HostConfig.LogConfig", read_logging },
+	{ "mac_address", "MacAddress", read_text },
 	{ "mem_limit", "HostConfig.Memory", read_size },
 	{ "mem_reservation", "HostConfig.MemoryReservation", read_size },
 	{ "mem_swappiness", "HostConfig.MemorySwappiness", read_int },
@@ -339,8 +296,11 @@ static const struct compose_key {
 	{ "oom_score_adj", "HostConfig.OomScoreAdj", read_int },
 	{ "pid", "HostConfig.PidMode", compose_net_mode },
 	{ "pids_limit", "HostConfig.PidsLimit", read_int },
+	{ "platform", "`platform` has no effect: images are the machine's own kind", refuse },
 	{ "ports", "HostConfig.PortBindings", compose_net_ports },
 	{ "privileged", "HostConfig.Privileged", read_bool },
+	{ "pull_policy", "`pull_policy` has no effect: an image is pulled when it is missing",
+	  refuse },
 	{ "read_only", "HostConfig.ReadonlyRootfs", read_bool },
 	{ "restart", "HostConfig.RestartPolicy", read_restart },
 	{ "runtime", "HostConfig.Runtime", read_text },

@@ -237,12 +237,37 @@ static void add_link(struct body *b, const struct doc_node *at, const char *text
 						 text[name] ? text + name + 1 : key)));
 }
 
-void compose_net_links(struct body *b, const char *path, const struct doc_node *n)
+/* A container that is no service's: nobody waits for it. */
+static void add_external(struct body *b, const struct doc_node *at, const char *text, void *arg)
 {
+	const size_t name = strcspn(text, ":");
+
+	(void)at;
+	body_add(b, arg, body_str(b, text[name] ? text : body_format(b, "%s:%s", text, text)));
+}
+
+/* Two keys have their part in the list. */
+static void put_links(struct body *b, const char *path, const struct doc_node *n,
+		      void (*add)(struct body *b, const struct doc_node *at, const char *text,
+				  void *arg))
+{
+	const struct doc_node *before = body_get(b, path);
 	struct body_items list = { 0 };
 
-	body_each(b, n, add_link, &list);
+	for (size_t i = 0; before && i < before->len; i++)
+		body_add(b, &list, before->items[i]);
+	body_each(b, n, add, &list);
 	body_put(b, path, body_seq(b, &list));
+}
+
+void compose_net_links(struct body *b, const char *path, const struct doc_node *n)
+{
+	put_links(b, path, n, add_link);
+}
+
+void compose_net_external(struct body *b, const char *path, const struct doc_node *n)
+{
+	put_links(b, path, n, add_external);
 }
 
 /* A copy of map `n` without `key`. */

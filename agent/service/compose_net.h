@@ -13,5 +13,6 @@ void compose_net_ports(struct body *b, const char *path, const struct doc_node *
 void compose_net_expose(struct body *b, const char *path, const struct doc_node *n);
 void compose_net_hosts(struct body *b, const char *path, const struct doc_node *n);
 void compose_net_links(struct body *b, const char *path, const struct doc_node *n);
+void compose_net_external(struct body *b, const char *path, const struct doc_node *n);
 /* Once all keys were read: what the Engine would refuse in combination is taken out, and said. */
 void compose_net_settle(struct body *b);

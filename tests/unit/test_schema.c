@@ -76,11 +76,28 @@ static void test_rows(void **state)
 }
 
 /* What compose_key.c reads can be written, and the other way round. */
+static bool is_read(const char *key)
+{
+	for (size_t i = 0; compose_key_name(i); i++) {
+		if (!strcmp(compose_key_name(i), key))
+			return true;
+	}
+	return strchr(key, '.') != NULL; /* what a key's own reader reads */
+}
+
 static void test_services(void **state)
 {
+	size_t n;
+	const struct schema_entry *e = schema_below(*state, "rancher.services.*", &n);
+
+	assert_true(n > 0);
 	for (size_t i = 0; compose_key_name(i); i++)
 		if (!schema_step(*state, "rancher.services.*", compose_key_name(i)))
 			fail_msg("rancher.services.*.%s is missing", compose_key_name(i));
+	for (size_t i = 0; i < n; i++) {
+		if (!is_read(e[i].path + strlen("rancher.services.*.")))
+			fail_msg("%s has no row in compose_key.c", e[i].path);
+	}
 }
 
 static void test_find(void **state)

@@ -4,6 +4,8 @@
  * and the built-in definitions of os/os-config.yml.
  */
 #include "tests/unit/check.h"
+#include "tests/unit/put.h"
+#include "tests/unit/scratch.h"
 
 #include "agent/convert.h"
 #include "agent/service/compose.h"
@@ -200,6 +202,12 @@ static const struct {
 	{ "hostname: h\n  net: host", "Hostname", "\"h\"" },
 	{ "links: [db:database, c]", "HostConfig.Links", "[\"db:database\",\"c:c\"]" },
 	{ "links: [db]\n  net: host", "HostConfig.Links", "" },
+	{ "links: [db]\n  external_links: [x, 'y:z']", "HostConfig.Links",
+	  "[\"db:db\",\"x:x\",\"y:z\"]" },
+	{ "external_links: [x]\n  links: [db]", "HostConfig.Links", "[\"x:x\",\"db:db\"]" },
+	{ "mac_address: '52:54:00:12:34:56'", "MacAddress", "\"52:54:00:12:34:56\"" },
+	{ "healthcheck: {test: a, start_interval: 2s}", "Healthcheck.StartInterval",
+	  "2000000000" },
 	{ "healthcheck: {test: exit 0, interval: 5s, retries: 3}", "Healthcheck",
 	  "{\"Test\":[\"CMD-SHELL\",\"exit 0\"],\"Interval\":5000000000,\"Retries\":3}" },
 	{ "tty: true", "Tty", "true" },
@@ -231,6 +239,10 @@ static const struct {
 } mistakes[] = {
 	{ "nonsense: 1", "unknown key `nonsense`" },
 	{ "build: .", "not built here" },
+	{ "deploy: {replicas: 2}", "a swarm's" },
+	{ "platform: linux/arm64", "has no effect" },
+	{ "pull_policy: always", "has no effect" },
+	{ "env_file: x.env", "must begin with /" },
 	{ "restart: sometimes", "none of no, always" },
 	{ "privileged: maybe", "neither true nor false" },
 	{ "mem_limit: lots", "not a size" },
@@ -247,6 +259,7 @@ static const struct {
 	{ "devices: [a]", "is not a device" },
 	{ "ulimits: 5", "a map is wanted" },
 	{ "stop_grace_period: soon", "not a duration" },
+	{ "depends_on: {a: {condition: service_healthy}}", "not for service_healthy" },
 	{ "depends_on: [other]", "no service is called other" },
 	{ "volumes_from: [other]", "no service is called other" },
 	{ "hostname: {a: b}", "a single value is wanted" },
@@ -387,7 +400,7 @@ static void test_needs(void **state)
 
 	parse(f,
 	      "a:\n  image: i\n  log_driver: syslog\n  links: [b]\n  volumes_from: ['c:ro']\n"
-	      "  net: service:d\n  depends_on: {e: {condition: x}}\n"
+	      "  net: service:d\n  depends_on: {e: {condition: service_started}}\n"
 	      "  labels: {io.rancher.os.after: 'f, g', io.rancher.os.before: h}\n"
 	      "b: {image: i}\nc: {image: i, container_name: cc}\nd: {image: i, container_name: "
 	      "dd}\n"
@@ -446,6 +459,49 @@ static void test_carriers_read_only(void **state)
 		 "all: {labels: {io.ocicat.carrier: true}, volumes: ['/a:/x']}\n", NULL);
 	assert_json(&f->set.all[0], "HostConfig.Binds", "");
 	assert_string_equal(last_message(f), "service a: \"all:r\": the mode is none of ro, rw");
+}
+
+static void put_text(int root, const char *path, const char *text)
+{
+	put_file(root, path, text, strlen(text), 0600);
+}
+
+/* `environment` goes before files, a later file before an earlier one; nothing is unquoted. */
+static void test_env_file(void **state)
+{
+	static const char *const orders[] = {
+		"a: {image: i, environment: {A: own}, env_file: [/one, /two, /none]}\n",
+		"a: {image: i, env_file: [/one, /two, /none], environment: {A: own}}\n",
+	};
+	AUTO_SCRATCH struct scratch s = scratch_make();
+	AUTO_CLOSE int root = -1;
+	struct body_env env = { .vars = yaml(((struct fixture *)*state)->pool, "{X: ex}"),
+				.root = &root };
+	struct fixture *f = *state;
+	struct error err = { 0 };
+
+	assert_ok(file_root_open(s.path, &root, &err), &err);
+	put_text(root, "/one", "# no variable\n\nA=1\n B=\"b\" c \r\nX\nNONE\nC=$X");
+	put_text(root, "/two", "B=2\n");
+	for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+		const char *values[] = { "A=own", "B=2", "X=ex", "C=$X" };
+		const struct doc_node *got;
+		size_t n;
+
+		assert_ok(compose_parse(f->pool, &env, yaml(f->pool, orders[i]), &f->set, &err),
+			  &err);
+		got = doc_at(f->set.all[0].create, "Env");
+		assert_int_equal(got->len, ARRAY_LEN(values));
+		for (size_t k = 0; k < ARRAY_LEN(values); k++) {
+			for (n = 0; n < got->len && strcmp(got->items[n]->text, values[k]); n++)
+				;
+			if (n == got->len)
+				fail_msg("%zu: there is no %s", i, values[k]);
+		}
+		assert_int_equal(messages(f), i + 1);
+		assert_non_null(strstr(last_message(f), "service a: env_file: "));
+		assert_non_null(strstr(last_message(f), "/none"));
+	}
 }
 
 static void test_names_of_rancheros(void **state)
@@ -548,6 +604,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_needs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_carriers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_carriers_read_only, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_env_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names_of_rancheros, set_up, tear_down),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test_setup_teardown(test_builtin_services, set_up, tear_down),
