@@ -17,6 +17,7 @@
 #include "agent/config/schema_near.h"
 #include "agent/config/secret.h"
 #include "agent/config/validate.h"
+#include "agent/service/compose.h"
 #include "lib/file.h"
 
 /* --- get --- */
@@ -154,7 +155,7 @@ static int run_validate(const struct env *env, int argc, char **argv, struct err
 		return COMMAND_FAILED;
 	r = config_args_read(&a, &name, &b, err);
 	if (r == 0)
-		r = validate_text(p, name, buf_text(&b), b.len, err);
+		r = validate_text(p, name, buf_text(&b), b.len, compose_check, err);
 	/* One document on standard output, also when the file could not be read. */
 	if (r < 0) {
 		doc_say_error(p, name, err);

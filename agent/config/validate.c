@@ -46,9 +46,19 @@ static bool is_bare(struct doc_pool *p, const char *name, const char *text, size
 	return true;
 }
 
+static int validate_with(struct doc_pool *p, const struct doc_node *doc, validate_more more,
+			 struct error *err)
+{
+	int r = validate_document(p, doc, err);
+
+	if (r == 0 && more)
+		more(p, doc);
+	return r;
+}
+
 /* A layer without a header is one document. */
 static int validate_bare(struct doc_pool *p, const char *name, const char *text, size_t len,
-			 struct error *err)
+			 validate_more more, struct error *err)
 {
 	const struct doc_node *doc = NULL;
 
@@ -57,22 +67,22 @@ static int validate_bare(struct doc_pool *p, const char *name, const char *text,
 		error_reset(err);
 		return 0;
 	}
-	return validate_document(p, doc, err);
+	return validate_with(p, doc, more, err);
 }
 
 /* User-data is looked at part by part; what it includes is not fetched. */
 int validate_text(struct doc_pool *p, const char *name, const char *text, size_t len,
-		  struct error *err)
+		  validate_more more, struct error *err)
 {
 	const struct unpack_input in = { .pool = p, .source = name, .data = text, .len = len };
 	struct assembled user;
 	int r = 0;
 
 	if (is_bare(p, name, text, len))
-		return validate_bare(p, name, text, len, err);
+		return validate_bare(p, name, text, len, more, err);
 	assemble_one(&in, &user);
 	for (size_t i = 0; r == 0 && i < user.parts.n; i++)
 		if (user.parts.list[i].doc)
-			r = validate_document(p, user.parts.list[i].doc, err);
+			r = validate_with(p, user.parts.list[i].doc, more, err);
 	return r;
 }

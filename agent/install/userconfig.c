@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "agent/config/validate.h"
+#include "agent/service/compose.h"
 #include "agent/userdata/form.h"
 #include "lib/file.h"
 #include "lib/http/http.h"
@@ -64,7 +65,7 @@ int userconfig_check(struct doc_pool *p, const char *where, const struct buf *te
 				 "%s:1:1: is no cloud-config (its first line must be "
 				 "#cloud-config)",
 				 where);
-	r = validate_text(p, where, buf_text(text), text->len, err);
+	r = validate_text(p, where, buf_text(text), text->len, compose_check, err);
 	if (r == 0 && doc_has_errors(p))
 		r = error_set(err, EBADMSG, "%s has mistakes (nothing was written)", where);
 	return r;

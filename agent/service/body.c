@@ -59,7 +59,7 @@ static const char *look_up(void *arg, const char *name, bool needed)
 	struct lookup *l = arg;
 	const char *value = body_variable(l->body, name);
 
-	if (!value && needed)
+	if (!value && needed && !l->body->env->partial)
 		body_say(l->body, false, l->at,
 			 "the variable %s is not set in rancher.environment; it is empty here "
 			 "(write $$ for a dollar sign)", name);
@@ -85,6 +85,8 @@ const char *body_text(struct body *b, const struct doc_node *n)
 		body_say(b, true, n, "%s", err.msg);
 		return n->text;
 	}
+	if (b->env->partial)
+		return NULL;
 	text = doc_strdup(b->pool, buf_text(&out), out.len);
 	if (!text)
 		b->no_memory = true;
@@ -247,7 +249,8 @@ void body_each(struct body *b, const struct doc_node *n,
 	if (doc_is_scalar(n)) {
 		const char *text = body_text(b, n);
 
-		fn(b, n, text, arg);
+		if (text)
+			fn(b, n, text, arg);
 		return;
 	}
 	for (size_t i = 0; i < n->len; i++) {

@@ -18,6 +18,7 @@ struct body_env {
 	const struct doc_node *vars; /* rancher.environment */
 	const char *version;         /* VERSION when vars has none */
 	const char *kernel;          /* KERNEL_VERSION, the same way */
+	bool partial;                /* only one layer is known: no word of what others may have */
 	const int *root;             /* where env_file is; NULL: such files are not read */
 };
 
@@ -48,7 +49,7 @@ void body_say(struct body *b, bool is_error, const struct doc_node *at, const ch
 /* The variable for this service ("service/NAME" goes before "NAME"), NULL when it is not set. */
 const char *body_variable(const struct body *b, const char *name);
 /* A scalar's text with its variables replaced, "" for null; NULL, with a message, for a list or
- * map. */
+ * map, and for variables of which only one layer is known. */
 const char *body_text(struct body *b, const struct doc_node *n);
 /* printf into the pool; never NULL. */
 const char *body_format(struct body *b, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -99,7 +99,7 @@ static void read_definition(struct body *b, const struct doc_node *def)
 	}
 	b->at = s->origin;
 	s->image = image ? body_text(b, image) : NULL;
-	if (!s->carrier && (!s->image || !*s->image))
+	if (!s->carrier && (!s->image || !*s->image) && !b->env->partial)
 		body_say(b, true, image, "no image is named; the service is left out");
 	if (s->image)
 		body_put(b, "Image", body_str(b, s->image));
@@ -138,7 +138,7 @@ static const struct doc_node *services_of(struct doc_pool *p, const struct doc_n
 
 		if (strcmp(key, "services") && strcmp(key, "version") && strcmp(key, "name") &&
 		    strcmp(key, "volumes") && strncmp(key, "x-", 2))
-			doc_say(p, true, n->pairs[i].origin,
+			doc_say(p, false, n->pairs[i].origin,
 				"`%s` of a compose file is not supported; it is ignored", key);
 	}
 	return inner;
@@ -269,6 +269,16 @@ int compose_parse(struct doc_pool *p, const struct body_env *env, const struct d
 	drop_unusable(&set);
 	*ret = set;
 	return 0;
+}
+
+void compose_check(struct doc_pool *p, const struct doc_node *doc)
+{
+	const struct body_env env = { .version = "latest", .partial = true };
+	struct service_set set;
+	struct error err = { 0 };
+
+	if (compose_parse(p, &env, doc_at(doc, "rancher.services"), &set, &err) < 0)
+		doc_say_error(p, "services", &err);
 }
 
 /* The first word of the version file; "latest" where there is none (a development tree). */

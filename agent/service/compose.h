@@ -15,6 +15,9 @@
  * without an image is left out. Pure. */
 int compose_parse(struct doc_pool *p, const struct body_env *env, const struct doc_node *services,
 		  struct service_set *ret, struct error *err) MUST_CHECK;
+/* Look for mistakes in the services of one layer. What another layer may have (images, variables,
+ * services that are referred to) is not missed, what the schema says is not said again. Pure. */
+void compose_check(struct doc_pool *p, const struct doc_node *doc);
 /* All services of a merged configuration: rancher.services, and what rancher.services_include names
  * and is on this machine (agent/service/optional.h); VERSION comes from the system image below
  * root. */

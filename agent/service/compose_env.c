@@ -93,14 +93,13 @@ static void read_lines(struct body *b, const char *text, struct body_pairs *map)
 	size_t len;
 
 	for (const char *line = text; *line; line += len + (line[len] == '\n')) {
-		size_t from, to;
+		int own;
 
+		line += strspn(line, " \t");
 		len = strcspn(line, "\n");
-		from = strspn(line, " \t");
-		to = len && line[len - 1] == '\r' ? len - 1 : len;
-		if (from < to && line[from] != '#')
-			read_env_text(b, NULL, body_format(b, "%.*s", (int)(to - from), line + from),
-				      map);
+		own = (int)(len && line[len - 1] == '\r' ? len - 1 : len);
+		if (own && *line != '#')
+			read_env_text(b, NULL, body_format(b, "%.*s", own, line), map);
 	}
 }
 

@@ -206,7 +206,7 @@ static void read_health(struct body *b, const char *path, const struct doc_node 
 static void add_needed(struct body *b, const struct doc_node *at, const char *text, void *arg)
 {
 	(void)arg;
-	if (!service_find(b->set, text))
+	if (!service_find(b->set, text) && !b->env->partial)
 		body_say(b, true, at, "depends_on: no service is called %s", text);
 	service_add_dep(b->pool, b->svc, text, SERVICE_HARD);
 }
@@ -238,7 +238,9 @@ static void read_nothing(struct body *b, const char *path, const struct doc_node
 static void refuse(struct body *b, const char *path, const struct doc_node *n)
 {
 	(void)n;
-	body_say(b, true, NULL, "%s", path);
+	/* Of a layer that is looked at alone the schema says so. */
+	if (!b->env->partial)
+		body_say(b, true, NULL, "%s", path);
 }
 
 static const struct compose_key {
@@ -343,6 +345,6 @@ void compose_key_read(struct body *b, const struct doc_pair *pair)
 	b->at = pair->origin;
 	if (k && pair->val->kind != DOC_NULL)
 		k->read(b, k->path, pair->val);
-	else if (!k && strncmp(pair->key, "x-", 2) != 0)
+	else if (!k && strncmp(pair->key, "x-", 2) != 0 && !b->env->partial)
 		body_say(b, true, NULL, "unknown key `%s`; it is ignored", pair->key);
 }

@@ -223,7 +223,7 @@ static void read_from(struct body *b, const struct doc_node *at, const char *tex
 	const char *name = body_format(b, "%.*s", (int)len, ref);
 	const struct service *s = container ? NULL : service_find(b->set, name);
 
-	if (!s && !container)
+	if (!s && !container && !b->env->partial)
 		body_say(b, false, at, "no service is called %s; a container of that name is meant",
 			 name);
 	if (s && s->carrier) {

@@ -19,7 +19,7 @@ static const char os_config[] =
 static const char owners[] = "#cloud-config\nrancher:\n  services:\n"
 			     "    ntp: {cpu_shares: 5}\n"
 			     "    agent: {image: i, labels: {io.rancher.os.scope: system}}\n"
-			     "    web: {image: i}\n";
+			     "    web: {image: i, restart: sometimes}\n";
 
 #define IMAGES "[{\"Id\":\"sha256:1\",\"RepoTags\":[\"i:latest\",\"ocicatos/os-ntp:v9\"]}]"
 #define LIST                                                               \
@@ -165,25 +165,49 @@ static void test_others_are_left_alone(void **state)
 	assert_true(was_asked(&m.docker[1], "POST /v1.51/containers/agent/stop"));
 }
 
+/* What the verb writes to `stream`, whatever comes of it; -1 when that fails. */
+static ssize_t say(struct dockers *m, FILE *stream,
+		   int (*verb)(struct servicectl *, struct error *), char said[1024])
+{
+	AUTO_CLOSE int fd = memfd_create("said", MFD_CLOEXEC), before = dup(fileno(stream));
+	struct error err = { 0 };
+
+	memset(said, 0, 1024);
+	(void)fflush(stream);
+	assert_true(dup2(fd, fileno(stream)) >= 0);
+	(void)!verb(&m->c, &err);
+	(void)fflush(stream);
+	assert_true(dup2(before, fileno(stream)) >= 0);
+	return pread(fd, said, 1023, 0);
+}
+
 /* What a built-in service's owner says of it makes it none of his own. */
 static void test_list(void **state)
 {
-	static const char want[] = "enabled  agent\nenabled  web\n";
-	AUTO_CLOSE int fd = memfd_create("said", MFD_CLOEXEC), out = dup(STDOUT_FILENO);
 	CLEANUP(dockers_done) struct dockers m;
-	char said[256] = "";
-	struct error err = { 0 };
-	int r;
+	char said[1024];
 
 	dockers_make(&m, *state, bad_system, good_user);
-	(void)fflush(stdout);
-	assert_int_equal(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);
-	r = servicectl_list(&m.c, &err);
-	(void)fflush(stdout);
-	assert_int_equal(dup2(out, STDOUT_FILENO), STDOUT_FILENO);
-	assert_ok(r, &err);
-	assert_true(pread(fd, said, sizeof(said) - 1, 0) > 0);
-	assert_string_equal(said, want);
+	assert_true(say(&m, stdout, servicectl_list, said) > 0);
+	assert_string_equal(said, "enabled  agent\nenabled  web\n");
+}
+
+/* Whoever makes the containers of services reads what is wrong with them. */
+static void test_mistakes_are_told(void **state)
+{
+	static int (*const verbs[])(struct servicectl *, struct error *) = { servicectl_up,
+									     servicectl_create };
+	CLEANUP(dockers_done) struct dockers m;
+	char said[1024];
+
+	dockers_make(&m, *state, bad_system, good_user);
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		assert_true(say(&m, stderr, verbs[i], said) > 0);
+		assert_non_null(strstr(said, "ros: service: "));
+		assert_non_null(strstr(said, "user.yml:6:30: service web: \"sometimes\" is none"));
+	}
+	(void)say(&m, stderr, servicectl_list, said);
+	assert_string_equal(said, "");
 }
 
 int main(void)
@@ -194,6 +218,7 @@ int main(void)
 		agentroot_test(test_follow_one),
 		agentroot_test(test_others_are_left_alone),
 		agentroot_test(test_list),
+		agentroot_test(test_mistakes_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "agent/config/validate.h"
+#include "agent/service/compose.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 
@@ -31,7 +32,7 @@ static void validate(const char *path, struct buf *ret_lines, bool *ret_errors)
 
 	assert_true(read_text(path, &text));
 	assert_ok(doc_pool_new(&p, &err), &err);
-	assert_ok(validate_text(p, "x", buf_text(&text), text.len, &err), &err);
+	assert_ok(validate_text(p, "x", buf_text(&text), text.len, compose_check, &err), &err);
 	m = doc_messages(p, &n);
 	for (size_t i = 0; i < n; i++)
 		buf_fmt(ret_lines, "%s%u:%u: %s\n", m[i].is_error ? "" : "warning: ",
