@@ -148,7 +148,7 @@ static enum module_result setup(const struct module_ctx *c, const struct doc_pai
 	struct probe p;
 
 	if (!l->n || (!growth_is_blank(c->root, l->path) &&
-		      device_is_done(c, "disk_setup", l->path, pair->val)))
+		      device_is_done(c, &module_disk_setup, l->path, pair->val)))
 		return MODULE_UNCHANGED;
 	if (probe_device(c->root, l->path, &p, &err) < 0 ||
 	    plan_parts(l, p.size, parts, &err) < 0)
@@ -165,7 +165,7 @@ static enum module_result setup(const struct module_ctx *c, const struct doc_pai
 			return module_fail(c, pair->origin, "disk_setup: %s", err.msg);
 		result = MODULE_CHANGED;
 	}
-	device_mark(c, "disk_setup", l->path, pair->val);
+	device_mark(c, &module_disk_setup, l->path, pair->val);
 	return result;
 }
 

@@ -239,13 +239,13 @@ static enum module_result setup(const struct module_ctx *c, const struct target 
 		return MODULE_UNCHANGED;
 	}
 	if ((doc_key(t->entry, "cmd") || !growth_is_blank(c->root, t->path)) &&
-	    device_is_done(c, "fs_setup", t->path, t->entry))
+	    device_is_done(c, &module_fs_setup, t->path, t->entry))
 		return MODULE_UNCHANGED;
 	r = probe_device(c->root, t->path, &p, &err);
 	if (r < 0)
 		return module_fail(c, t->entry->origin, "fs_setup: %s", err.msg);
 	if (*p.type && !strcmp(p.type, t->type) && (!*t->label || !strcmp(p.label, t->label))) {
-		device_mark(c, "fs_setup", t->path, t->entry);
+		device_mark(c, &module_fs_setup, t->path, t->entry);
 		return MODULE_UNCHANGED;
 	}
 	if (is_left_alone(c, t, &p))
@@ -257,7 +257,7 @@ static enum module_result setup(const struct module_ctx *c, const struct target 
 		r = doc_key(t->entry, "cmd") ? make_by_command(c, t, &err) : make(t, &err);
 	if (r < 0)
 		return module_fail(c, t->entry->origin, "fs_setup: %s: %s", t->path, err.msg);
-	device_mark(c, "fs_setup", t->path, t->entry);
+	device_mark(c, &module_fs_setup, t->path, t->entry);
 	return MODULE_CHANGED;
 }
 

@@ -7,19 +7,16 @@
  * hashed_passwd and plain_text_passwd.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/account/account.h"
 #include "agent/modules/accountdb.h"
 #include "agent/modules/passwords.h"
 #include "agent/modules/rows.h"
+#include "agent/modules/userhome.h"
 #include "agent/modules/userspec.h"
-#include "lib/file.h"
-#include "lib/scope.h"
 
 #define NO_USER_GROUP "users"
 #define DEFAULT_SHELL "/bin/bash"
@@ -27,7 +24,9 @@
 struct work {
 	const struct module_ctx *c;
 	struct accountdb db;
-	const struct userspec *u;
+	const struct userspec *all, *u; /* the one that is worked on */
+	size_t n;
+	bool done[USERSPEC_MAX]; /* nothing failed */
 };
 
 static int fail(const struct work *w, const char *key, const char *what)
@@ -188,40 +187,6 @@ static int add_account(struct work *w)
 	return r < 0 ? r : add_lines(w, uid, gid);
 }
 
-/* --- the home --- */
-
-/* Whoever owns the directory above could lay a link there: it is not followed. */
-static int make_home(const struct module_ctx *c, const struct account *a, struct error *err)
-{
-	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
-	AUTO_CLOSE int fd = -1;
-	int r = file_mkdir(c->root, a->home, 0755, err);
-
-	if (r == 0)
-		r = file_open(c->root, a->home, flags, 0, &fd, err);
-	if (r == 0 && c->privileged && fchown(fd, a->uid, a->gid) < 0)
-		r = error_sys(err, errno, "give it away");
-	return r;
-}
-
-static enum module_result check_home(const struct module_ctx *c, const struct userspec *u)
-{
-	struct error err = { 0 };
-	struct account a;
-	int r;
-
-	if (userspec_flag(u, "no_create_home", false) || userspec_flag(u, "system", false))
-		return MODULE_SKIPPED;
-	r = account_user(c->root, u->name, &a, &err);
-	if (r == 0 && file_exists(c->root, a.home))
-		return MODULE_UNCHANGED;
-	if (r == 0)
-		r = make_home(c, &a, &err);
-	if (r < 0)
-		return module_fail(c, u->origin, "home of %s: %s", u->name, err.msg);
-	return MODULE_CHANGED;
-}
-
 /* --- all --- */
 
 static enum module_result edit_user(struct work *w)
@@ -232,8 +197,10 @@ static enum module_result edit_user(struct work *w)
 	if (is_new && add_account(w) < 0)
 		return MODULE_FAILED;
 	worst = join_groups(w);
-	if (passwords_of_user(w->c, &w->db, w->u, is_new) < 0 ||
-	    passwords_aging(w->c, &w->db, w->u) < 0)
+	if ((is_new || !passwords_are_set(w->c, w->all, w->n, w->u->name)) &&
+	    passwords_of_user(w->c, &w->db, w->u, is_new) < 0)
+		worst = -EINVAL;
+	if (passwords_aging(w->c, &w->db, w->u) < 0)
 		worst = -EINVAL;
 	return worst < 0 ? MODULE_FAILED : MODULE_UNCHANGED;
 }
@@ -259,7 +226,20 @@ static void warn(const struct module_ctx *c, const struct userspec *u)
 	}
 }
 
-static enum module_result edit_all(struct work *w, const struct userspec *all, size_t n)
+/* Of an account all of whose entries went well. */
+static void mark(const struct work *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		bool done = true;
+
+		for (size_t k = 0; k < w->n; k++)
+			done = done && (w->done[k] || strcmp(w->all[k].name, w->all[i].name) != 0);
+		if (done)
+			passwords_mark(w->c, w->all, w->n, &w->all[i]);
+	}
+}
+
+static enum module_result edit_all(struct work *w)
 {
 	enum module_result result = MODULE_SKIPPED;
 	struct error err = { 0 };
@@ -267,34 +247,38 @@ static enum module_result edit_all(struct work *w, const struct userspec *all, s
 
 	if (accountdb_load(w->c->root, w->c->privileged, &w->db, &err) < 0)
 		return module_fail(w->c, (struct doc_origin){ 0 }, "users: %s", err.msg);
-	for (size_t i = 0; i < n; i++) {
-		w->u = &all[i];
+	for (size_t i = 0; i < w->n; i++) {
+		enum module_result r;
+
+		w->u = &w->all[i];
 		warn(w->c, w->u);
-		result = module_worse(result, edit_user(w));
+		r = edit_user(w);
+		w->done[i] = r != MODULE_FAILED;
+		result = module_worse(result, r);
 	}
 	if (accountdb_save(&w->db, &changed, &err) < 0)
 		return module_fail(w->c, (struct doc_origin){ 0 }, "users: %s", err.msg);
+	mark(w);
 	return changed ? module_worse(result, MODULE_CHANGED) : result;
 }
 
 static enum module_result apply(const struct module_ctx *c, struct buf *message)
 {
 	AUTO_FREE struct userspec *all = calloc(USERSPEC_MAX, sizeof(*all));
+	struct work w = { .c = c, .all = all };
 	enum module_result result;
-	struct work w = { .c = c };
-	size_t n;
 
 	if (!all)
 		return module_fail(c, (struct doc_origin){ 0 }, "users: no memory");
-	n = userspec_list(c->pool, c->config, false, all);
+	w.n = userspec_list(c->pool, c->config, false, all);
 	passwords_lock(c);
-	result = edit_all(&w, all, n);
+	result = edit_all(&w);
 	passwords_unlock(c);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < w.n; i++)
 		if (accountdb_has(&w.db, ACCOUNTDB_PASSWD, all[i].name))
-			result = module_worse(result, check_home(c, &all[i]));
+			result = module_worse(result, userhome_make(c, &all[i]));
 	accountdb_done(&w.db);
-	buf_fmt(message, "%zu %s", n, n == 1 ? "user" : "users");
+	buf_fmt(message, "%zu %s", w.n, w.n == 1 ? "user" : "users");
 	return result;
 }
 

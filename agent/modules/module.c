@@ -72,24 +72,34 @@ static const struct doc_node *wanted_frequency(const struct module_ctx *c, const
 	return n;
 }
 
+/* Its place in frequency_names; -1 for none that there is. */
+static int find_frequency(const struct doc_node *n)
+{
+	for (size_t i = 0; doc_is_scalar(n) && i < ARRAY_LEN(frequency_names); i++)
+		if (!strcmp(n->text, frequency_names[i]))
+			return (int)i;
+	return -1;
+}
+
+enum module_frequency module_frequency(const struct module_ctx *c, const struct module *m)
+{
+	int i = find_frequency(wanted_frequency(c, m));
+
+	return i < 0 ? m->frequency : (enum module_frequency)i;
+}
+
 /* Also says whether somebody asked for it. */
 static enum module_frequency frequency_of(const struct module_ctx *c, const struct module *m,
 					  bool *ret_asked)
 {
 	const struct doc_node *n = wanted_frequency(c, m);
 
-	*ret_asked = false;
-	if (!n || n->kind == DOC_NULL)
-		return m->frequency;
-	for (size_t i = 0; doc_is_scalar(n) && i < ARRAY_LEN(frequency_names); i++) {
-		if (strcmp(n->text, frequency_names[i]))
-			continue;
-		*ret_asked = true;
-		return (enum module_frequency)i;
-	}
-	doc_say(c->pool, true, n->origin,
-		"a frequency is boot, instance or once: %s runs as if none were given", m->name);
-	return m->frequency;
+	*ret_asked = find_frequency(n) >= 0;
+	if (n && n->kind != DOC_NULL && !*ret_asked)
+		doc_say(c->pool, true, n->origin,
+			"a frequency is boot, instance or once: %s runs as if none were given",
+			m->name);
+	return module_frequency(c, m);
 }
 
 /* What its keys say, as a number. */

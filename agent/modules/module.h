@@ -60,6 +60,8 @@ struct module {
 
 /* The configuration has something for it. */
 bool module_is_wanted(const struct module_ctx *c, const struct module *m);
+/* How often it runs: its own frequency, or what rancher.cloud_init.frequency says. */
+enum module_frequency module_frequency(const struct module_ctx *c, const struct module *m);
 /* Run it if its frequency says so. rancher.cloud_init.frequency.KEY (the module's name, or one of
  * its keys) is boot, instance or once and replaces the default; an "instance" that somebody wrote
  * there means exactly that, whatever the keys say later. */

@@ -10,7 +10,9 @@
 #include <time.h>
 
 #include "agent/account/shadow.h"
+#include "agent/modules/mark.h"
 #include "agent/modules/passwords.h"
+#include "agent/modules/rows.h"
 
 #define PASSWORD_MAX 512
 #define DAY	     (24 * 60 * 60)
@@ -43,6 +45,12 @@ bool passwords_is_hash(const char *text)
 	return false;
 }
 
+bool passwords_is_locked(const char *text)
+{
+	return (*text == '!' || *text == '*') && strlen(text) < PASSWORD_MAX &&
+	       accountdb_is_value(text);
+}
+
 int passwords_set(struct accountdb *db, const char *user, const char *password, bool is_hash,
 		  bool expire, struct error *err)
 {
@@ -52,6 +60,8 @@ int passwords_set(struct accountdb *db, const char *user, const char *password, 
 
 	if (!accountdb_get(db, ACCOUNTDB_SHADOW, user, ACCOUNTDB_HASH, &old))
 		return error_set(err, ENOENT, "there is no user %s", user);
+	if (is_hash && passwords_is_locked(password))
+		password = "*";
 	if (is_hash ? !strcmp(buf_text(&old), password) : shadow_matches(password, buf_text(&old)))
 		return 0;
 	if (is_hash)
@@ -116,19 +126,23 @@ static int bad(const struct module_ctx *c, const struct userspec *u, const char 
 	return -EINVAL;
 }
 
+/* 1: there is a password now. */
 static int set_one(const struct module_ctx *c, struct accountdb *db, const struct userspec *u,
 		   const char *key, bool is_hash)
 {
 	const struct doc_node *n = userspec_get(u, key);
 	const char *text = n ? module_text(n) : NULL;
 	struct error err = { 0 };
+	bool locked;
 
 	if (!n)
 		return 0;
-	if (!text || (is_hash && !passwords_is_hash(text)))
+	locked = is_hash && text && passwords_is_locked(text);
+	if (!text || (is_hash && !locked && !passwords_is_hash(text)))
 		return bad(c, u, key, is_hash ? "no hash ($6$…, $y$…)" : "a single text");
-	return passwords_set(db, u->name, text, is_hash, false, &err) < 0 ? bad(c, u, key, err.msg)
-									  : 1;
+	if (passwords_set(db, u->name, text, is_hash, false, &err) < 0)
+		return bad(c, u, key, err.msg);
+	return !locked;
 }
 
 int passwords_of_user(const struct module_ctx *c, struct accountdb *db, const struct userspec *u,
@@ -157,6 +171,45 @@ int passwords_of_user(const struct module_ctx *c, struct accountdb *db, const st
 			"unless it is set to false",
 			u->name);
 	return 0;
+}
+
+/* Entries of the same user count together: each says a part of it. 0: nothing is said. */
+static uint64_t print_of(const struct userspec *all, size_t n, const char *name)
+{
+	static const char *const keys[] = { "passwd", "hashed_passwd", "plain_text_passwd",
+					    "lock_passwd" };
+	uint64_t print = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; !strcmp(all[i].name, name) && k < ARRAY_LEN(keys); k++) {
+			const struct doc_node *val = userspec_get(&all[i], keys[k]);
+
+			print = print * 31 + (val ? mark_print(val) : 0);
+		}
+	return print;
+}
+
+bool passwords_are_set(const struct module_ctx *c, const struct userspec *all, size_t n,
+		       const char *name)
+{
+	uint64_t print;
+
+	return mark_is_set(c, &module_users, name, &print) && print == print_of(all, n, name);
+}
+
+void passwords_mark(const struct module_ctx *c, const struct userspec *all, size_t n,
+		    const struct userspec *u)
+{
+	const uint64_t print = print_of(all, n, u->name);
+	struct error err = { 0 };
+	uint64_t old = 0;
+
+	(void)mark_is_set(c, &module_users, u->name, &old);
+	if (print != old && mark_set(c, &module_users, u->name, print, false, &err) < 0)
+		doc_say(c->pool, false, u->origin,
+			"that the password of %s is set could not be noted, it may be set again: "
+			"%s",
+			u->name, err.msg);
 }
 
 /* --- ageing --- */
