@@ -4,8 +4,9 @@
  * root, too, with disable_root: false, or behind disable_root_opts), and those of `users` for each
  * of them.
  *
- * Which keys the platform gave is remembered: one that it gives no more, or that has expired, is
- * taken away again. What somebody put into a file himself stays.
+ * Which keys the platform gave, and to whom, is remembered: one that it gives no more, or that has
+ * expired, is taken away again, from users, too, that are given none any more. What somebody put
+ * into a file himself stays.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,8 @@
 /* The platform's keys as they were last written, a line each. */
 #define PLATFORM_KEYS SEMAPHORE_DIR "/platform-keys"
 #define PLATFORM_MAX  (1u << 20)
+/* The users that ever got some of them, a line each. */
+#define PLATFORM_USERS SEMAPHORE_DIR "/platform-key-users"
 
 static const char *const machine_users[] = { "rancher", "docker" };
 
@@ -35,6 +38,7 @@ struct work {
 	const struct doc_node *common[2]; /* the machine's keys */
 	size_t n;			  /* good keys among them */
 	const struct doc_node *gone;	  /* keys of the platform that are no longer there */
+	struct buf users;		  /* who got keys of the platform, ever */
 };
 
 /* --- the platform's keys --- */
@@ -104,14 +108,63 @@ static enum module_result remember(const struct work *w, bool all_written)
 
 /* --- whose they are --- */
 
-static enum module_result write_common(const struct work *w, const char *user, const char *options)
+static bool has_line(const char *text, const char *line)
 {
-	if (!w->n && !w->gone)
-		return MODULE_SKIPPED;
-	return sshkeys_write(w->c, user, w->gone, w->common, ARRAY_LEN(w->common), options);
+	size_t len = strlen(line);
+
+	for (; *text; text += strcspn(text, "\n") + 1)
+		if (!strncmp(text, line, len) && text[len] == '\n')
+			return true;
+	return false;
 }
 
-static enum module_result write_user(const struct work *w, const struct userspec *u)
+/* The built-in users are always among them. */
+static void read_users(struct work *w)
+{
+	if (file_read(w->c->root, PLATFORM_USERS, &w->users, NULL) == 0)
+		return;
+	buf_reset(&w->users);
+	for (size_t i = 0; i < ARRAY_LEN(machine_users); i++)
+		buf_fmt(&w->users, "%s\n", machine_users[i]);
+}
+
+/* Before he gets keys of the platform. */
+static enum module_result note_user(struct work *w, const char *user)
+{
+	if (!w->common[1] || !w->common[1]->len || has_line(buf_text(&w->users), user))
+		return MODULE_SKIPPED;
+	buf_fmt(&w->users, "%s\n", user);
+	/* A record is no change of the machine. */
+	return module_write(w->c, PLATFORM_USERS, &w->users, 0600) == MODULE_FAILED
+		       ? MODULE_FAILED
+		       : MODULE_SKIPPED;
+}
+
+/* Keys that are gone, from all who ever got some. */
+static enum module_result drop_gone(struct work *w)
+{
+	enum module_result result = MODULE_SKIPPED;
+	char user[64];
+
+	for (const char *s = buf_text(&w->users); w->gone && *s; s += strcspn(s, "\n") + 1) {
+		(void)snprintf(user, sizeof(user), "%.*s", (int)strcspn(s, "\n"), s);
+		result = module_worse(result, sshkeys_drop(w->c, user, w->gone));
+	}
+	return result;
+}
+
+static enum module_result write_common(struct work *w, const char *user, const char *options)
+{
+	enum module_result result;
+
+	if (!w->n)
+		return MODULE_SKIPPED;
+	result = note_user(w, user);
+	return module_worse(result,
+			    sshkeys_write(w->c, user, w->common, ARRAY_LEN(w->common), options));
+}
+
+static enum module_result write_user(struct work *w, const struct userspec *u)
 {
 	const struct doc_node *own = userspec_get(u, "ssh_authorized_keys");
 	enum module_result result = MODULE_SKIPPED;
@@ -125,11 +178,11 @@ static enum module_result write_user(const struct work *w, const struct userspec
 		result = module_worse(result, write_common(w, u->name, options));
 	}
 	if (own)
-		result = module_worse(result, sshkeys_write(w->c, u->name, NULL, &own, 1, ""));
+		result = module_worse(result, sshkeys_write(w->c, u->name, &own, 1, ""));
 	return result;
 }
 
-static enum module_result write_users(const struct work *w)
+static enum module_result write_users(struct work *w)
 {
 	AUTO_FREE struct userspec *all = calloc(USERSPEC_MAX, sizeof(*all));
 	size_t n = all ? userspec_list(w->c->pool, w->c->config, true, all) : 0;
@@ -164,7 +217,7 @@ static void put_names(const char *text, struct buf *out)
 
 /* Without options in front of his keys root has none while he may not log in; with them sshd lets
  * nobody in but to the command that they name. */
-static enum module_result write_root(const struct work *w)
+static enum module_result write_root(struct work *w)
 {
 	const struct doc_node *opts = doc_key(w->c->config, "disable_root_opts");
 	const bool disabled = doc_bool(w->c->config, "disable_root", true);
@@ -188,17 +241,21 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 	bool public = doc_bool(c->config, "allow_public_ssh_keys", true);
 	struct work w = { .c = c,
 			  .common = { doc_key(c->config, "ssh_authorized_keys"),
-				      public ? c->instance->keys : NULL } };
+				      public ? c->instance->keys : NULL },
+			  .users = BUF_WITH_LIMIT(PLATFORM_MAX) };
 	enum module_result result = MODULE_SKIPPED;
 
 	for (size_t i = 0; i < ARRAY_LEN(w.common); i++)
 		w.n += sshkeys_check(c, w.common[i]);
 	find_gone(&w);
+	read_users(&w);
+	result = drop_gone(&w);
 	for (size_t i = 0; i < ARRAY_LEN(machine_users); i++)
 		result = module_worse(result, write_common(&w, machine_users[i], ""));
 	result = module_worse(result, write_root(&w));
 	result = module_worse(result, write_users(&w));
 	result = module_worse(result, remember(&w, result != MODULE_FAILED));
+	buf_done(&w.users);
 	if (result == MODULE_SKIPPED)
 		return result;
 	buf_fmt(message, "%zu %s of the machine", w.n, w.n == 1 ? "key" : "keys");

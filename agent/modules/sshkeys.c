@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -153,17 +154,42 @@ static int write_keys(const struct module_ctx *c, const char *user, const struct
 	return r < 0 ? r : changed;
 }
 
-enum module_result sshkeys_write(const struct module_ctx *c, const char *user,
-				 const struct doc_node *gone, const struct doc_node *const *lists,
-				 size_t n, const char *options)
+static enum module_result tell(const struct module_ctx *c, const char *user, int r,
+			       const struct error *err)
 {
-	struct error err = { 0 };
-	int r = write_keys(c, user, gone, lists, n, options, &err);
-
 	if (r < 0)
 		return module_fail(c, (struct doc_origin){ 0 }, "SSH keys of %s: %s", user,
-				   err.msg);
+				   err->msg);
 	return module_changed(r > 0);
+}
+
+enum module_result sshkeys_write(const struct module_ctx *c, const char *user,
+				 const struct doc_node *const *lists, size_t n,
+				 const char *options)
+{
+	struct error err = { 0 };
+	int r = write_keys(c, user, NULL, lists, n, options, &err);
+
+	return tell(c, user, r, &err);
+}
+
+enum module_result sshkeys_drop(const struct module_ctx *c, const char *user,
+				const struct doc_node *gone)
+{
+	struct error err = { 0 };
+	struct account a;
+	char path[ACCOUNT_HOME + 32];
+	int r = account_user(c->root, user, &a, &err);
+
+	if (r == -ENOENT)
+		return MODULE_SKIPPED;
+	if (r == 0) {
+		(void)snprintf(path, sizeof(path), "%s/.ssh/authorized_keys", a.home);
+		if (!file_exists(c->root, path))
+			return MODULE_SKIPPED;
+		r = write_keys(c, user, gone, NULL, 0, "", &err);
+	}
+	return tell(c, user, r, &err);
 }
 
 static bool check_key(const struct module_ctx *c, const struct doc_node *n, const char *line)

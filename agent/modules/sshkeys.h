@@ -17,8 +17,10 @@
 
 /* Say what in a list (or a single value) is no key, once; returns how many are. */
 size_t sshkeys_check(const struct module_ctx *c, const struct doc_node *keys);
-/* Take the keys of the list `gone` (or NULL) out of a user's file, and put those of n lists into
- * it, each behind `options` ("" for none). */
+/* Put the keys of n lists into a user's file, each behind `options` ("" for none). */
 enum module_result sshkeys_write(const struct module_ctx *c, const char *user,
-				 const struct doc_node *gone, const struct doc_node *const *lists,
-				 size_t n, const char *options);
+				 const struct doc_node *const *lists, size_t n,
+				 const char *options);
+/* Take the keys of the list `gone` out of a user's file; skipped when there is none. */
+enum module_result sshkeys_drop(const struct module_ctx *c, const char *user,
+				const struct doc_node *gone);

@@ -2,6 +2,8 @@
 /* users, groups, chpasswd, sudo and the users' SSH keys, as they end up in a root. */
 #include "tests/unit/agentusers.h"
 
+#define OTHER "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIHVWaoROzkEO7Y/wb0S+7lqnmm5EQ2pmdX0p8L9aBcE b"
+
 #include "lib/file_remove.h"
 
 static void test_users(void **state)
@@ -216,6 +218,32 @@ static void test_platform_key_that_stays(void **state)
 	agentroot_text(f, docker, "");
 }
 
+/* A key that is gone is taken from those, too, who are no default users any more, and stays where
+ * its user has it from elsewhere. */
+static void test_platform_key_of_former_users(void **state)
+{
+	static const char ubuntu[] = "/home/ubuntu/.ssh/authorized_keys";
+	struct agentroot *f = *state;
+
+	agentroot_give(f, DATASOURCE_META_DATA, "public-keys: ['" KEY "', '" OTHER "']\n");
+	agentroot_apply(f, "user: ubuntu\ndisable_root: false\n"
+			   "users: [{name: bob, ssh_authorized_keys: ['" KEY "']}]\n");
+	agentroot_text(f, ubuntu, KEY "\n" OTHER "\n");
+	agentroot_put(f, "/home/eve/.ssh/authorized_keys", KEY "\n");
+	agentroot_apply(f, "users: [{name: bob, ssh_authorized_keys: ['" KEY "']}, eve]\n");
+	agentroot_text(f, ubuntu, KEY "\n" OTHER "\n");
+	agentroot_give(f, DATASOURCE_META_DATA, "public-keys: ['" OTHER "']\n");
+	agentroot_again(f);
+	assert_string_equal(agentroot_result(f, "ssh_authorized_keys"), "changed");
+	agentroot_text(f, ubuntu, OTHER "\n");
+	agentroot_text(f, "/root/.ssh/authorized_keys", OTHER "\n");
+	agentroot_text(f, "/home/rancher/.ssh/authorized_keys", OTHER "\n");
+	agentroot_text(f, "/home/bob/.ssh/authorized_keys", KEY "\n");
+	agentroot_text(f, "/home/eve/.ssh/authorized_keys", KEY "\n");
+	agentroot_silent(f);
+	agentroot_idempotent(f);
+}
+
 /* The platform's password: hashed, for the default user, below what user-data says. */
 static void test_password_of_the_platform(void **state)
 {
@@ -359,6 +387,7 @@ int main(void)
 		agentroot_test(test_hostile),
 		agentroot_test(test_keys_of_the_platform),
 		agentroot_test(test_platform_key_that_stays),
+		agentroot_test(test_platform_key_of_former_users),
 		agentroot_test(test_password_of_the_platform),
 		agentroot_test(test_huge_list),
 		agentroot_test(test_home_behind_a_link),
