@@ -3,8 +3,8 @@
  * users: accounts with their groups, passwords and homes. (Their SSH keys are in mod_ssh.c, what
  * they may do by sudo in mod_sudo.c.)
  *
- * As cloud-init: an account that is there keeps its number, home and shell; it gets groups,
- * hashed_passwd and plain_text_passwd.
+ * As cloud-init: an account that is there keeps its number, home and shell (userkeep.h); it gets
+ * groups, hashed_passwd and plain_text_passwd.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,6 +16,7 @@
 #include "agent/modules/passwords.h"
 #include "agent/modules/rows.h"
 #include "agent/modules/userhome.h"
+#include "agent/modules/userkeep.h"
 #include "agent/modules/userspec.h"
 
 #define NO_USER_GROUP "users"
@@ -192,11 +193,15 @@ static int add_account(struct work *w)
 static enum module_result edit_user(struct work *w)
 {
 	bool is_new = !accountdb_has(&w->db, ACCOUNTDB_PASSWD, w->u->name);
+	struct error err = { 0 };
 	int worst;
 
 	if (is_new && add_account(w) < 0)
 		return MODULE_FAILED;
-	worst = join_groups(w);
+	worst = is_new ? 0
+		       : told(w, userkeep_edit(w->c, &w->db, w->all, w->n, w->u, &err), &err);
+	if (join_groups(w) < 0)
+		worst = -EINVAL;
 	if ((is_new || !passwords_are_set(w->c, w->all, w->n, w->u->name)) &&
 	    passwords_of_user(w->c, &w->db, w->u, is_new) < 0)
 		worst = -EINVAL;
@@ -234,8 +239,10 @@ static void mark(const struct work *w)
 
 		for (size_t k = 0; k < w->n; k++)
 			done = done && (w->done[k] || strcmp(w->all[k].name, w->all[i].name) != 0);
-		if (done)
-			passwords_mark(w->c, w->all, w->n, &w->all[i]);
+		if (!done)
+			continue;
+		passwords_mark(w->c, w->all, w->n, &w->all[i]);
+		userkeep_mark(w->c, w->all, w->n, &w->all[i]);
 	}
 }
 

@@ -173,20 +173,12 @@ int passwords_of_user(const struct module_ctx *c, struct accountdb *db, const st
 	return 0;
 }
 
-/* Entries of the same user count together: each says a part of it. 0: nothing is said. */
 static uint64_t print_of(const struct userspec *all, size_t n, const char *name)
 {
 	static const char *const keys[] = { "passwd", "hashed_passwd", "plain_text_passwd",
-					    "lock_passwd" };
-	uint64_t print = 0;
+					    "lock_passwd", NULL };
 
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; !strcmp(all[i].name, name) && k < ARRAY_LEN(keys); k++) {
-			const struct doc_node *val = userspec_get(&all[i], keys[k]);
-
-			print = print * 31 + (val ? mark_print(val) : 0);
-		}
-	return print;
+	return userspec_print(all, n, name, keys);
 }
 
 bool passwords_are_set(const struct module_ctx *c, const struct userspec *all, size_t n,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/modules/accountdb.h"
+#include "agent/modules/mark.h"
 #include "agent/modules/userspec.h"
 
 struct reader {
@@ -89,14 +90,18 @@ static void read_users(struct reader *r, const struct doc_node *users)
 		add_entry(r, users);
 }
 
+/* A map without a name says more of the default user. */
 static void read_user(struct reader *r, const struct doc_node *user)
 {
+	const struct doc_node *name = doc_key(user, "name");
 	size_t n = r->n;
 
 	if (!user || user->kind == DOC_NULL)
 		return;
 	if (user->kind == DOC_SEQ)
 		say(r, user->origin, "user is one name or one map");
+	else if (user->kind == DOC_MAP && (!name || name->kind == DOC_NULL))
+		add(r, USERSPEC_DEFAULT, user->origin, user);
 	else
 		add_entry(r, user);
 	for (; n < r->n; n++)
@@ -146,4 +151,19 @@ bool userspec_flag(const struct userspec *u, const char *key, bool fallback)
 	if (!n)
 		return fallback;
 	return doc_bool(n, "", fallback);
+}
+
+uint64_t userspec_print(const struct userspec *all, size_t n, const char *name,
+			const char *const *keys)
+{
+	uint64_t print = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; keys[k] && !strcmp(all[i].name, name); k++) {
+			const struct doc_node *val = userspec_get(&all[i], keys[k]);
+
+			if (val)
+				print = print * 31 + mark_print(val) + k;
+		}
+	return print;
 }

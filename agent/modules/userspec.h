@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/attr.h"
 #include "lib/doc/doc.h"
@@ -31,3 +32,7 @@ const struct doc_node *userspec_get(const struct userspec *u, const char *key);
 /* A text without control characters and ":"; anything else is a message and NULL. */
 const char *userspec_text(struct doc_pool *p, const struct userspec *u, const char *key);
 bool userspec_flag(const struct userspec *u, const char *key, bool fallback);
+/* What the n entries of `all` say of `name` in these keys (up to NULL), as a number for mark_set().
+ * Entries of the same user count together: each says a part of it. 0: nothing is said. */
+uint64_t userspec_print(const struct userspec *all, size_t n, const char *name,
+			const char *const *keys);

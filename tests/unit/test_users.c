@@ -140,6 +140,46 @@ static void test_default_user_has_another_name(void **state)
 	assert_password(f, "admin", "x");
 }
 
+static void test_default_user_without_a_name(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_apply(f, "user: {plain_text_passwd: x, lock_passwd: false, shell: /bin/sh, "
+			   "gecos: Me, ssh_authorized_keys: ['" KEY "']}\nusers: [default]\n");
+	agentroot_silent(f);
+	assert_password(f, "rancher", "x");
+	agentroot_has(f, "/etc/passwd", "\nrancher:x:1100:1100:Me:/home/rancher:/bin/sh\n");
+	agentroot_text(f, "/home/rancher/.ssh/authorized_keys", KEY "\n");
+	agentroot_idempotent(f);
+	/* An account that is there keeps its number and home, and a shell that was chosen since. */
+	agentroot_put(f, "/etc/passwd", "rancher:x:1100:1100:Me:/home/rancher:/bin/zsh\n");
+	agentroot_apply(f, "user: {plain_text_passwd: x, lock_passwd: false, shell: /bin/sh, "
+			   "gecos: Me, uid: 1234, homedir: /x, primary_group: docker}\n");
+	agentroot_has(f, "/etc/passwd", "rancher:x:1100:1100:Me:/home/rancher:/bin/zsh\n");
+	agentroot_said(f, "user rancher is there already: of its entry uid, primary_group, "
+			  "homedir, shell is not done");
+	agentroot_apply(f, "user: {shell: sh}\n");
+	agentroot_said(f, "user rancher: a shell is an absolute path");
+}
+
+/* What its entry says of an account that is there is not passed over in silence. */
+static void test_account_that_is_there(void **state)
+{
+	static const char bob[] = "{name: bob, uid: 2000, gecos: B, shell: /bin/sh, "
+				  "homedir: /srv/bob, primary_group: docker}";
+	AUTO_BUF struct buf yaml = { 0 };
+	struct agentroot *f = *state;
+
+	buf_fmt(&yaml, "users: [%s]\n", bob);
+	agentroot_apply(f, buf_text(&yaml));
+	buf_reset(&yaml);
+	buf_fmt(&yaml, "users: [%s, eve]\n", bob);
+	agentroot_apply(f, buf_text(&yaml));
+	agentroot_silent(f);
+	agentroot_apply(f, "users: [{name: bob, shell: /bin/zsh}]\n");
+	agentroot_said(f, "user bob is there already: of its entry shell is not done");
+}
+
 static void test_forms_of_old(void **state)
 {
 	struct agentroot *f = *state;
@@ -381,6 +421,8 @@ int main(void)
 		agentroot_test(test_passwords_again),
 		agentroot_test(test_random_password),
 		agentroot_test(test_default_user_has_another_name),
+		agentroot_test(test_default_user_without_a_name),
+		agentroot_test(test_account_that_is_there),
 		agentroot_test(test_forms_of_old),
 		agentroot_test(test_root_and_redirect),
 		agentroot_test(test_root_is_told),
