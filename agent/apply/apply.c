@@ -10,7 +10,7 @@
 #include "agent/apply/apply.h"
 #include "agent/apply/keep.h"
 #include "agent/apply/view.h"
-#include "agent/apply/written.h"
+#include "agent/modules/written.h"
 #include "agent/config/config.h"
 #include "agent/modules/filespec.h"
 #include "agent/modules/rows.h"

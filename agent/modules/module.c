@@ -102,18 +102,24 @@ static enum module_frequency frequency_of(const struct module_ctx *c, const stru
 	return module_frequency(c, m);
 }
 
+static void put_key(const struct module_ctx *c, const char *key, struct buf *out)
+{
+	const struct doc_node *n = doc_at(c->config, key);
+
+	if (n)
+		doc_json_write(n, out);
+	buf_char(out, '\n');
+}
+
 /* What its keys say, as a number. */
 static uint64_t fingerprint(const struct module_ctx *c, const struct module *m)
 {
 	AUTO_BUF struct buf text = BUF_WITH_LIMIT(DOC_SIZE * 4);
 
-	for (size_t i = 0; i < MODULE_KEYS && m->keys[i]; i++) {
-		const struct doc_node *n = doc_at(c->config, m->keys[i]);
-
-		if (n)
-			doc_json_write(n, &text);
-		buf_char(&text, '\n');
-	}
+	for (size_t i = 0; i < MODULE_KEYS && m->keys[i]; i++)
+		put_key(c, m->keys[i], &text);
+	if (m->also)
+		put_key(c, m->also, &text);
 	return hash_text(buf_text(&text), text.len);
 }
 

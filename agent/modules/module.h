@@ -56,6 +56,8 @@ struct module {
 	/* Dotted paths of what it reads, up to NULL: without any of them it is not asked. None at
 	 * all: it is always asked. */
 	const char *keys[MODULE_KEYS];
+	/* One more, which does not ask for it: it is done again when this changes. Or NULL. */
+	const char *also;
 };
 
 /* The configuration has something for it. */

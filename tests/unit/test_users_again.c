@@ -2,6 +2,8 @@
 /* Users at later boots: what was set up for this instance stays, whatever becomes of the others. */
 #include "tests/unit/agentusers.h"
 
+#include "agent/modules/sudorules.h"
+
 #define CHPASSWD "chpasswd: {expire: false, list: \"bob:pw1\\nal:pw2\\n\"}\n"
 #define USERS                                                                     \
 	"users:\n"                                                                \
@@ -139,6 +141,117 @@ static void test_no_password(void **state)
 	agentroot_said(f, "no hash");
 }
 
+#define SUDOERS "/etc/sudoers.d/90-cloud-init-users"
+#define OTHERS	"/etc/sudoers.d/90-ros-users"
+#define HEAD	"# Made by ros agent from users.\n"
+#define BOB	"users: [{name: bob, sudo: 'ALL=(ALL) ALL'}]\n"
+
+/* A file of write_files is the user's; the rules of users are beside it from the first boot on. */
+static void test_sudoers_is_given(void **state)
+{
+	static const char given[] = "write_files: [{path: " SUDOERS
+				    ", content: \"x ALL=ALL\\n\"}]\n";
+	struct agentroot *f = *state;
+
+	agentroot_apply(f, BOB);
+	agentroot_text(f, SUDOERS, HEAD "bob ALL=(ALL) ALL\n");
+	agentroot_apply(f, given);
+	agentroot_text(f, SUDOERS, "x ALL=ALL\n");
+	for (int i = 0; i < 3; i++) {
+		AUTO_BUF struct buf yaml = { 0 };
+
+		buf_fmt(&yaml, "%s%s", given, BOB);
+		agentroot_apply(f, buf_text(&yaml));
+		agentroot_text(f, SUDOERS, "x ALL=ALL\n");
+		agentroot_text(f, OTHERS, HEAD "bob ALL=(ALL) ALL\n");
+	}
+	agentroot_idempotent(f);
+	agentroot_apply(f, BOB);
+	agentroot_text(f, SUDOERS, HEAD "bob ALL=(ALL) ALL\n");
+	assert_false(file_exists(f->root, OTHERS));
+}
+
+static void test_sudoers_has_an_addition(void **state)
+{
+	static const char added[] = "write_files: [{path: " SUDOERS
+				    ", append: true, content: \"x ALL=ALL\\n\"}]\n";
+	AUTO_BUF struct buf yaml = { 0 };
+	struct agentroot *f = *state;
+
+	buf_fmt(&yaml, "%s%s", added, BOB);
+	for (int i = 0; i < 3; i++) {
+		agentroot_apply(f, buf_text(&yaml));
+		agentroot_text(f, SUDOERS, HEAD "bob ALL=(ALL) ALL\nx ALL=ALL\n");
+	}
+	agentroot_idempotent(f);
+	assert_false(file_exists(f->root, OTHERS));
+	/* The user's rule is withdrawn, the addition is not. */
+	buf_reset(&yaml);
+	buf_fmt(&yaml, "%susers: [bob]\n", added);
+	agentroot_apply(f, buf_text(&yaml));
+	agentroot_text(f, SUDOERS, HEAD "x ALL=ALL\n");
+	agentroot_idempotent(f);
+}
+
+/* An owner's change of the file is not undone by what has nothing to do with it. */
+static void test_sudoers_of_the_owner(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_apply(f, BOB);
+	agentroot_put(f, SUDOERS, "bob ALL=(ALL) /bin/ls\n");
+	agentroot_apply(f, BOB "write_files: [{path: /etc/x, content: x}]\n");
+	agentroot_text(f, SUDOERS, "bob ALL=(ALL) /bin/ls\n");
+	agentroot_apply(f, "users: [{name: bob, sudo: ['ALL=(ALL) ALL', 'ALL=(x) ALL']}]\n");
+	agentroot_text(f, SUDOERS, HEAD "bob ALL=(ALL) ALL\nbob ALL=(x) ALL\n");
+}
+
+static void test_sudo_is_no_rule(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_apply(f, "users: [{name: a, sudo: 'False'}, {name: b, sudo: false}, "
+			   "{name: c, sudo: ['FALSE']}, {name: d, sudo: 'ALL=(ALL) ALL'}]\n");
+	agentroot_silent(f);
+	agentroot_text(f, SUDOERS, HEAD "d ALL=(ALL) ALL\n");
+	agentroot_apply(f, "users: [{name: a, sudo: true}, {name: d, sudo: 'ALL=(ALL) ALL'}]\n");
+	agentroot_said(f, "sudo of a: true says of no command that it is allowed");
+	agentroot_text(f, SUDOERS, HEAD "d ALL=(ALL) ALL\n");
+	agentroot_apply(f, "users: [{name: a, sudo: 'True'}]\n");
+	agentroot_said(f, "sudo of a: True says");
+}
+
+static int refuse(void *arg, const struct buf *text, struct error *err)
+{
+	(*(int *)arg)++;
+	if (strstr(buf_text(text), "hangs"))
+		return error_set(err, ETIMEDOUT, "no answer");
+	return strstr(buf_text(text), "bad") ? error_set(err, EIO, "line 1") : 0;
+}
+
+static void test_bad_rules_alone_are_left_out(void **state)
+{
+	struct sudorule rules[] = {
+		{ .user = "a", .text = "ALL=ALL" }, { .user = "b", .text = "bad" },
+		{ .user = "c", .text = "ALL=ALL" }, { .user = "d", .text = "ALL=ALL" },
+		{ .user = "e", .text = "bad" },
+	};
+	AUTO_BUF struct buf text = { 0 };
+	struct error err = { 0 };
+	int asked = 0;
+	const struct sudorules_checker checker = { refuse, &asked };
+
+	(void)state;
+	assert_ok(sudorules_sift(rules, ARRAY_LEN(rules), &checker, &err), &err);
+	sudorules_put(rules, ARRAY_LEN(rules), &text);
+	assert_string_equal(buf_text(&text), "a ALL=ALL\nc ALL=ALL\nd ALL=ALL\n");
+	assert_string_equal(rules[4].why.msg, "line 1");
+	asked = 0;
+	rules[4] = (struct sudorule){ .user = "e", .text = "hangs" };
+	assert_int_equal(sudorules_sift(rules, ARRAY_LEN(rules), &checker, &err), -ETIMEDOUT);
+	assert_int_equal(asked, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +261,11 @@ int main(void)
 		agentroot_test(test_user_is_named_twice),
 		agentroot_test(test_chpasswd_fails),
 		agentroot_test(test_no_password),
+		agentroot_test(test_sudoers_is_given),
+		agentroot_test(test_sudoers_has_an_addition),
+		agentroot_test(test_sudoers_of_the_owner),
+		agentroot_test(test_sudo_is_no_rule),
+		cmocka_unit_test(test_bad_rules_alone_are_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

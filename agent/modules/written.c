@@ -2,7 +2,7 @@
 /*
  * Entries of write_files for rendered files.
  */
-#include "agent/apply/written.h"
+#include "agent/modules/written.h"
 
 #include <stdio.h>
 #include <string.h>
