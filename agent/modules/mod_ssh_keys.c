@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * sshd's host keys: ssh_keys writes given ones, ssh_deletekeys takes away those of another instance
- * (a copied disk must not share its keys with the original), ssh_genkeytypes says which are made.
- * The console has Ed25519 and RSA made (agent/account/hostkeys.c), ECDSA is made here if it is
- * asked for.
+ * (a copied disk must not share its keys with the original; those that write_files gives stay),
+ * ssh_genkeytypes says which are made. The console has Ed25519 and RSA made
+ * (agent/account/hostkeys.c), ECDSA is made here if it is asked for.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 
 #include "agent/account/hostkeys.h"
 #include "agent/modules/rows.h"
+#include "agent/modules/written.h"
 #include "agent/userdata/semaphore.h"
 #include "lib/hash.h"
 #include "lib/proc.h"
@@ -125,7 +126,9 @@ static enum module_result delete_keys(const struct module_ctx *c)
 		for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 			(void)snprintf(path, sizeof(path), DIR "ssh_host_%s_key%s", types[t],
 				       files[i].suffix);
-			result = module_worse(result, module_remove(c, path));
+			/* Just now, of this instance. */
+			if (!c->unwritten || !written_is_users(c->config, c->unwritten, path))
+				result = module_worse(result, module_remove(c, path));
 		}
 	return result;
 }

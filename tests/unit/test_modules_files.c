@@ -294,6 +294,25 @@ static void test_host_keys(void **state)
 	agentroot_text(f, "/etc/ssh/ssh_host_rsa_key", "old");
 }
 
+/* Keys that write_files gave just now are this instance's; what it could not give is not. */
+static void test_host_keys_of_write_files(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_put(f, "/etc/ssh/ssh_host_rsa_key", "old");
+	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: first\n");
+	agentroot_apply(f, "hostname: a\n");
+	agentroot_give(f, DATASOURCE_META_DATA, "instance-id: copy\n");
+	agentroot_put(f, "/etc/ssh/ssh_host_ed25519_key.pub", "old");
+	agentroot_apply(f, "write_files:\n"
+			   "- {path: /etc/ssh/ssh_host_ed25519_key, content: given}\n"
+			   "- {path: /etc/ssh/ssh_host_rsa_key, content: x, encoding: rot13}\n");
+	assert_string_equal(agentroot_result(f, "ssh_keys"), "changed");
+	agentroot_text(f, "/etc/ssh/ssh_host_ed25519_key", "given");
+	assert_false(file_exists(f->root, "/etc/ssh/ssh_host_ed25519_key.pub"));
+	assert_false(file_exists(f->root, "/etc/ssh/ssh_host_rsa_key"));
+}
+
 static void test_types_of_host_keys(void **state)
 {
 	struct agentroot *f = *state;
@@ -338,6 +357,7 @@ int main(void)
 		agentroot_test(test_ca_certs),	  agentroot_test(test_broken_certificates),
 		agentroot_test(test_rsyslog),	  agentroot_test(test_rsyslog_hostile),
 		agentroot_test(test_random_seed), agentroot_test(test_host_keys),
+		agentroot_test(test_host_keys_of_write_files),
 		agentroot_test(test_types_of_host_keys),
 		agentroot_test(test_empty_host_key),
 	};
