@@ -66,15 +66,16 @@ static void put_true(struct view *v, const char *path, bool value)
 }
 
 /* The names behind 127.0.1.1: the whole one, the machine's, its first label. */
-static void put_hostname(struct view *v, const struct doc_node *config, const struct instance *in)
+static void put_hostname(struct view *v, int root, const struct doc_node *config,
+			 const struct instance *in)
 {
-	const char *name = hostname_choose(v->p, config, in);
-	const struct doc_node *names = add(v->p, NULL, hostname_full(config, in));
+	const struct hostname h = hostname_get(root, v->p, config, in);
+	const struct doc_node *names = add(v->p, NULL, h.full);
 	const char *manage = doc_str(config, "manage_etc_hosts", "true");
 
-	put(v, "agent.hostname", doc_new_str(v->p, SOURCE, name));
-	names = add(v->p, names, name);
-	names = add(v->p, names, doc_strdup(v->p, name, strcspn(name, ".")));
+	put(v, "agent.hostname", doc_new_str(v->p, SOURCE, h.name));
+	names = add(v->p, names, h.name);
+	names = add(v->p, names, doc_strdup(v->p, h.name, strcspn(h.name, ".")));
 	put(v, "agent.host_names", names);
 	put_true(v, "agent.set_hostname",
 		 !doc_bool(config, "preserve_hostname", false) &&
@@ -217,7 +218,7 @@ const struct doc_node *view_make(int root, struct doc_pool *p, const struct doc_
 {
 	struct view v = { p, config, file_exists(root, "/etc/hosts") };
 
-	put_hostname(&v, config, in);
+	put_hostname(&v, root, config, in);
 	put_dns(&v, config);
 	put_ntp(&v, config);
 	put_ssh(&v, config);

@@ -20,15 +20,14 @@ static bool is_ours(const char *line)
 
 static void put_line(const struct module_ctx *c, struct buf *out)
 {
-	const char *name = hostname_choose(c->pool, c->config, c->instance);
-	const char *full = hostname_full(c->config, c->instance);
-	size_t label = strcspn(name, ".");
+	const struct hostname h = hostname_get(c->root, c->pool, c->config, c->instance);
+	size_t label = strcspn(h.name, ".");
 
-	buf_fmt(out, ADDRESS " %s", full);
-	if (strcmp(full, name))
-		buf_fmt(out, " %s", name);
-	if (name[label])
-		buf_fmt(out, " %.*s", (int)label, name);
+	buf_fmt(out, ADDRESS " %s", h.full);
+	if (strcmp(h.full, h.name))
+		buf_fmt(out, " %s", h.name);
+	if (h.name[label])
+		buf_fmt(out, " %.*s", (int)label, h.name);
 	buf_char(out, '\n');
 }
 

@@ -54,9 +54,9 @@ static void put_field(const struct module_ctx *c, const char *name, struct buf *
 	if (!strcmp(name, "instance_id")) {
 		value = c->instance->id ? c->instance->id : value;
 	} else if (!strcmp(name, "hostname")) {
-		value = hostname_choose(c->pool, c->config, c->instance);
+		value = hostname_get(c->root, c->pool, c->config, c->instance).name;
 	} else if (!strcmp(name, "fqdn")) {
-		value = hostname_full(c->config, c->instance);
+		value = hostname_get(c->root, c->pool, c->config, c->instance).full;
 	} else if (!strncmp(name, "pub_key_", 8) && strlen(name) < 20 && !strchr(name, '/')) {
 		(void)snprintf(path, sizeof(path), "/etc/ssh/ssh_host_%s_key.pub", name + 8);
 		if (file_read(c->root, path, &file, NULL) == 0)

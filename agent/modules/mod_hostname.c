@@ -10,24 +10,11 @@
 #include "agent/modules/rows.h"
 #include "agent/userdata/hostname.h"
 
-/* preserve_hostname: what stands in /etc/hostname, whatever is configured. */
-static const char *preserved(const struct module_ctx *c, struct buf *kept)
-{
-	if (!doc_bool(c->config, "preserve_hostname", false) ||
-	    file_read(c->root, "/etc/hostname", kept, NULL) < 0 || !kept->len)
-		return NULL;
-	kept->data[strcspn(kept->data, " \t\r\n")] = '\0';
-	return hostname_is_valid(kept->data) ? kept->data : NULL;
-}
-
 static enum module_result apply(const struct module_ctx *c, struct buf *message)
 {
-	AUTO_BUF struct buf kept = BUF_WITH_LIMIT(256);
-	const char *name = preserved(c, &kept);
+	const char *name = hostname_get(c->root, c->pool, c->config, c->instance).name;
 	struct utsname now;
 
-	if (!name)
-		name = hostname_choose(c->pool, c->config, c->instance);
 	buf_str(message, name);
 	if (!c->live)
 		return MODULE_SKIPPED;

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "agent/userdata/hostname.h"
+#include "lib/file.h"
+#include "lib/scope.h"
 
 #define DEFAULT "ocicat"
 #define NAME_MAX_LEN 253
@@ -85,4 +87,30 @@ const char *hostname_full(const struct doc_node *config, const struct instance *
 	if (!name)
 		name = valid(config, "rancher.defaults.hostname");
 	return name ? name : DEFAULT;
+}
+
+/* What stands in /etc/hostname, when nobody is to change it. */
+static const char *preserved(int root, struct doc_pool *p, const struct doc_node *config)
+{
+	AUTO_BUF struct buf kept = BUF_WITH_LIMIT(NAME_MAX_LEN + 64);
+	const char *name;
+
+	if (!doc_bool(config, "preserve_hostname", false) ||
+	    file_read(root, "/etc/hostname", &kept, NULL) < 0)
+		return NULL;
+	name = doc_strdup(p, buf_text(&kept), strcspn(buf_text(&kept), " \t\r\n"));
+	return name && hostname_is_valid(name) ? name : NULL;
+}
+
+struct hostname hostname_get(int root, struct doc_pool *p, const struct doc_node *config,
+			     const struct instance *in)
+{
+	struct hostname h = { preserved(root, p, config), hostname_full(config, in) };
+	size_t len = h.name ? strlen(h.name) : 0;
+
+	if (!h.name)
+		h.name = hostname_choose(p, config, in);
+	else if (strncmp(h.full, h.name, len) != 0 || h.full[len] != '.')
+		h.full = h.name;
+	return h;
 }

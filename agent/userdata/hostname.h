@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which name this machine has, and whether a text is a host name. Pure.
+ * Which name this machine has, and whether a text is a host name. Pure but for hostname_get().
  */
 #pragma once
 
@@ -19,3 +19,12 @@ const char *hostname_choose(struct doc_pool *p, const struct doc_node *config,
 			    const struct instance *in);
 /* The whole name: `fqdn`, else what hostname_choose() gives. Says nothing. */
 const char *hostname_full(const struct doc_node *config, const struct instance *in);
+
+struct hostname {
+	const char *name, *full; /* never NULL; the second with the domain, where that is known */
+};
+
+/* The names that this machine goes by: hostname_choose() and hostname_full(), or with
+ * preserve_hostname what stands in /etc/hostname below root. */
+struct hostname hostname_get(int root, struct doc_pool *p, const struct doc_node *config,
+			     const struct instance *in);

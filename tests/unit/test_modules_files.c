@@ -42,7 +42,13 @@ static void test_names(void **state)
 	agentroot_has(f, "/etc/hosts", "\n127.0.1.1 a.example.com b\n");
 	agentroot_apply(f, "preserve_hostname: true\nhostname: c\n");
 	agentroot_text(f, "/etc/hostname", "b\n");
+	agentroot_has(f, "/etc/hosts", "\n127.0.1.1 b\n");
 	assert_string_equal(agentroot_result(f, "etc_hostname"), "skipped");
+	agentroot_apply(f, "preserve_hostname: true\nfqdn: b.example.com\n");
+	agentroot_has(f, "/etc/hosts", "\n127.0.1.1 b.example.com b\n");
+	agentroot_apply(f, "preserve_hostname: true\nfqdn: c.example.com\n"
+			   "manage_etc_hosts: localhost\n");
+	agentroot_has(f, "/etc/hosts", "\n127.0.1.1 b\n");
 	agentroot_apply(f, "create_hostname_file: false\nhostname: d\n");
 	agentroot_text(f, "/etc/hostname", "b\n");
 	agentroot_has(f, "/etc/hosts", " d\n");
