@@ -31,7 +31,7 @@ static size_t count_commands(const struct doc_node *list)
 	size_t n = 0;
 
 	for (size_t i = 0; list && list->kind == DOC_SEQ && i < list->len; i++)
-		n += list->items[i]->kind != DOC_NULL;
+		n += !runcmd_is_empty(list->items[i]);
 	return n;
 }
 

@@ -86,6 +86,12 @@ static bool is_command(const struct doc_node *n)
 	return n->kind == DOC_STR ? strlen(n->text) == n->len : n->kind == DOC_SEQ && is_words(n);
 }
 
+/* RancherOS passes over an empty list, too. */
+bool runcmd_is_empty(const struct doc_node *item)
+{
+	return item->kind == DOC_NULL || (item->kind == DOC_SEQ && !item->len);
+}
+
 size_t runcmd_script(struct doc_pool *p, const char *key, const struct doc_node *list,
 		     struct buf *out)
 {
@@ -110,8 +116,7 @@ size_t runcmd_script(struct doc_pool *p, const char *key, const struct doc_node 
 	for (size_t i = 0; list && list->kind == DOC_SEQ && i < list->len; i++) {
 		const struct doc_node *item = list->items[i];
 
-		/* RancherOS passes over an empty command, too. */
-		if (item->kind == DOC_NULL || (item->kind == DOC_SEQ && !item->len))
+		if (runcmd_is_empty(item))
 			continue;
 		if (!is_command(item)) {
 			doc_say(p, true, item->origin,

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "lib/buf.h"
 #include "lib/doc/doc.h"
 
@@ -13,5 +15,7 @@
  * how many commands it has; mistakes are messages of the pool and left out. */
 size_t runcmd_script(struct doc_pool *p, const char *key, const struct doc_node *list,
 		     struct buf *out);
+/* An item that is no command, and no mistake: null, and an empty list. */
+bool runcmd_is_empty(const struct doc_node *item);
 /* A word in single quotes, whatever it holds. */
 void runcmd_quote(const char *word, struct buf *out);

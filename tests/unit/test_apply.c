@@ -192,7 +192,7 @@ static void test_one_bad_entry(void **state)
 	    "root:x:0:0::/root:\nrancher:x:1:1::/home/rancher:\ndocker:x:2:2::/home/docker:\n");
 	apply_user_data(f, "#cloud-config\nwrite_files:\n- {path: /a, permissions: 999}\n"
 			   "- {path: /b, content: x, owner: nosuch}\n- {path: /c, content: x}\n"
-			   "runcmd: [[], echo a]\nhostname: \"a b\"\n");
+			   "runcmd: [[], [{}], echo a]\nhostname: \"a b\"\n");
 	assert_int_equal(result(f, "write_files"), MODULE_FAILED);
 	assert_int_equal(result(f, "runcmd"), MODULE_FAILED);
 	assert_text(f, "/c", "x");
@@ -202,7 +202,11 @@ static void test_one_bad_entry(void **state)
 	assert_text(f, "/etc/hostname", "ocicat\n");
 	assert_said(f, CONFIG_BOOT ":3:27: write_files.0.permissions must be octal");
 	assert_said(f, "/b: there is no user nosuch");
-	assert_int_equal(count_messages(f), 4);
+	assert_int_equal(count_messages(f), 5);
+	/* What is passed over is not missed. */
+	apply_user_data(f, "#cloud-config\nruncmd: [[], null, echo b]\n");
+	assert_int_equal(result(f, "runcmd"), MODULE_CHANGED);
+	assert_int_equal(count_messages(f), 0);
 }
 
 static void test_bad_yaml_keeps_last_good(void **state)
