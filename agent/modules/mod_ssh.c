@@ -112,8 +112,8 @@ static bool has_line(const char *text, const char *line)
 {
 	size_t len = strlen(line);
 
-	for (; *text; text += strcspn(text, "\n") + 1)
-		if (!strncmp(text, line, len) && text[len] == '\n')
+	for (; *text; text += strcspn(text, "\n"), text += strspn(text, "\n"))
+		if (strcspn(text, "\n") == len && !strncmp(text, line, len))
 			return true;
 	return false;
 }
@@ -121,8 +121,10 @@ static bool has_line(const char *text, const char *line)
 /* The built-in users are always among them. */
 static void read_users(struct work *w)
 {
-	if (file_read(w->c->root, PLATFORM_USERS, &w->users, NULL) == 0)
+	if (file_read(w->c->root, PLATFORM_USERS, &w->users, NULL) == 0) {
+		buf_char(&w->users, '\n');
 		return;
+	}
 	buf_reset(&w->users);
 	for (size_t i = 0; i < ARRAY_LEN(machine_users); i++)
 		buf_fmt(&w->users, "%s\n", machine_users[i]);
@@ -146,9 +148,12 @@ static enum module_result drop_gone(struct work *w)
 	enum module_result result = MODULE_SKIPPED;
 	char user[64];
 
-	for (const char *s = buf_text(&w->users); w->gone && *s; s += strcspn(s, "\n") + 1) {
-		(void)snprintf(user, sizeof(user), "%.*s", (int)strcspn(s, "\n"), s);
+	for (const char *s = buf_text(&w->users); w->gone && *s; s += strspn(s, "\n")) {
+		size_t len = strcspn(s, "\n");
+
+		(void)snprintf(user, sizeof(user), "%.*s", (int)len, s);
 		result = module_worse(result, sshkeys_drop(w->c, user, w->gone));
+		s += len;
 	}
 	return result;
 }

@@ -272,6 +272,9 @@ static void test_platform_key_of_former_users(void **state)
 	agentroot_put(f, "/home/eve/.ssh/authorized_keys", KEY "\n");
 	agentroot_apply(f, "users: [{name: bob, ssh_authorized_keys: ['" KEY "']}, eve]\n");
 	agentroot_text(f, ubuntu, KEY "\n" OTHER "\n");
+	/* A record that somebody left unfinished is read all the same. */
+	agentroot_put(f, "/var/lib/rancher/agent/platform-key-users",
+		      "nosuch\nrancher\ndocker\nroot\nubuntu");
 	agentroot_give(f, DATASOURCE_META_DATA, "public-keys: ['" OTHER "']\n");
 	agentroot_again(f);
 	assert_string_equal(agentroot_result(f, "ssh_authorized_keys"), "changed");
