@@ -48,7 +48,7 @@ user_data() {
 		    groups: [team, docker]
 		    lock_passwd: false
 		    plain_text_passwd: secret words
-		    sudo: ALL=(ALL) NOPASSWD:ALL
+		    sudo: ["ALL=(ALL) NOPASSWD:ALL", "no rule at all"]
 		    ssh_authorized_keys:
 		      - $(<"$FIX/id.pub")
 		bootcmd:
@@ -207,6 +207,7 @@ assert_applied() {
 	check "with a host key" asked 1 '^POST /home/.*pub_key_ed25519=ssh-ed25519'
 	check "its definition was fetched, once" asked 1 '^GET /repo/e/extra.yml'
 	check "what cannot work says so" guest_has 'rancher.upgrade has no effect' 'cat /run/ros/messages'
+	check "a rule that sudo cannot read is left out alone" guest_has 'this rule of bob' 'cat /run/ros/messages'
 	check "what failed stands in the status" guest_has '/usr/local/nowhere' 'ros status; cat /run/ros/messages'
 	check "what is not there, too" guest_has 'LABEL=NOSUCH is not there' 'cat /run/ros/messages'
 }
