@@ -163,6 +163,12 @@ static bool is_path(const char *s)
 	return true;
 }
 
+/* As agent/state/state_disk.c enters it. */
+static bool is_below(const char *s)
+{
+	return !strstr(s, "..") && !s[strcspn(s, BLANKS)];
+}
+
 static bool is_device(const char *s)
 {
 	static const char *const tags[] = { "LABEL=", "UUID=", "PARTLABEL=", "PARTUUID=", "ID=" };
@@ -225,7 +231,7 @@ static const struct {
 	{ SCHEMA_URL, is_url },           { SCHEMA_PATH, is_path },
 	{ SCHEMA_DEVICE, is_device },     { SCHEMA_DURATION, is_duration },
 	{ SCHEMA_SIZE, is_size },         { SCHEMA_ZONE, is_zone },
-	{ SCHEMA_KEY, is_key },
+	{ SCHEMA_KEY, is_key },           { SCHEMA_BELOW, is_below },
 };
 
 bool schema_kind_is(unsigned kinds, const char *text)

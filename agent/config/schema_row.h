@@ -30,6 +30,7 @@
 	X(USER, "a user or group name", "alice")                                         \
 	X(URL, "a URL", "https://example.com/file")                                      \
 	X(PATH, "an absolute path", "/var/lib/file")                                     \
+	X(BELOW, "a path without \"..\" and blanks", "machines/one")                        \
 	X(DEVICE, "a device", "LABEL=DATA or /dev/vdb")                                  \
 	X(DURATION, "a time", "30s or 5m")                                               \
 	X(SIZE, "a size", "512m or 2GiB")                                                \

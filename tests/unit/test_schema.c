@@ -231,6 +231,7 @@ static void test_values(void **state)
 		{ SCHEMA_URL, "https://x|file:///x|tftp://h:69/p",
 		  "x|http://|://x|\"http://a b\"" },
 		{ SCHEMA_PATH, "/|/etc/x|/a..b", "etc|~/x|/a/../b|/..|\"/a\\nb\"" },
+		{ SCHEMA_BELOW, "x|x/y|/x/|x.y", "../x|x/../y|\"a b\"" },
 		{ SCHEMA_DEVICE, "/dev/sda|LABEL=x|UUID=1-2|PARTLABEL=y", "sda|LABEL=|/dev/|/etc" },
 		{ SCHEMA_DURATION, "10|30s|1m30s|500ms", "soon|-3s|3 weeks" },
 		{ SCHEMA_SIZE, "1024|512m|2G|1.5g", "many|5x" },
