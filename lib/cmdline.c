@@ -58,8 +58,8 @@ static size_t closing_at(const char *s, const struct quote *open)
 
 /* Copy one word from s, which stands at its first byte, to `to`, `\"` unescaped. Returns where it
  * ends in the line, NULL when `limit` comes first. `to` needs as much room as it takes there, and a
- * NUL. */
-static const char *copy_word(const char *s, const char *limit, char *to)
+ * NUL. *ret_open: it ends because the line does, inside of a quote or bracket. */
+static const char *copy_word(const char *s, const char *limit, char *to, bool *ret_open)
 {
 	const struct quote *open = NULL;
 
@@ -83,6 +83,7 @@ static const char *copy_word(const char *s, const char *limit, char *to)
 		s += n;
 	}
 	*to = '\0';
+	*ret_open = open != NULL;
 	return s;
 }
 
@@ -132,6 +133,7 @@ bool cmdline_parse(struct cmdline *c, const char *line)
 	char *to = c->text;
 
 	c->n_words = 0;
+	c->open = false;
 	for (;;) {
 		while (is_space(*s))
 			s++;
@@ -140,7 +142,7 @@ bool cmdline_parse(struct cmdline *c, const char *line)
 		/* Past the limit there may be spaces, but no word. */
 		if (c->n_words == CMDLINE_WORDS || s >= limit)
 			return false;
-		end = copy_word(s, limit, to);
+		end = copy_word(s, limit, to, &c->open);
 		if (!end)
 			return false;
 		to = add_word(c, to, (unsigned)(s - line) + 1);

@@ -28,6 +28,7 @@ struct cmdline {
 	char text[2 * CMDLINE_MAX]; /* the words' storage */
 	struct cmdline_word words[CMDLINE_WORDS];
 	size_t n_words;
+	bool open; /* the last word's quote or bracket is not closed */
 };
 
 /* Split `line`. Never fails: what is too long or too much is left out and reported by false. */

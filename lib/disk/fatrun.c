@@ -195,3 +195,16 @@ int fatrun_reserve(int fd, uint64_t start, uint64_t size, uint64_t *ret_at, stru
 		r = write_hint(&v, first + n - 1, n, err);
 	return r < 0 ? r : write_entry(&v, entry, first, (uint32_t)size, err);
 }
+
+int fatrun_room(int fd, uint64_t start, uint64_t *ret, struct error *err)
+{
+	struct volume v = { .fd = fd, .start = start };
+	AUTO_FREE uint8_t *fat = NULL;
+	int r = open_volume(&v, err);
+
+	fat = v.fat;
+	*ret = 0;
+	for (uint32_t c = 2; r == 0 && c < v.clusters + 2; c++)
+		*ret += next_of(&v, c) ? 0 : v.cluster_bytes;
+	return r;
+}

@@ -19,3 +19,5 @@
  * -EBADMSG: it is no FAT32, or there is no such file. */
 int fatrun_reserve(int fd, uint64_t start, uint64_t size, uint64_t *ret_at,
 		   struct error *err) MUST_CHECK;
+/* How many bytes of files a FAT32 has room for. -EBADMSG: it is none. */
+int fatrun_room(int fd, uint64_t start, uint64_t *ret, struct error *err) MUST_CHECK;

@@ -147,15 +147,33 @@ static int script_parents(struct buf *script, const char *device, const char *pa
 	return r;
 }
 
-int mkfs_ext4_put(const struct mkfs_place *at, const char *path, const void *data, size_t len,
+/* Two slashes are one: debugfs would make a directory that has no name. */
+static int one_slash(const char *from, char *to, size_t size, struct error *err)
+{
+	size_t n = 0;
+
+	for (; *from; from++) {
+		if (from[0] == '/' && from[1] == '/')
+			continue;
+		if (n + 1 >= size)
+			return error_set(err, ENAMETOOLONG, "a path of more than %zu bytes", size);
+		to[n++] = *from;
+	}
+	to[n] = '\0';
+	return 0;
+}
+
+int mkfs_ext4_put(const struct mkfs_place *at, const char *name, const void *data, size_t len,
 		  unsigned mode, struct error *err)
 {
-	char device[600];
+	char device[600], path[512];
 	const char *argv[] = { "debugfs", "-w", "-f", "-", device, NULL };
 	AUTO_CLOSE int fd = memfd_create("content", MFD_CLOEXEC);
 	AUTO_BUF struct buf script = { 0 };
 	int r = device_name(at, device, sizeof(device), err);
 
+	if (r == 0)
+		r = one_slash(name, path, sizeof(path), err);
 	if (r < 0)
 		return r;
 	if (fd < 0 || write(fd, data, len) != (ssize_t)len)

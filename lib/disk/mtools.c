@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs mcopy, mmd, mmove and mren, and moves the bytes of large files through a socket, so that
- * whoever waits sees how far it is.
+ * Runs mcopy, mmd, mmove, mren, mdir and mdeltree, and moves the bytes of large files through a
+ * socket, so that whoever waits sees how far it is.
  */
 #include "lib/disk/mtools.h"
 
@@ -26,6 +26,8 @@
 /* Of a program's command line, and of a name. */
 #define WORDS_MAX 16
 #define NAME_ROOM 300
+/* Of the list of a directory. */
+#define LIST_MAX (256u << 10)
 
 static const char *const environment[] = { "PATH=" PROC_PATH, "MTOOLS_SKIP_CHECK=1",
 					   "MTOOLS_FAT_COMPATIBILITY=1", "MTOOLSRC=/dev/null",
@@ -313,4 +315,42 @@ int mtools_rename(const struct mtools *f, const char *from, const char *to, stru
 	(void)snprintf(a, sizeof(a), "::%s", from);
 	(void)snprintf(b, sizeof(b), "::%s", to);
 	return error_wrap(err, run_words(f, words, err), "%s on %s", to, f->path);
+}
+
+int mtools_list(const struct mtools *f, const char *dir, struct buf *ret, struct error *err)
+{
+	AUTO_BUF struct buf paths = BUF_WITH_LIMIT(LIST_MAX);
+	CLEANUP(copier_done) struct copier c = { .pidfd = -1, .socket = -1, .said = -1 };
+	char image[600], source[NAME_ROOM];
+	const char *argv[] = { "mtools", "-c", "mdir", "-b", "-i", image, source, NULL };
+	int r = image_name(f, image, sizeof(image), err);
+
+	(void)snprintf(source, sizeof(source), "::%s", dir);
+	if (r == 0)
+		r = start(&c, argv, false, err);
+	if (r == 0)
+		r = finish(&c, file_read_fd(c.socket, dir, &paths, err), err);
+	if (r < 0 && strstr(err->msg, "not found")) {
+		error_reset(err);
+		return 0;
+	}
+	/* "::/dir/name", one a line. */
+	for (char *path, *rest = paths.data; r == 0 && rest && (path = strsep(&rest, "\n"));) {
+		if (!strncmp(path, source, strlen(source)) && path[strlen(source)] == '/')
+			buf_fmt(ret, "%s\n", path + strlen(source) + 1);
+	}
+	return r < 0 ? error_wrap(err, r, "%s on %s", dir, f->path) : buf_check(ret, err);
+}
+
+int mtools_remove(const struct mtools *f, const char *dir, struct error *err)
+{
+	CLEANUP(copier_done) struct copier c = { .pidfd = -1, .socket = -1, .said = -1 };
+	char image[600], target[NAME_ROOM];
+	const char *argv[] = { "mtools", "-c", "mdeltree", "-i", image, target, NULL };
+	int r = image_name(f, image, sizeof(image), err);
+
+	(void)snprintf(target, sizeof(target), "::%s", dir);
+	if (r == 0)
+		r = start(&c, argv, false, err);
+	return error_wrap(err, r < 0 ? r : finish(&c, 0, err), "%s on %s", dir, f->path);
 }

@@ -42,6 +42,12 @@ int mtools_move(const struct mtools *f, const char *from, const char *to,
 		struct error *err) MUST_CHECK;
 int mtools_rename(const struct mtools *f, const char *from, const char *to,
 		  struct error *err) MUST_CHECK;
+/* The names of a directory's files, one a line, those of directories with a slash at their end. One
+ * that is not there has none. */
+int mtools_list(const struct mtools *f, const char *dir, struct buf *ret,
+		struct error *err) MUST_CHECK;
+/* Remove a directory and all that is in it. */
+int mtools_remove(const struct mtools *f, const char *dir, struct error *err) MUST_CHECK;
 /* Read a small text file, at most b's limit. -EIO when it is not there, or cannot be read. */
 int mtools_get_text(const struct mtools *f, const char *from, struct buf *ret,
 		    struct error *err) MUST_CHECK;

@@ -102,6 +102,23 @@ static void plain_is_without_its_quotes(void **state)
 	}
 }
 
+static void what_is_not_closed_is_told(void **state)
+{
+	static const char *const open[] = { "x='a b", "y x=[1, 2", "\"", "x=it's rancher.slot=v1" };
+	static const char *const closed[] = { "", "x='a b'", "x=[1, '2] y", "x=“a b“ z" };
+	struct cmdline c;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(open); i++) {
+		assert_true(cmdline_parse(&c, open[i]));
+		assert_true(c.open);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(closed); i++) {
+		assert_true(cmdline_parse(&c, closed[i]));
+		assert_false(c.open);
+	}
+}
+
 static void flags(void **state)
 {
 	static const struct {
@@ -220,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_end_where_rancheros_ends_them),
 		cmocka_unit_test(plain_is_without_its_quotes),
+		cmocka_unit_test(what_is_not_closed_is_told),
 		cmocka_unit_test(flags),
 		cmocka_unit_test(long_lines_lose_whole_words),
 		cmocka_unit_test(storage_suffices),
