@@ -23,6 +23,9 @@
 #define SYSTEMD_BOOT        "/usr/lib/systemd/boot/efi/systemd-bootx64.efi"
 #define SYSLINUX_TIMEOUT_MS 60000
 
+#define PREVIOUS_BIOS       "linux-previous.cfg"
+#define PREVIOUS_UEFI       "ocicat-previous.conf"
+
 static const char *const modules[] = { "menu.c32", "libutil.c32", "libcom32.c32" };
 
 static int need(const char *path, struct error *err)
@@ -130,6 +133,23 @@ int bootfiles_entries(const struct bootfiles *b, bool bios, bool uefi, struct er
 	return r < 0 ? r : put_rendered(b, "/loader", "loader.conf", &systemd, err);
 }
 
+int bootfiles_previous(const struct bootfiles *b, bool bios, bool uefi, struct error *err)
+{
+	static const char *const dirs[] = { "/loader", "/loader/entries", NULL };
+	AUTO_BUF struct buf slot = { 0 }, systemd = { 0 };
+	int r = 0;
+
+	loader_syslinux_previous(b->line, b->version, b->slot, &slot);
+	loader_systemd_slot(&loader_previous, b->line, b->version, b->slot, &systemd);
+	if (bios)
+		r = put_rendered(b, "", PREVIOUS_BIOS, &slot, err);
+	if (r == 0 && uefi)
+		r = mtools_mkdirs(&b->boot, dirs, err);
+	if (r == 0 && uefi)
+		r = put_rendered(b, "/loader/entries", PREVIOUS_UEFI, &systemd, err);
+	return r;
+}
+
 int bootfiles_syslinux(const struct bootfiles *b, struct error *err)
 {
 	static const char *const dirs[] = { "/syslinux", NULL };
@@ -147,7 +167,7 @@ int bootfiles_syslinux(const struct bootfiles *b, struct error *err)
 	}
 	if (r == 0)
 		r = mtools_put_files(&b->boot, "/syslinux", files, err);
-	loader_syslinux(&menu);
+	loader_syslinux(b->previous, &menu);
 	if (r == 0)
 		r = put_rendered(b, "/syslinux", "syslinux.cfg", &menu, err);
 	if (r == 0)

@@ -17,6 +17,7 @@ struct bootfiles {
 	const char *line;   /* kernel line without the slot */
 	const char *append; /* the user's words, kept for later upgrades; or NULL */
 	const char *version, *slot;
+	bool previous; /* there are entries of the version before */
 };
 
 /* Boot code in front of a partition table. */
@@ -27,6 +28,9 @@ int bootfiles_check(bool bios, bool uefi, struct error *err) MUST_CHECK;
 /* global.cfg, append, and each loader's entries of the slot. */
 int bootfiles_entries(const struct bootfiles *b, bool bios, bool uefi,
 		      struct error *err) MUST_CHECK;
+/* Of the version to go back to, whose slot and line `b` has; what starts by itself stays. */
+int bootfiles_previous(const struct bootfiles *b, bool bios, bool uefi,
+		       struct error *err) MUST_CHECK;
 /* syslinux itself, with its menu. The file system must not be mounted. */
 int bootfiles_syslinux(const struct bootfiles *b, struct error *err) MUST_CHECK;
 /* systemd-boot, where UEFI looks for it. */

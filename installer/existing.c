@@ -23,6 +23,11 @@ static const struct probe_part *find_part(const struct install_disk *d, const ch
 	return NULL;
 }
 
+const struct probe_part *existing_boot(const struct install_disk *d)
+{
+	return find_part(d, INSTALL_LABEL_BOOT, "vfat");
+}
+
 /* "/dev/vda3" is partition 3 of /dev/vda, and of no other disk. */
 static const struct probe_part *find_named(const struct install_request *q,
 					   const struct install_disk *d)
@@ -72,7 +77,7 @@ static int tell_recovery(const struct install_request *q, const struct install_d
 int existing_find(const struct install_request *q, const struct install_disk *d,
 		  struct install_plan *plan, struct error *err)
 {
-	const struct probe_part *boot = find_part(d, INSTALL_LABEL_BOOT, "vfat");
+	const struct probe_part *boot = existing_boot(d);
 	const struct probe_part *state = q->partition ? find_named(q, d)
 						      : find_part(d, INSTALL_LABEL_STATE, "ext4");
 

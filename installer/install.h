@@ -23,6 +23,8 @@
 /* Linux' own limit of the kernel line on x86. */
 #define INSTALL_LINE_MAX 2048
 #define INSTALL_MIB      (1ull << 20)
+/* Of the path of a state's directory, with its NUL. */
+#define INSTALL_STATEDIR 200
 
 /* While an installation is under way this stands here on the disk, behind any table. */
 #define INSTALL_MARK    "OcicatOS installation, unfinished\n"
@@ -66,8 +68,8 @@ struct install_request {
 	const struct install_type *type;
 	const char *device;                       /* as the user named it; below root */
 	const char *partition;                    /* of the state, with noformat; or NULL */
-	const char *statedir;                     /* with noformat; or NULL */
-	const char *append;                       /* or NULL */
+	const char *statedir;                     /* with noformat, cleaned; "" its top; or NULL */
+	const char *append;                       /* checked; NULL: as it was, without any none */
 	struct install_seed seeds[INSTALL_SEEDS]; /* checked already */
 	size_t n_seeds;
 	const char *mirror;                       /* the second disk of an array; or NULL */
@@ -107,8 +109,34 @@ struct install_payload {
 	char manifest[2048]; /* JSON */
 };
 
+/* As many versions, and entries of boot loaders, are looked at on one boot partition. */
+#define INSTALL_SLOTS 64
+#define INSTALL_SLOT_NAME 96
+
+/* An entry of a boot loader. */
+struct install_entry {
+	char slot[INSTALL_SLOT_NAME]; /* "": there is none */
+	char line[INSTALL_LINE_MAX + 1]; /* of the kernel, without what names the slot */
+};
+
+/* What is on a boot partition that stays. */
+struct install_found {
+	char line[INSTALL_LINE_MAX + 1];   /* of global.cfg; "": there is none */
+	char append[INSTALL_LINE_MAX + 1]; /* the user's words, of an earlier --append */
+	struct install_entry current, previous;
+	struct {
+		char name[INSTALL_SLOT_NAME];
+		uint64_t size;
+		bool sealed; /* it was once whole */
+		bool named;  /* by an entry other than the previous version's */
+	} slots[INSTALL_SLOTS];
+	size_t n_slots;
+	uint64_t room; /* bytes that are free; UINT64_MAX: unknown */
+};
+
 enum install_verb {
 	INSTALL_RECOVER, /* the journal of a state that is there */
+	INSTALL_TIDY,    /* slots that nothing needs any more */
 	INSTALL_WIPE,    /* the old table and signatures */
 	INSTALL_FAT,     /* the boot partition's file system */
 	INSTALL_COPY,    /* kernel, initrd and image into the slot */
@@ -140,6 +168,12 @@ struct install_plan {
 	char state[80];   /* what the machine finds its state by: "LABEL=…", "UUID=…" */
 	char recover[80]; /* the state's partition, whose journal is replayed first; or "" */
 	char line[INSTALL_LINE_MAX + 1]; /* of the kernel, without what names the slot */
+	/* Of what was on a boot partition that stays: */
+	char statedir[INSTALL_STATEDIR]; /* the state is in this directory; or "" */
+	char kept[INSTALL_LINE_MAX + 1]; /* words of the kernel line; for people */
+	struct install_entry previous;   /* the version to go back to */
+	char removed[INSTALL_SLOTS][INSTALL_SLOT_NAME];
+	size_t n_removed;
 	struct install_step steps[INSTALL_N_VERBS + 2];
 	size_t n_steps;
 };

@@ -6,11 +6,15 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "installer/install.h"
+#include "lib/cmdline.h"
+#include "lib/scope.h"
 
-/* Room for " rancher.slot=" and a name. */
+#define SLOT " rancher.slot="
+/* Room for that and a name. */
 #define SLOT_ROOM 128
 
 #define LINE_COMMON "printk.devkmsg=on rancher.state.dev=%s rancher.state.wait panic=10"
@@ -30,10 +34,29 @@ const struct loader_entry loader_entries[] = {
 	{ NULL, NULL, NULL },
 };
 
+const struct loader_entry loader_previous = { "previous", " (previous)", "" };
+
 static void add(struct buf *b, const char *words)
 {
 	if (words && *words)
 		buf_fmt(b, "%s%s", b->len ? " " : "", words);
+}
+
+/* What the machine reads behind it, the slot's name, must stay what it is. */
+static int check_words(const char *text, struct error *err)
+{
+	AUTO_FREE struct cmdline *line = calloc(1, sizeof(*line));
+
+	if (!line)
+		return error_sys(err, ENOMEM, "kernel line");
+	if (!cmdline_parse(line, text))
+		return error_set(err, E2BIG, "--append: more than %d words", CMDLINE_WORDS);
+	if (line->open)
+		return error_set(err, EINVAL,
+				 "--append: a quotation mark or bracket is not closed (from "
+				 "%.60s on)",
+				 text + line->words[line->n_words - 1].column - 1);
+	return 0;
 }
 
 int loader_line(const struct loader_line *from, char *line, size_t size, struct error *err)
@@ -44,7 +67,7 @@ int loader_line(const struct loader_line *from, char *line, size_t size, struct 
 	if (from->append && strpbrk(from->append, "\r\n"))
 		return error_set(err, EINVAL, "--append: more than one line");
 	buf_fmt(&b, LINE_COMMON, from->state);
-	if (from->statedir)
+	if (from->statedir && *from->statedir)
 		buf_fmt(&b, " rancher.state.directory=%s", from->statedir);
 	if (from->array)
 		add(&b, "rancher.state.mdadm_scan");
@@ -55,6 +78,7 @@ int loader_line(const struct loader_line *from, char *line, size_t size, struct 
 	add(&b, from->serial ? LINE_SERIAL : LINE_SCREEN);
 	add(&b, LINE_QUIET);
 	add(&b, from->own);
+	add(&b, from->kept);
 	add(&b, from->append);
 	r = buf_check(&b, err);
 	if (r < 0)
@@ -65,7 +89,7 @@ int loader_line(const struct loader_line *from, char *line, size_t size, struct 
 				 "the kernel takes %d (make it shorter)",
 				 b.len + SLOT_ROOM, INSTALL_LINE_MAX);
 	memcpy(line, buf_text(&b), b.len + 1);
-	return 0;
+	return check_words(line, err);
 }
 
 int loader_read_global(const char *text, char *line, size_t size, struct error *err)
@@ -87,12 +111,49 @@ int loader_read_global(const char *text, char *line, size_t size, struct error *
 	return error_set(err, EBADMSG, "global.cfg has no APPEND line");
 }
 
+/* Its words, when the line of a file is of an entry with a slot. */
+static const char *entry_words(const char *text, size_t len, const char **ret_slot)
+{
+	static const char *const words[] = { "APPEND ", "options " };
+	const char *word = text + strspn(text, " \t");
+
+	*ret_slot = memmem(text, len, SLOT, strlen(SLOT));
+	for (size_t i = 0; *ret_slot && i < ARRAY_LEN(words); i++) {
+		if (!strncasecmp(word, words[i], strlen(words[i])))
+			return word + strlen(words[i]);
+	}
+	return NULL;
+}
+
+int loader_read_entry(const char *text, struct install_entry *ret, struct error *err)
+{
+	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n') {
+		const char *slot, *word = entry_words(p, strcspn(p, "\n"), &slot);
+		size_t len, line;
+
+		if (!word || word > slot)
+			continue;
+		line = (size_t)(slot - word);
+		slot += strlen(SLOT);
+		len = strcspn(slot, " \t\r\n");
+		if (line >= sizeof(ret->line) || len >= sizeof(ret->slot))
+			return error_set(err, E2BIG, "a boot entry is too long");
+		memcpy(ret->line, word, line);
+		ret->line[line] = '\0';
+		memcpy(ret->slot, slot, len);
+		ret->slot[len] = '\0';
+		return 0;
+	}
+	*ret = (struct install_entry){ 0 };
+	return 0;
+}
+
 void loader_global(const char *line, struct buf *out)
 {
 	buf_fmt(out, "APPEND %s\n", line);
 }
 
-void loader_syslinux(struct buf *out)
+void loader_syslinux(bool previous, struct buf *out)
 {
 	buf_str(out, "# Written by ros install. The kernel line is in /global.cfg.\n"
 		     "SERIAL 0 115200\n"
@@ -100,24 +161,40 @@ void loader_syslinux(struct buf *out)
 		     "MENU TITLE OcicatOS\n"
 		     "MENU HIDDEN\n"
 		     "MENU AUTOBOOT Starting OcicatOS\n"
-		     "TIMEOUT 10\n"
-		     "INCLUDE /linux-current.cfg\n"
+		     "TIMEOUT 10\n");
+	/* The last one's DEFAULT counts. */
+	if (previous)
+		buf_str(out, "INCLUDE /linux-previous.cfg\n");
+	buf_str(out, "INCLUDE /linux-current.cfg\n"
 		     "LABEL next\n"
 		     "  MENU LABEL Boot the next BIOS option\n"
 		     "  LOCALBOOT -1\n");
+}
+
+static void syslinux_entry(const struct loader_entry *e, const char *label, const char *line,
+			   const char *version, const char *slot, struct buf *out)
+{
+	buf_fmt(out,
+		"LABEL rancheros-%s%s\n"
+		"  MENU LABEL OcicatOS %s%s\n"
+		"  LINUX /ocicat/slots/%s/kernel\n"
+		"  INITRD /ocicat/slots/%s/initrd\n"
+		"  APPEND %s" SLOT "%s%s\n",
+		label, e->suffix, version, e->title, slot, slot, line, slot, e->words);
 }
 
 void loader_syslinux_slot(const char *line, const char *version, const char *slot, struct buf *out)
 {
 	buf_fmt(out, "DEFAULT rancheros-%s\n", version);
 	for (const struct loader_entry *e = loader_entries; e->suffix; e++)
-		buf_fmt(out,
-			"LABEL rancheros-%s%s\n"
-			"  MENU LABEL OcicatOS %s%s\n"
-			"  LINUX /ocicat/slots/%s/kernel\n"
-			"  INITRD /ocicat/slots/%s/initrd\n"
-			"  APPEND %s rancher.slot=%s%s\n",
-			version, e->suffix, version, e->title, slot, slot, line, slot, e->words);
+		syslinux_entry(e, version, line, version, slot, out);
+}
+
+void loader_syslinux_previous(const char *line, const char *version, const char *slot,
+			      struct buf *out)
+{
+	/* Both may be of one version: the label is another all the same. */
+	syslinux_entry(&loader_previous, "", line, version, slot, out);
 }
 
 void loader_systemd(struct buf *out)
@@ -136,24 +213,17 @@ void loader_systemd_slot(const struct loader_entry *e, const char *line, const c
 		"version %s\n"
 		"linux /ocicat/slots/%s/kernel\n"
 		"initrd /ocicat/slots/%s/initrd\n"
-		"options %s rancher.slot=%s%s\n",
+		"options %s" SLOT "%s%s\n",
 		version, e->title, version, slot, slot, line, slot, e->words);
 }
 
 void loader_set_line(const char *text, const char *line, struct buf *out)
 {
-	static const char *const words[] = { "APPEND ", "options " };
-
 	for (const char *p = text; *p;) {
 		const size_t len = strcspn(p, "\n");
-		const char *word = p + strspn(p, " \t");
-		const char *slot = memmem(p, len, " rancher.slot=", strlen(" rancher.slot="));
-		size_t i = 0;
+		const char *slot, *word = entry_words(p, len, &slot);
 
-		while (i < ARRAY_LEN(words) && strncasecmp(word, words[i], strlen(words[i])) != 0)
-			i++;
-		if (slot && i < ARRAY_LEN(words)) {
-			word += strlen(words[i]);
+		if (word) {
 			buf_add(out, p, (size_t)(word - p));
 			buf_str(out, line);
 			buf_add(out, slot, (size_t)(p + len - slot));

@@ -150,6 +150,29 @@ static struct slotfile slotfile_of(struct perform *p)
 				  .progress = &p->progress };
 }
 
+/* In this order: an entry names its slot until the slot goes, whenever the power does. */
+static int tidy(struct perform *p, struct error *err)
+{
+	const struct install_entry *e = &p->plan->previous;
+	char version[INSTALL_SLOT_NAME], dir[160];
+	struct bootfiles b = { .boot = boot_of(p),
+			       .line = e->line,
+			       .version = version,
+			       .slot = e->slot };
+	int r = 0;
+
+	steps_version(e->slot, version);
+	if (*e->slot)
+		r = bootfiles_previous(&b, p->plan->bios, p->plan->uefi, err);
+	if (r == 0)
+		r = flush(p, err);
+	for (size_t i = 0; r == 0 && i < p->plan->n_removed; i++) {
+		(void)snprintf(dir, sizeof(dir), "/ocicat/slots/%s", p->plan->removed[i]);
+		r = mtools_remove(&b.boot, dir, err);
+	}
+	return r;
+}
+
 static int copy(struct perform *p, struct error *err)
 {
 	struct slotfile f = slotfile_of(p);
@@ -192,7 +215,8 @@ static int loaders(struct perform *p, struct error *err)
 			       .line = p->plan->line,
 			       .append = p->request->append,
 			       .version = p->payload->version,
-			       .slot = p->payload->slot };
+			       .slot = p->payload->slot,
+			       .previous = *p->plan->previous.slot };
 	int r = bootfiles_entries(&b, p->plan->bios, p->plan->uefi, err);
 
 	if (r == 0 && p->plan->bios)
@@ -212,8 +236,8 @@ static int seed(struct perform *p, struct error *err)
 	for (size_t i = 0; r == 0 && i < q->n_seeds; i++) {
 		char path[400];
 
-		(void)snprintf(path, sizeof(path), "%s%s%s", q->statedir ? "/" : "",
-			       q->statedir ? q->statedir : "", q->seeds[i].path);
+		(void)snprintf(path, sizeof(path), "%s%s%s", *p->plan->statedir ? "/" : "",
+			       p->plan->statedir, q->seeds[i].path);
 		r = mkfs_ext4_put(&at, path, q->seeds[i].data, q->seeds[i].len, 0600, err);
 	}
 	return r;
@@ -221,19 +245,18 @@ static int seed(struct perform *p, struct error *err)
 
 static int write_images(void *arg, const char *dir, struct error *err)
 {
-	const struct install_request *q = arg;
+	const struct perform *p = arg;
+	const struct install_images *images = p->request->images;
 	char path[400];
 
-	(void)snprintf(path, sizeof(path), "%s%s%s", dir, q->statedir ? "/" : "",
-		       q->statedir ? q->statedir : "");
-	return q->images->write(q->images->arg, path, err);
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, p->plan->statedir);
+	return images->write(images->arg, path, err);
 }
 
 static int images(struct perform *p, struct error *err)
 {
 	struct mkfs_place at = state_of(p);
-	struct install_request q = *p->request;
-	int r = visit_state(&at, write_images, &q, err);
+	int r = visit_state(&at, write_images, p, err);
 
 	return r < 0 || !p->plan->formats ? r : mkfs_ext4_unused(&at, err);
 }
@@ -293,7 +316,7 @@ static int (*const actions[INSTALL_N_VERBS])(struct perform *p, struct error *er
 	[INSTALL_LOADERS] = loaders,   [INSTALL_EXT4] = make_ext4, [INSTALL_SEED] = seed,
 	[INSTALL_SYNC] = sync_disk,    [INSTALL_VERIFY] = verify,  [INSTALL_CODE] = boot_code,
 	[INSTALL_TABLE] = write_table, [INSTALL_LUKS] = make_luks, [INSTALL_ARRAY] = make_array,
-	[INSTALL_IMAGES] = images,     [INSTALL_RECOVER] = recover,
+	[INSTALL_IMAGES] = images,     [INSTALL_RECOVER] = recover, [INSTALL_TIDY] = tidy,
 };
 
 int perform_check(const struct install_plan *plan, struct error *err)

@@ -5,15 +5,18 @@
 #include "installer/prepare.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "installer/array.h"
 #include "installer/disk.h"
+#include "installer/found.h"
 #include "installer/payload.h"
 #include "installer/perform.h"
 #include "installer/refuse.h"
 #include "installer/steps.h"
 #include "installer/vault.h"
 #include "installer/visit.h"
+#include "lib/scope.h"
 
 int prepare_look(int root, const struct install_request *q, const char *folder,
 		 struct install_disk *d, struct install_payload *p, struct error *err)
@@ -37,8 +40,9 @@ void prepare_close(struct install_disk *d, struct install_payload *p)
 }
 
 int prepare_plan(const struct install_request *q, const struct install_disk *d,
-		 const struct install_payload *p, struct install_plan *ret, struct error *err)
+		 struct install_payload *p, struct install_plan *ret, struct error *err)
 {
+	AUTO_FREE struct install_found *found = NULL;
 	int r = refuse_disk(q, d, payload_size(p), err);
 
 	if (r == 0 && q->key)
@@ -47,7 +51,14 @@ int prepare_plan(const struct install_request *q, const struct install_disk *d,
 		r = array_check(err);
 	if (r == 0 && q->images)
 		r = visit_check(err);
+	if (r == 0 && !q->type->formats) {
+		found = calloc(1, sizeof(*found));
+		r = found ? found_read(d, found, err) : error_sys(err, ENOMEM, "boot partition");
+		/* Which of the slots it will be. */
+		if (r == 0)
+			r = payload_seal(p, err);
+	}
 	if (r == 0)
-		r = steps_plan(q, d, p, ret, err);
+		r = steps_plan(q, d, p, found, ret, err);
 	return r < 0 ? r : perform_check(ret, err);
 }

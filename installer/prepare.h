@@ -14,7 +14,7 @@
 int prepare_look(int root, const struct install_request *q, const char *folder,
 		 struct install_disk *d, struct install_payload *p, struct error *err) MUST_CHECK;
 void prepare_close(struct install_disk *d, struct install_payload *p);
-/* Refuse, or plan; also whether all that the plan needs is there. */
+/* Refuse, or plan; also whether all that the plan needs is there. The payload is sealed where the
+ * plan depends on its slot: on partitions that stay. */
 int prepare_plan(const struct install_request *q, const struct install_disk *d,
-		 const struct install_payload *p, struct install_plan *ret,
-		 struct error *err) MUST_CHECK;
+		 struct install_payload *p, struct install_plan *ret, struct error *err) MUST_CHECK;

@@ -23,7 +23,7 @@
 #define AHEAD (8u << 20)
 
 struct watch {
-	struct progress *progress;
+	struct progress *progress; /* or NULL */
 	struct sha256 *hash; /* or NULL */
 	uint32_t crc;
 };
@@ -35,7 +35,8 @@ static void watch_piece(void *arg, const void *data, size_t len)
 	if (w->hash)
 		sha256_add(w->hash, data, len);
 	w->crc = pack_crc32(w->crc, data, len);
-	progress_add(w->progress, len);
+	if (w->progress)
+		progress_add(w->progress, len);
 }
 
 static int write_all(int to, const char *data, size_t len, uint64_t at)
@@ -127,13 +128,37 @@ static int write_file(const struct slotfile *f, const char *path, int i, struct 
 	return mtools_put(&boot, path, f->payload->file[i].fd, f->payload->file[i].size, err);
 }
 
+/* On a partition that stays the file may be there: then it is not written again, so that a version
+ * that starts is never half gone. */
+static bool is_there(const struct slotfile *f, const char *path, int i, uint32_t *ret_crc)
+{
+	AUTO(sha256_free) struct sha256 *hash = NULL;
+	struct watch w = { 0 };
+	struct mtools boot = watched(f, &w);
+	char text[SHA256_TEXT];
+
+	if (f->fresh || sha256_new(&hash, NULL) < 0)
+		return false;
+	w.hash = hash;
+	if (readback_file(&boot, path, f->payload->file[i].size, NULL) < 0 ||
+	    sha256_text(hash, text, NULL) < 0 || strcmp(text, f->payload->file[i].hash) != 0)
+		return false;
+	*ret_crc = w.crc;
+	return true;
+}
+
 int slotfile_copy(struct slotfile *f, const char *path, int i, struct error *err)
 {
 	AUTO(sha256_free) struct sha256 *hash = NULL;
 	struct watch w = { .progress = f->progress };
 	char text[SHA256_TEXT];
-	int r = sha256_new(&hash, err);
+	int r;
 
+	if (is_there(f, path, i, &f->crc[i])) {
+		progress_add(f->progress, f->payload->file[i].size);
+		return 0;
+	}
+	r = sha256_new(&hash, err);
 	w.hash = hash;
 	if (r == 0)
 		r = write_file(f, path, i, &w, err);

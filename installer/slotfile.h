@@ -23,8 +23,8 @@ struct slotfile {
 	uint32_t crc[INSTALL_N_FILES]; /* of what was written */
 };
 
-/* Copy file `i` of the payload (enum install_file) to `path`. -EBADMSG: it is not what the manifest
- * says. */
+/* Copy file `i` of the payload (enum install_file) to `path`, unless it is there already. -EBADMSG:
+ * it is not what the manifest says. */
 int slotfile_copy(struct slotfile *f, const char *path, int i, struct error *err) MUST_CHECK;
 /* Read back what slotfile_copy() wrote. -EIO: the disk has something else. */
 int slotfile_check(const struct slotfile *f, const char *path, int i, struct error *err) MUST_CHECK;

@@ -11,6 +11,7 @@
 
 #include "installer/disk.h"
 #include "installer/existing.h"
+#include "installer/keep.h"
 #include "installer/loader.h"
 #include "installer/payload.h"
 
@@ -18,6 +19,8 @@
 #define SLOTS    3
 /* Boot loaders, the file system's own tables. */
 #define BOOT_EXTRA (16 * INSTALL_MIB)
+/* What the loaders and entries of a boot partition that stays may grow by. */
+#define ENTRIES_EXTRA (2 * INSTALL_MIB)
 /* With some to spare for the tables. */
 #define FAT32_CLUSTERS 68000ull
 
@@ -26,7 +29,7 @@ static const char *const verbs[INSTALL_N_VERBS] = {
 	[INSTALL_LOADERS] = "boot",    [INSTALL_EXT4] = "format",   [INSTALL_SEED] = "configure",
 	[INSTALL_SYNC] = "sync",       [INSTALL_VERIFY] = "verify", [INSTALL_CODE] = "boot-code",
 	[INSTALL_TABLE] = "partition", [INSTALL_LUKS] = "encrypt",  [INSTALL_ARRAY] = "mirror",
-	[INSTALL_IMAGES] = "save",     [INSTALL_RECOVER] = "recover",
+	[INSTALL_IMAGES] = "save",     [INSTALL_RECOVER] = "recover", [INSTALL_TIDY] = "tidy",
 };
 
 const char *steps_verb(enum install_verb verb)
@@ -123,21 +126,32 @@ static void list_formatting(const struct install_request *q, const struct instal
 	add(plan, INSTALL_EXT4, true, what);
 }
 
-static void list_content(const struct install_request *q, const struct install_payload *p,
-			 struct install_plan *plan)
+static void list_copy(const struct install_payload *p, struct install_plan *plan)
 {
 	char what[240];
 
 	(void)snprintf(what, sizeof(what), "kernel, initrd and system image of %s, %llu MiB",
 		       p->version, mib(payload_size(p)));
 	add(plan, INSTALL_COPY, false, what);
+}
+
+static void list_loaders(struct install_plan *plan)
+{
+	char what[240];
+
 	(void)snprintf(what, sizeof(what), "entries%s%s", plan->bios ? ", syslinux (BIOS)" : "",
 		       plan->uefi ? ", systemd-boot (UEFI)" : "");
 	add(plan, INSTALL_LOADERS, false, what);
+}
+
+static void list_state(const struct install_request *q, struct install_plan *plan)
+{
+	char what[240];
+
 	if (q->n_seeds) {
-		(void)snprintf(what, sizeof(what), "configuration as %s%s%s%s",
-			       q->statedir ? q->statedir : "", q->seeds[0].path,
-			       q->n_seeds > 1 ? ", " : "", q->n_seeds > 1 ? "…" : "");
+		(void)snprintf(what, sizeof(what), "configuration as %s%s%s%s", plan->statedir,
+			       q->seeds[0].path, q->n_seeds > 1 ? ", " : "",
+			       q->n_seeds > 1 ? "…" : "");
 		add(plan, INSTALL_SEED, false, what);
 	}
 	if (q->images) {
@@ -145,46 +159,108 @@ static void list_content(const struct install_request *q, const struct install_p
 			       q->images->n);
 		add(plan, INSTALL_IMAGES, false, what);
 	}
+}
+
+static void list_check(struct install_plan *plan)
+{
 	add(plan, INSTALL_SYNC, false, "flush what was written to the disk");
 	add(plan, INSTALL_VERIFY, false, "read it back and compare");
 }
 
-int steps_plan(const struct install_request *q, const struct install_disk *d,
-	       const struct install_payload *p, struct install_plan *plan, struct error *err)
+void steps_version(const char *slot, char ret[INSTALL_SLOT_NAME])
 {
+	char *dash;
+
+	(void)snprintf(ret, INSTALL_SLOT_NAME, "%s", slot);
+	dash = strrchr(ret, '-');
+	if (dash && dash != ret)
+		*dash = '\0';
+}
+
+static void list_tidy(struct install_plan *plan)
+{
+	AUTO_BUF struct buf what = BUF_WITH_LIMIT(INSTALL_SLOTS * INSTALL_SLOT_NAME * 2);
+
+	if (*plan->previous.slot)
+		buf_fmt(&what, "%s stays as the previous version", plan->previous.slot);
+	for (size_t i = 0; i < plan->n_removed; i++)
+		buf_fmt(&what, "%s%s", !i ? (what.len ? "; removed: " : "removed: ") : ", ",
+			plan->removed[i]);
+	if (what.len)
+		add(plan, INSTALL_TIDY, false, buf_text(&what));
+}
+
+/* Until all of the new version is on the disk, and was read back, the old one starts. */
+static void list_keeping(const struct install_request *q, const struct install_payload *p,
+			 struct install_plan *plan)
+{
+	char what[240];
+
+	if (*plan->recover) {
+		(void)snprintf(what, sizeof(what), "%s, which was not unmounted", plan->recover);
+		add(plan, INSTALL_RECOVER, false, what);
+	}
+	list_tidy(plan);
+	list_copy(p, plan);
+	list_check(plan);
+	list_state(q, plan);
+	list_loaders(plan);
+	add(plan, INSTALL_SYNC, false, "flush what was written to the disk");
+}
+
+/* A table that comes last makes it start. */
+static void list_making(const struct install_request *q, const struct install_disk *d,
+			const struct install_payload *p, struct install_plan *plan)
+{
+	char what[240];
+
+	place(q, d, plan);
+	list_formatting(q, d, plan);
+	list_copy(p, plan);
+	list_loaders(plan);
+	list_state(q, plan);
+	list_check(plan);
+	(void)snprintf(what, sizeof(what), "%s table with %u partitions", table_name(plan->table),
+		       plan->n_parts);
+	add(plan, INSTALL_TABLE, true, what);
+}
+
+int steps_plan(const struct install_request *q, const struct install_disk *d,
+	       const struct install_payload *p, const struct install_found *found,
+	       struct install_plan *plan, struct error *err)
+{
+	struct keep_line kept = { 0 };
 	struct loader_line line = { .state = plan->state,
 				    .array = q->mirror || q->second,
 				    .luks = q->key,
 				    .key_file = q->key_file,
-				    .statedir = q->statedir,
+				    .statedir = plan->statedir,
 				    .own = q->type->append,
-				    .append = q->append,
-				    .serial = q->type->serial };
-	char what[240];
-	int r;
+				    .kept = kept.words,
+				    .append = q->append };
+	int r = 0;
 
 	*plan = (struct install_plan){ .uefi = q->type->uefi,
 				       .state = "LABEL=" INSTALL_LABEL_STATE };
 	/* No BIOS boots from sectors of another size. */
 	plan->bios = q->type->bios && d->probe.sector == 512;
 	plan->formats = q->type->formats;
-	r = plan->formats ? 0 : existing_find(q, d, plan, err);
+	if (found) {
+		r = existing_find(q, d, plan, err);
+		if (r == 0)
+			r = keep_line(q, found, plan, &kept, err);
+		if (r == 0)
+			r = keep_slots(found, p->slot, payload_size(p) + ENTRIES_EXTRA, plan, err);
+	}
+	line.serial = q->type->serial || kept.serial;
 	if (r == 0)
 		r = loader_line(&line, plan->line, sizeof(plan->line), err);
 	if (r < 0)
 		return r;
-	if (plan->formats) {
-		place(q, d, plan);
-		list_formatting(q, d, plan);
-	} else if (*plan->recover) {
-		(void)snprintf(what, sizeof(what), "%s, which was not unmounted", plan->recover);
-		add(plan, INSTALL_RECOVER, false, what);
-	}
-	list_content(q, p, plan);
-	(void)snprintf(what, sizeof(what), "%s table with %u partitions", table_name(plan->table),
-		       plan->n_parts);
-	if (plan->formats)
-		add(plan, INSTALL_TABLE, true, what);
+	if (found)
+		list_keeping(q, p, plan);
+	else
+		list_making(q, d, p, plan);
 	if (plan->bios)
 		add(plan, INSTALL_CODE, false, "boot code for BIOS in the first sector");
 	return 0;
@@ -221,7 +297,9 @@ void steps_json(const struct install_plan *plan, struct buf *out)
 	buf_fmt(out, "],\"table_type\":\"%s\",\"table\":[", table_name(plan->table));
 	for (unsigned i = 0; i < plan->n_parts; i++)
 		part_json(plan, i, out);
-	buf_str(out, "],\"kernel_line\":\"");
+	buf_str(out, "],\"kept\":\"");
+	buf_json(out, plan->kept);
+	buf_str(out, "\",\"kernel_line\":\"");
 	buf_json(out, plan->line);
 	buf_str(out, "\"}\n");
 }
@@ -234,6 +312,8 @@ void steps_print(const struct install_plan *plan, struct buf *out)
 		buf_fmt(out, "  %zu. %-10s %s%s\n", i + 1, verbs[s->verb], s->what,
 			s->destructive ? " [overwrites]" : "");
 	}
+	if (*plan->kept)
+		buf_fmt(out, "  kept of the kernel line: %s\n", plan->kept);
 	for (unsigned i = 0; i < plan->n_parts; i++) {
 		const struct table_part *p = &plan->parts[i];
 

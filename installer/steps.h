@@ -11,9 +11,13 @@
 
 /* The smallest disk of sectors of this size that has room for three slots of this many bytes. */
 uint64_t steps_disk_size(uint64_t slot, unsigned sector);
+/* `found` is NULL when the partitions are made anew. */
 int steps_plan(const struct install_request *q, const struct install_disk *d,
-	       const struct install_payload *p, struct install_plan *ret,
+	       const struct install_payload *p, const struct install_found *found,
+	       struct install_plan *ret,
 	       struct error *err) MUST_CHECK;
+/* "v1.2" of a slot "v1.2-abcdef01". */
+void steps_version(const char *slot, char ret[INSTALL_SLOT_NAME]);
 const char *steps_verb(enum install_verb verb);
 /* {"steps": [{"verb", "what", "destructive"}], "table": [{"number", "name", "label", "type",
  * "start", "size", "flags"}]} */

@@ -9,6 +9,7 @@
 
 #include "agent/command.h"
 #include "agent/install/after.h"
+#include "agent/install/append.h"
 #include "agent/install/key.h"
 #include "agent/install/options.h"
 #include "agent/install/saveimages.h"
@@ -40,7 +41,8 @@ static int take_config(struct install_options *o, struct buf *text, struct error
 	int r;
 
 	if (!o->config) {
-		if (o->request.type->seeds && !o->json)
+		/* What is on a state that stays may have keys. */
+		if (o->request.type->seeds && o->request.type->formats && !o->json)
 			(void)fputs("ros: install: warning: no --cloud-config: nobody can log in "
 				    "unless a datasource brings a key\n",
 				    stderr);
@@ -196,7 +198,9 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 		free(o);
 		return COMMAND_USAGE;
 	}
-	r = take_config(o, &config, err);
+	r = append_check(o->request.append, err);
+	if (r == 0)
+		r = take_config(o, &config, err);
 	if (r == 0)
 		r = take_key(o, &key, err);
 	if (r == 0)

@@ -12,6 +12,7 @@
 
 #include "installer/kind.h"
 #include "installer/refuse.h"
+#include "installer/statedir.h"
 #include "lib/buf.h"
 #include "lib/file.h"
 #include "lib/proc.h"
@@ -176,5 +177,12 @@ int install_options_parse(const struct env *env, int argc, char **argv, struct i
 	}
 	if (o->request.partition && o->request.device && env->root == FILE_ROOT)
 		name_partition(o);
+	if (o->request.statedir) {
+		int r = statedir_clean(o->request.statedir, o->statedir, err);
+
+		if (r < 0)
+			return error_wrap(err, r, "--statedir");
+		o->request.statedir = o->statedir;
+	}
 	return refuse_request(&o->request, err);
 }

@@ -20,7 +20,7 @@ struct install_options {
 	bool encrypt;
 	struct saveimages saved;
 	struct install_images images;
-	char device[PATH_MAX], partition[PATH_MAX];
+	char device[PATH_MAX], partition[PATH_MAX], statedir[INSTALL_STATEDIR];
 	bool dry_run, json, save, rollback;
 };
 

@@ -13,9 +13,12 @@
 #include <unistd.h>
 
 #include "agent/command.h"
+#include "agent/config/validate.h"
 #include "installer/install.h"
+#include "installer/kind.h"
 #include "lib/crypto/sha256.h"
 #include "lib/disk/mkfs.h"
+#include "lib/disk/mtools.h"
 #include "lib/disk/probe.h"
 #include "lib/disk/table.h"
 #include "lib/disk/usage.h"
@@ -28,6 +31,7 @@ extern const struct command command_install;
 
 #define MIB (1ull << 20)
 #define DISK (320 * MIB)
+#define ZEROS64 "0000000000000000000000000000000000000000000000000000000000000000"
 #define GOOD "#cloud-config\nhostname: x\n"
 
 /* A machine below a root: a disk, a live medium, and the kernel's lists. */
@@ -476,6 +480,8 @@ static const struct refusal {
 	{ NULL, { ON, "-p", "/dev/vda1" }, "--partition goes with" },
 	{ NULL, { ON, "--statedir", "x" }, "--statedir goes with" },
 	{ NULL, { ON, "-t", "noformat", "--statedir", "../x" }, "is no plain path" },
+	{ NULL, { ON, "-t", "noformat", "--statedir", "a/./x" }, "is no plain path" },
+	{ NULL, { ON, "-t", "noformat", "--statedir", "a[x" }, "is no plain path" },
 	{ NULL, { ON, "-t", "bootstrap", "-c", "ROOT/good.yml" }, "takes none" },
 	{ NULL, { ON, "-f", "--save" }, "the images of which services?" },
 	{ NULL, { ON, "-f", "-r", "v1.0.0" }, "this installs" },
@@ -510,6 +516,10 @@ static const struct refusal {
 	{ with_late_data, { ON }, "holds data of an unknown kind" },
 	{ NULL, { ON }, "nothing was written" },
 	{ NULL, { ON, "-f", "-a", "a\nb" }, "more than one line" },
+	{ NULL, { ON, "-f", "-a", "\"unclosed" }, "is not closed" },
+	{ NULL, { ON, "-f", "-a", "x=it's" }, "is not closed" },
+	{ NULL, { ON, "-f", "-a", "x=[1,2" }, "is not closed" },
+	{ NULL, { ON, "-f", "-a", "quiet rancher.debug=maybe" }, "--append has mistakes" },
 	{ NULL, { ON, "-f", "-a", "LONG" }, "the kernel takes 2048" },
 	{ NULL, { ON, "-f", "-c", "ROOT/none.yml" }, "none.yml: No such file" },
 	{ with_empty, { ON, "-f", "-c", "ROOT/bad.yml" }, "is empty" },
@@ -665,6 +675,24 @@ static void boot_file(const struct machine *m, const char *name, struct buf *out
 	assert_ok(proc_run(argv, NULL, 60000, out, &err), &err);
 }
 
+static void boot_file_has(const struct machine *m, const char *name, const char *what)
+{
+	AUTO_BUF struct buf text = { 0 };
+
+	boot_file(m, name, &text);
+	if (!strstr(buf_text(&text), what))
+		fail_msg("%s: no \"%s\" in: %s", name, what, buf_text(&text));
+}
+
+static void boot_file_lacks(const struct machine *m, const char *name, const char *what)
+{
+	AUTO_BUF struct buf text = { 0 };
+
+	boot_file(m, name, &text);
+	if (strstr(buf_text(&text), what))
+		fail_msg("%s: \"%s\" is in: %s", name, what, buf_text(&text));
+}
+
 static void test_installs(void **state)
 {
 	static const struct {
@@ -775,6 +803,85 @@ static void test_noformat(void **state)
 	machine_done(&m);
 }
 
+static void assert_state_whole(const struct machine *m);
+
+/* However the slashes are set, it is one directory: for the configuration and for the machine. */
+static void test_state_directories(void **state)
+{
+	static const struct {
+		const char *said, *line, *config;
+	} rows[] = {
+		{ "rel/", " rancher.state.directory=rel ", "/rel" INSTALL_USER_CONFIG },
+		{ "/abs", " rancher.state.directory=abs ", "/abs" INSTALL_USER_CONFIG },
+		{ "//two///deep//", " rancher.state.directory=two/deep ",
+		  "/two/deep" INSTALL_USER_CONFIG },
+		{ "/", " rancher.state.wait ", INSTALL_USER_CONFIG },
+	};
+	struct machine m = machine_make();
+	struct error err = { 0 };
+
+	(void)state;
+	INSTALLS(&m, &err, ON, "-f");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO_BUF struct buf text = { 0 }, config = { 0 };
+		char request[200];
+
+		INSTALLS(&m, &err, ON, "-f", "-t", "noformat", "-c", "ROOT/good.yml", "--statedir",
+			 rows[i].said);
+		boot_file(&m, "/global.cfg", &text);
+		assert_non_null(strstr(buf_text(&text), rows[i].line));
+		(void)snprintf(request, sizeof(request), "cat %s", rows[i].config);
+		on_state(&m, request, &config);
+		assert_non_null(strstr(buf_text(&config), GOOD));
+		assert_state_whole(&m);
+	}
+	boot_file_lacks(&m, "/global.cfg", "rancher.state.directory");
+	machine_done(&m);
+}
+
+/* Whoever names a file with two slashes means one: an empty name is no directory's. */
+static void test_slashes_of_a_file(void **state)
+{
+	struct machine m = machine_make();
+	struct mkfs_place at = { .size = 16 * MIB, .sector = 512 };
+	struct error err = { 0 };
+	char path[160];
+	const char *argv[] = { "e2fsck", "-f", "-n", path, NULL };
+
+	(void)state;
+	on_host(&m, "/dev/vda", path, sizeof(path));
+	at.path = path;
+	assert_ok(mkfs_ext4(&at, "x", &err), &err);
+	assert_ok(mkfs_ext4_put(&at, "//a///b//c.txt", "text", 4, 0600, &err), &err);
+	assert_ok(proc_run(argv, NULL, 60000, NULL, &err), &err);
+	machine_done(&m);
+}
+
+/* What a configuration may say for `type` is what can be installed by nobody's hand. */
+static void test_types_in_the_schema(void **state)
+{
+	AUTO_BUF struct buf names = { 0 };
+	char *name, *rest;
+
+	(void)state;
+	kind_names(&names);
+	rest = names.data;
+	while ((name = strsep(&rest, ", "))) {
+		AUTO(doc_pool_free) struct doc_pool *pool = NULL;
+		struct error err = { 0 };
+		char text[200];
+
+		if (!*name)
+			continue;
+		(void)snprintf(text, sizeof(text),
+			       "#cloud-config\nrancher: {install: {type: %s}}\n", name);
+		assert_ok(doc_pool_new(&pool, &err), &err);
+		assert_ok(validate_text(pool, "x", text, strlen(text), NULL, &err), &err);
+		if (doc_has_errors(pool) == kind_find(name)->formats)
+			fail_msg("type %s", name);
+	}
+}
+
 /* Nothing but what it should be: read by e2fsck, which writes nothing here. */
 static void assert_state_whole(const struct machine *m)
 {
@@ -808,6 +915,305 @@ static void test_noformat_with_another_label(void **state)
 	on_state(&m, "cat " INSTALL_USER_CONFIG, &config);
 	assert_non_null(strstr(buf_text(&config), GOOD));
 	assert_state_whole(&m);
+	machine_done(&m);
+}
+
+/* --- what stays of an earlier installation --- */
+
+static struct mtools boot_of(const struct machine *m, char *path, size_t size)
+{
+	on_host(m, "/dev/vda", path, size);
+	return (struct mtools){ .path = path, .start = MIB };
+}
+
+static void boot_put(const struct machine *m, const char *name, const char *text)
+{
+	struct error err = { 0 };
+	char path[160];
+	const struct mtools boot = boot_of(m, path, sizeof(path));
+
+	assert_ok(mtools_put_text(&boot, name, text, &err), &err);
+}
+
+static void boot_remove(const struct machine *m, const char *name)
+{
+	struct error err = { 0 };
+	char path[160];
+	const struct mtools boot = boot_of(m, path, sizeof(path));
+
+	assert_ok(mtools_remove(&boot, name, &err), &err);
+}
+
+/* All three places of the kernel line. */
+static void line_has(const struct machine *m, const char *what)
+{
+	boot_file_has(m, "/global.cfg", what);
+	boot_file_has(m, "/linux-current.cfg", what);
+	boot_file_has(m, "/loader/entries/ocicat-current.conf", what);
+}
+
+static void line_lacks(const struct machine *m, const char *what)
+{
+	boot_file_lacks(m, "/global.cfg", what);
+	boot_file_lacks(m, "/linux-current.cfg", what);
+	boot_file_lacks(m, "/loader/entries/ocicat-current.conf", what);
+}
+
+#define UPGRADE ON, "-f", "-t", "noformat"
+#define ON_SERIAL "console=tty0 console=ttyS0,115200 "
+
+static void test_words_stay(void **state)
+{
+	struct machine m = machine_make();
+	AUTO_BUF struct buf before = { 0 }, now = { 0 }, config = { 0 };
+	struct error err = { 0 };
+
+	(void)state;
+	INSTALLS(&m, &err, ON, "-f", "-t", "googlecompute", "-a", "x=1 'y=a b' quiet");
+	boot_file(&m, "/global.cfg", &before);
+	INSTALLS(&m, &err, UPGRADE);
+	/* Word by word: nothing is lost, and nothing comes twice. */
+	boot_file(&m, "/global.cfg", &now);
+	assert_string_equal(buf_text(&now), buf_text(&before));
+	line_has(&m, " x=1 'y=a b' quiet");
+	line_has(&m, ON_SERIAL);
+	/* The state's directory, where the configuration belongs, too. */
+	INSTALLS(&m, &err, UPGRADE, "--statedir", "ros1");
+	INSTALLS(&m, &err, UPGRADE, "-c", "ROOT/good.yml");
+	line_has(&m, " rancher.state.directory=ros1 ");
+	on_state(&m, "cat /ros1" INSTALL_USER_CONFIG, &config);
+	assert_non_null(strstr(buf_text(&config), GOOD));
+	/* Others take their place. */
+	INSTALLS(&m, &err, UPGRADE, "-a", "z=1", "--statedir", "/");
+	line_lacks(&m, "x=1");
+	line_lacks(&m, "'y=a b'");
+	line_has(&m, "ramoops.mem_name=oops z=1");
+	line_lacks(&m, "rancher.state.directory");
+	boot_file(&m, "/append", &now);
+	assert_string_equal(buf_text(&now), "z=1");
+	INSTALLS(&m, &err, UPGRADE);
+	line_has(&m, " z=1");
+	INSTALLS(&m, &err, UPGRADE, "-a", "");
+	line_lacks(&m, "z=1");
+	boot_file(&m, "/append", &now);
+	assert_string_equal(buf_text(&now), "");
+	line_has(&m, ON_SERIAL);
+	machine_done(&m);
+}
+
+/* What somebody wrote with `ros config syslinux`, what a type asks for, and RancherOS' own line. */
+static void test_words_of_others_stay(void **state)
+{
+	struct machine m = machine_make();
+	struct error err = { 0 };
+
+	(void)state;
+	INSTALLS(&m, &err, ON, "-f", "-t", "bootstrap");
+	INSTALLS(&m, &err, UPGRADE);
+	line_has(&m, " rancher.cloud_init.datasources=[ec2,gce]");
+	boot_put(&m, "/global.cfg",
+		 "APPEND printk.devkmsg=on rancher.state.dev=LABEL=RANCHER_STATE rancher.state.wait"
+		 " panic=10 rancher.state.directory=old console=tty0 console=ttyS1 my=1\n");
+	INSTALLS(&m, &err, UPGRADE);
+	line_has(&m, " rancher.state.directory=old console=ttyS0,115200 console=tty0 quiet ");
+	line_has(&m, " console=ttyS1 my=1");
+	line_lacks(&m, "datasources");
+	/* A directory that leads elsewhere is told, and replaced by one that is named. */
+	boot_put(&m, "/global.cfg", "APPEND rancher.state.directory=../x my=2\n");
+	assert_int_equal(INSTALL(&m, &err, UPGRADE), COMMAND_FAILED);
+	assert_non_null(strstr(err.msg, "rancher.state.directory: ../x"));
+	error_reset(&err);
+	INSTALLS(&m, &err, UPGRADE, "--statedir", "good");
+	line_has(&m, " rancher.state.directory=good ");
+	line_has(&m, " my=2");
+	machine_done(&m);
+}
+
+/* Partitions that somebody made by hand, as docs/install.md has it. */
+static void test_empty_boot_partition(void **state)
+{
+	struct machine m = machine_make();
+	struct mkfs_place at = { .start = MIB, .sector = 512 };
+	struct error err = { 0 };
+	char path[160];
+
+	(void)state;
+	INSTALLS(&m, &err, ON, "-f", "-a", "x=1");
+	on_host(&m, "/dev/vda", path, sizeof(path));
+	at.path = path;
+	at.size = probe(&m).parts[0].fs.size;
+	assert_ok(mkfs_fat(&at, PROBE_FAT_BOOT, &err), &err);
+	INSTALLS(&m, &err, UPGRADE, "-a", "y=2");
+	line_has(&m, " y=2");
+	line_lacks(&m, "x=1");
+	boot_file_lacks(&m, "/syslinux/syslinux.cfg", "linux-previous.cfg");
+	/* The words alone, as RancherOS kept them. */
+	boot_put(&m, "/append", "z=3\n");
+	{
+		const struct mtools boot = boot_of(&m, path, sizeof(path));
+
+		assert_ok(mtools_rename(&boot, "/global.cfg", "/other.cfg", &err), &err);
+	}
+	INSTALLS(&m, &err, UPGRADE);
+	line_has(&m, " z=3");
+	machine_done(&m);
+}
+
+#define INITRD (18 * MIB)
+
+/* Another version, of which three have room on the boot partition. */
+static void new_version(const struct machine *m, int n)
+{
+	char *initrd = calloc(1, INITRD);
+
+	assert_non_null(initrd);
+	(void)snprintf(initrd, INITRD, "070701 version %d", n);
+	put(m, "/boot/boot/initrd", initrd, INITRD);
+	free(initrd);
+}
+
+static void slots(const struct machine *m, struct buf *names)
+{
+	struct error err = { 0 };
+	char path[160];
+	const struct mtools boot = boot_of(m, path, sizeof(path));
+
+	buf_reset(names);
+	assert_ok(mtools_list(&boot, "/ocicat/slots", names, &err), &err);
+}
+
+static size_t count_lines(const struct buf *b)
+{
+	size_t n = 0;
+
+	for (const char *p = buf_text(b); *p; p++)
+		n += *p == '\n';
+	return n;
+}
+
+/* The slot that starts by itself. */
+static void current_slot(const struct machine *m, char *name, size_t size)
+{
+	AUTO_BUF struct buf text = { 0 };
+	const char *at;
+
+	boot_file(m, "/linux-current.cfg", &text);
+	at = strstr(buf_text(&text), "LINUX /ocicat/slots/");
+	assert_non_null(at);
+	at += strlen("LINUX /ocicat/slots/");
+	(void)snprintf(name, size, "%.*s", (int)strcspn(at, "/"), at);
+}
+
+/* However many versions come one after the other: the last two stay, and can be started. */
+static void test_old_slots_go(void **state)
+{
+	struct machine m = machine_make();
+	AUTO_BUF struct buf names = { 0 };
+	struct error err = { 0 };
+	char before[100] = "", now[100];
+
+	(void)state;
+	new_version(&m, 0);
+	INSTALLS(&m, &err, ON, "-f", "-a", "kept=1");
+	boot_file_lacks(&m, "/syslinux/syslinux.cfg", "linux-previous.cfg");
+	for (int i = 1; i < 6; i++) {
+		current_slot(&m, before, sizeof(before));
+		new_version(&m, i);
+		INSTALLS(&m, &err, UPGRADE);
+		current_slot(&m, now, sizeof(now));
+		assert_string_not_equal(now, before);
+		slots(&m, &names);
+		assert_int_equal(count_lines(&names), 2);
+		assert_non_null(strstr(buf_text(&names), now));
+		boot_file_has(&m, "/linux-previous.cfg", before);
+		boot_file_has(&m, "/linux-previous.cfg", " kept=1 rancher.slot=");
+		boot_file_has(&m, "/loader/entries/ocicat-previous.conf", before);
+		boot_file_has(&m, "/syslinux/syslinux.cfg", "INCLUDE /linux-previous.cfg\n"
+							     "INCLUDE /linux-current.cfg\n");
+	}
+	/* The same version once more: the one before it stays. */
+	INSTALLS(&m, &err, UPGRADE);
+	slots(&m, &names);
+	assert_non_null(strstr(buf_text(&names), before));
+	boot_file_has(&m, "/linux-previous.cfg", before);
+	machine_done(&m);
+}
+
+/* A version that does not come whole is never started, and does not stand in the next one's way;
+ * what is somebody's own, or an entry names, stays. */
+static void test_half_slots_go(void **state)
+{
+	struct machine m = machine_make();
+	AUTO_BUF struct buf names = { 0 };
+	struct error err = { 0 };
+	char before[100], now[100], entry[200];
+
+	(void)state;
+	new_version(&m, 0);
+	INSTALLS(&m, &err, ON, "-f");
+	current_slot(&m, before, sizeof(before));
+	(void)snprintf(entry, sizeof(entry), "options quiet rancher.slot=mine-1\n");
+	boot_put(&m, "/loader/entries/mine.conf", entry);
+	for (int i = 0; i < 3; i++) {
+		static const char *const dirs[][2] = { { "/ocicat/slots/mine-1" },
+						       { "/ocicat/slots/my own" },
+						       { "/ocicat/slots/v0-deadbeef" } };
+		const struct mtools boot = boot_of(&m, entry, sizeof(entry));
+
+		assert_ok(mtools_mkdirs(&boot, dirs[i], &err), &err);
+	}
+	new_version(&m, 1);
+	put_text(&m, "/boot/ocicat/manifest.json",
+		 "{\"version\":\"v1\",\"files\":{"
+		 "\"kernel\":{\"size\":4096,\"sha256\":\"" ZEROS64 "\"},"
+		 "\"initrd\":{\"size\":18874368,\"sha256\":\"" ZEROS64 "\"},"
+		 "\"system.img\":{\"size\":65536,\"sha256\":\"" ZEROS64 "\"}}}");
+	assert_int_equal(INSTALL(&m, &err, UPGRADE), COMMAND_FAILED);
+	if (!strstr(err.msg, "the medium is damaged"))
+		fail_msg("%s", err.msg);
+	error_reset(&err);
+	current_slot(&m, now, sizeof(now));
+	assert_string_equal(now, before);
+	assert_int_equal(unlinkat(m.root, "boot/ocicat/manifest.json", 0), 0);
+	INSTALLS(&m, &err, UPGRADE);
+	slots(&m, &names);
+	assert_non_null(strstr(buf_text(&names), "mine-1/\n"));
+	assert_non_null(strstr(buf_text(&names), "my own/\n"));
+	assert_non_null(strstr(buf_text(&names), before));
+	assert_int_equal(count_lines(&names), 4);
+	machine_done(&m);
+}
+
+/* Room is looked for before anything is written. */
+static void test_full_boot_partition(void **state)
+{
+	struct machine m = machine_make();
+	char before[SHA256_TEXT], now[SHA256_TEXT], *fill = calloc(1, 60 * MIB);
+	struct error err = { 0 };
+
+	(void)state;
+	new_version(&m, 0);
+	INSTALLS(&m, &err, ON, "-f");
+	assert_non_null(fill);
+	memset(fill, 'x', 45 * MIB);
+	{
+		const char *dirs[] = { "/photos", NULL };
+		char path[160];
+		const struct mtools boot = boot_of(&m, path, sizeof(path));
+
+		assert_ok(mtools_mkdirs(&boot, dirs, &err), &err);
+	}
+	boot_put(&m, "/photos/all", fill);
+	free(fill);
+	new_version(&m, 1);
+	fingerprint(&m, "/dev/vda", before);
+	assert_int_equal(INSTALL(&m, &err, UPGRADE), COMMAND_FAILED);
+	assert_non_null(strstr(err.msg, "the boot partition is full: "));
+	error_reset(&err);
+	fingerprint(&m, "/dev/vda", now);
+	assert_string_equal(now, before);
+	boot_remove(&m, "/photos");
+	INSTALLS(&m, &err, UPGRADE);
 	machine_done(&m);
 }
 
@@ -861,7 +1267,16 @@ int main(void)
 		cmocka_unit_test(test_installs),
 		cmocka_unit_test(test_resumes),
 		cmocka_unit_test(test_noformat),
+		cmocka_unit_test(test_state_directories),
+		cmocka_unit_test(test_slashes_of_a_file),
+		cmocka_unit_test(test_types_in_the_schema),
 		cmocka_unit_test(test_noformat_with_another_label),
+		cmocka_unit_test(test_words_stay),
+		cmocka_unit_test(test_words_of_others_stay),
+		cmocka_unit_test(test_empty_boot_partition),
+		cmocka_unit_test(test_old_slots_go),
+		cmocka_unit_test(test_half_slots_go),
+		cmocka_unit_test(test_full_boot_partition),
 		cmocka_unit_test(test_dry_run_writes_nothing),
 	};
 

@@ -9,6 +9,12 @@ payload() {
 		printf '#cloud-config\nhostname: typed\nssh_authorized_keys:\n  - %s\n' "$(<"$FIX/id.pub")" >"$WORK/config.yml"
 }
 
+# The same system, and yet another version of it: nobody reads what is behind an initrd's end.
+another_version() {
+	cp --remove-destination build/initrd "$WORK/payload/initrd" && truncate -s +512 "$WORK/payload/initrd" &&
+		rm -f "$WORK/payload/manifest.json"
+}
+
 # installs OPTION…: onto the disk.
 installs() {
 	build/ros install -i "$WORK/payload" -d "$WORK/disk" -c "$WORK/config.yml" -f "$@"
@@ -27,12 +33,23 @@ boots() {
 need "what is installed" payload
 for type in msdos gptsyslinux; do
 	blank_disk "$WORK/disk" 3G
-	need "$type: ros install" installs -t "$type"
+	need "$type: ros install" installs -t "$type" -a ocicat.test=kept
 	boots "$type"
 done
 
 # On partitions that are there: the state of the machine above stays, the new one is in a directory beside it.
+need "another version" another_version
 check "noformat: ros install" installs -t noformat --statedir beside
+
+# on_boot NAME: a file of the boot partition.
+on_boot() {
+	MTOOLS_SKIP_CHECK=1 mtype -i "$WORK/disk@@1M" "::/$1"
+}
+
+check "noformat: the words of the kernel line are kept" contains "$(on_boot global.cfg)" ' ocicat.test=kept'
+check "noformat: the version before has its entry" contains "$(on_boot linux-previous.cfg)" ' rancher\.slot='
+check "noformat: which is another one" test \
+	"$(on_boot linux-previous.cfg | grep LINUX)" != "$(on_boot linux-current.cfg | sed -n '/LINUX/{p;q}')"
 boots noformat
 
 # state_has PATH: on the disk, whose first partition is a quarter of it.
