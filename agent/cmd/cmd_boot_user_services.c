@@ -126,18 +126,21 @@ static int run_fetched(const struct project *project, const struct fetched *f, b
 }
 
 /* Optional services come last: nobody else waits for their server. */
-static int run_missing(int root, const struct doc_node *config, struct error *err)
+static int run_missing(int root, const struct project *before, struct error *err)
 {
 	CLEANUP(fetched_done) struct fetched fetched = { 0 };
 	struct project AUTO_PROJECT project = { 0 };
 	int r, r2;
 
-	fetch_missing(root, config, &fetched);
-	if (fetched.n == 0)
+	fetch_missing(root, before->config, &fetched);
+	if (fetched.n == 0) {
+		project_report_files(root, before);
 		return 0;
+	}
 	r = project_load(root, &project, err);
 	if (r < 0)
 		return r;
+	project_report_files(root, &project);
 	r = run_fetched(&project, &fetched, true, err);
 	r2 = run_fetched(&project, &fetched, false, err);
 	return r < 0 ? r : r2;
@@ -181,7 +184,7 @@ static int run(const struct env *env, int argc, char **argv, struct error *err)
 	if (project_load(env->root, &project, err) < 0)
 		return COMMAND_FAILED;
 	r = run_user(env->root, &project, err);
-	r2 = run_missing(env->root, project.config, &missing);
+	r2 = run_missing(env->root, &project, &missing);
 	if (r2 < 0 && r < 0)
 		message_say(JOURNAL_FAIL, "services", "%s", missing.msg);
 	else if (r2 < 0)

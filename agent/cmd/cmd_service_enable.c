@@ -57,12 +57,23 @@ static int pull(int root, const struct service_set *set, struct error *err)
 	return r;
 }
 
-/* Fetch and read it: whoever enables it learns now what is wrong with it. */
-static int take(const struct module_ctx *c, const char *name, struct service_set *set,
-		struct error *err)
+/* Of what is said about all services, what is said about this file. */
+static void take_messages(const struct doc_pool *from, const char *source, struct doc_pool *to)
+{
+	size_t n;
+	const struct doc_message *m = doc_messages(from, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (m[i].origin.source && !strcmp(m[i].origin.source, source))
+			doc_say(to, m[i].is_error, m[i].origin, "%s", m[i].text);
+	}
+}
+
+/* Fetch and read it: whoever enables it learns now what is wrong with it. The set lives in `p`. */
+static int take(const struct module_ctx *c, const char *name, struct doc_pool *p,
+		struct service_set *set, struct error *err)
 {
 	AUTO_BUF struct buf text = BUF_WITH_LIMIT(OPTIONAL_MAX);
-	const struct body_env env = { .version = "latest" };
 	const struct doc_node *n = NULL;
 	const char *source;
 	int r = optional_fetch(c, name, (struct doc_origin){ 0 }, &source, err);
@@ -70,9 +81,11 @@ static int take(const struct module_ctx *c, const char *name, struct service_set
 	if (r == 0)
 		r = optional_read(c->root, c->pool, c->config, name, &text, &source, err);
 	if (r == 0)
-		r = doc_yaml(c->pool, source, buf_text(&text), text.len, &n, err);
+		r = doc_yaml(p, source, buf_text(&text), text.len, &n, err);
 	if (r == 0)
-		r = compose_parse(c->pool, &env, n, set, err);
+		r = compose_load_more(c->root, p, c->config, n, set, err);
+	if (r == 0)
+		take_messages(p, source, c->pool);
 	if (r == 0 && set->n == 0)
 		r = error_set(err, EINVAL, "%s: there is no service in it", source);
 	return r;
@@ -80,11 +93,13 @@ static int take(const struct module_ctx *c, const char *name, struct service_set
 
 static int enable(int root, const char *name, struct error *err)
 {
-	AUTO(doc_pool_free) struct doc_pool *loaded = NULL, *p = NULL;
+	AUTO(doc_pool_free) struct doc_pool *loaded = NULL, *services = NULL, *p = NULL;
 	struct module_ctx c = { .root = root };
 	struct service_set set = { 0 };
 	int r = doc_pool_new(&loaded, err);
 
+	if (r == 0)
+		r = doc_pool_new(&services, err);
 	if (r == 0)
 		r = doc_pool_new(&p, err);
 	if (r == 0)
@@ -92,7 +107,7 @@ static int enable(int root, const char *name, struct error *err)
 	if (r < 0)
 		return r;
 	c.pool = p;
-	r = take(&c, name, &set, err);
+	r = take(&c, name, services, &set, err);
 	config_args_messages(p);
 	if (r == 0)
 		r = store(root, name, true, err);

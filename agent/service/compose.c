@@ -313,8 +313,9 @@ static const struct doc_node *include(int root, struct doc_pool *p, const struct
 	return doc_merge(p, services, services_of(p, more));
 }
 
-int compose_load(int root, struct doc_pool *p, const struct doc_node *config,
-		 struct service_set *ret, struct error *err)
+/* Those of the configuration and of what it includes, with `more` over them. */
+static int load(int root, struct doc_pool *p, const struct doc_node *config,
+		const struct doc_node *more, struct service_set *ret, struct error *err)
 {
 	const struct doc_node *services = doc_at(config, "rancher.services");
 	const struct doc_node *includes = doc_at(config, "rancher.services_include");
@@ -328,5 +329,28 @@ int compose_load(int root, struct doc_pool *p, const struct doc_node *config,
 		if (includes->pairs[i].val->kind == DOC_BOOL && includes->pairs[i].val->boolean)
 			services = include(root, p, config, &includes->pairs[i], services);
 	}
+	if (more)
+		services = doc_merge(p, services, more);
 	return compose_parse(p, &env, services, ret, err);
+}
+
+int compose_load(int root, struct doc_pool *p, const struct doc_node *config,
+		 struct service_set *ret, struct error *err)
+{
+	return load(root, p, config, NULL, ret, err);
+}
+
+int compose_load_more(int root, struct doc_pool *p, const struct doc_node *config,
+		      const struct doc_node *file, struct service_set *ret, struct error *err)
+{
+	const struct doc_node *more = services_of(p, file);
+	size_t kept = 0;
+	int r = load(root, p, config, more, ret, err);
+
+	for (size_t i = 0; r == 0 && i < ret->n; i++) {
+		if (doc_key(more, ret->all[i].name))
+			ret->all[kept++] = ret->all[i];
+	}
+	ret->n = kept;
+	return r;
 }

@@ -23,3 +23,8 @@ void compose_check(struct doc_pool *p, const struct doc_node *doc);
  * root. */
 int compose_load(int root, struct doc_pool *p, const struct doc_node *config,
 		 struct service_set *ret, struct error *err) MUST_CHECK;
+/* The services that `file`, which could be included, would bring, read beside all others: messages
+ * are about these, too. */
+int compose_load_more(int root, struct doc_pool *p, const struct doc_node *config,
+		      const struct doc_node *file, struct service_set *ret, struct error *err)
+	MUST_CHECK;

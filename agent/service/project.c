@@ -4,12 +4,17 @@
  */
 #include "agent/service/project.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "agent/config/config.h"
+#include "agent/engine/container_files.h"
 #include "agent/message.h"
 #include "agent/service/compose.h"
 #include "lib/buf.h"
+#include "lib/file.h"
 #include "lib/scope.h"
 
 int project_load(int root, struct project *ret, struct error *err)
@@ -61,6 +66,29 @@ void project_print(const struct project *p)
 		doc_message_text(&m[i], &text);
 		fprintf(stderr, "ros: service: %s%s\n", m[i].is_error ? "" : "warning: ",
 			buf_text(&text));
+	}
+}
+
+void project_report_files(int root, const struct project *p)
+{
+	AUTO_CLOSE int fd = -1;
+	AUTO_CLOSEDIR DIR *dir = NULL;
+	const struct dirent *e;
+
+	if (file_open(root, CONTAINER_FILES_DIR, O_RDONLY | O_DIRECTORY, 0, &fd, NULL) < 0)
+		return;
+	dir = fdopendir(fd);
+	if (dir)
+		(void)TAKE_FD(fd);
+	while (dir && (e = readdir(dir))) {
+		const struct service *s = service_find(&p->set, e->d_name);
+
+		/* A service's files are put by its key. */
+		if (*e->d_name == '.' || (s && s->system && !strcmp(s->name, e->d_name)))
+			continue;
+		message_say(JOURNAL_WARNING, "services",
+			    "write_files: container: %s: no service of System Docker is called so; "
+			    "its files are put nowhere", e->d_name);
 	}
 }
 

@@ -25,5 +25,8 @@ void project_done(struct project *p);
 void project_report(const struct project *p);
 /* The same for whoever sits at the prompt: on standard error alone. */
 void project_print(const struct project *p);
+/* Tell the owner which files of write_files are for a container that is no service of System
+ * Docker's: they are put nowhere. */
+void project_report_files(int root, const struct project *p);
 /* Set chosen[i] for the services of one scope; returns how many. */
 size_t project_choose(const struct project *p, bool system, bool *chosen);

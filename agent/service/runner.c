@@ -171,13 +171,18 @@ static int await_end(struct worker *w, const char *id, struct error *err)
 	return r;
 }
 
-/* With the files that the configuration has for it; a service without them is better than none. */
-static int start(struct worker *w, const struct service *s, const char *id, struct error *err)
+/* The files that the configuration has for it; a service without them is better than none. */
+static void put_files(struct worker *w, const struct service *s, const char *id)
 {
 	struct error why = { 0 };
 
 	if (s->system && container_files_put(w->engine, s->name, id, &why) < 0)
 		journal_say(JOURNAL_WARNING, s->name, "%s", why.msg);
+}
+
+static int start(struct worker *w, const struct service *s, const char *id, struct error *err)
+{
+	put_files(w, s, id);
 	return container_start(w->engine, id, err);
 }
 
@@ -189,8 +194,13 @@ static int apply(struct worker *w, const struct service *s, struct doc_pool *p,
 
 	if (r == 0 && (plan->verb == RECONCILE_CREATE || plan->verb == RECONCILE_RECREATE))
 		r = replace_container(w->engine, p, s, plan, &id, err);
-	if (r < 0 || s->createonly || w->st->r->create_only)
+	if (r < 0)
 		return r;
+	if (s->createonly || w->st->r->create_only) {
+		/* Whoever starts it, cron or its owner, has no files to put. */
+		put_files(w, s, id);
+		return 0;
+	}
 	if (plan->verb != RECONCILE_KEEP)
 		r = start(w, s, id, err);
 	/* The container of last time may be damaged; a new one costs little. */

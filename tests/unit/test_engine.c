@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 
 #include "agent/engine/container.h"
+#include "agent/engine/container_files.h"
 #include "agent/engine/docker_image.h"
 #include "agent/engine/engine.h"
 #include "agent/service/compose.h"
@@ -485,6 +486,54 @@ static void test_thin_image_is_not_pulled(void **state)
 	assert_int_equal(count_asked(f, "/images/create"), 0);
 }
 
+/* Files for services on this machine, which has none; false where that cannot be done. */
+static bool give_files(void)
+{
+	const struct file_attr attr = { .mode = 0600, .uid = geteuid(), .gid = getegid() };
+
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("tmpfs", "/run", "tmpfs", 0, NULL) == 0 &&
+	       file_publish(FILE_ROOT, CONTAINER_FILES_DIR "/job/etc/x", "x", 1, &attr, NULL,
+			    NULL) == 0 &&
+	       file_publish(FILE_ROOT, CONTAINER_FILES_DIR "/user/etc/x", "x", 1, &attr, NULL,
+			    NULL) == 0;
+}
+
+/* cron starts it later, and has no files: they are in the container from the beginning. */
+static void test_files_of_what_is_not_started(void **state)
+{
+	static const struct fake_row rows[] = {
+		PING_ROW,
+		{ "GET", "/containers/json", 200, "[]", 0, 0, 0 },
+		{ "GET", "/images/json", 200, "[{\"Id\":\"sha256:1\",\"RepoTags\":[\"i:latest\"]}]",
+		  0, 0, 0 },
+		{ "POST", "/containers/create?name=job", 201, "{\"Id\":\"job\"}", 0, 0, 0 },
+		{ "POST", "/containers/create?name=user", 201, "{\"Id\":\"user\"}", 0, 0, 0 },
+		{ "PUT", "/containers/", 200, "", 0, 0, 0 },
+		{ 0 }
+	};
+	struct fixture *f = *state;
+	struct service_set set;
+	enum runner_end ended[SERVICE_MAX];
+	struct runner runner = { .set = &set, .pull_ms = 1000 };
+	struct error err = { 0 };
+
+	if (!give_files())
+		skip();
+	load(f, "job: {image: i, labels: {io.rancher.os.scope: system, "
+		"io.rancher.os.createonly: true}}\n"
+		"user: {image: i, labels: {io.rancher.os.createonly: true}}\n", &set);
+	begin(f, rows);
+	runner.engine = f->engine;
+	runner.socket = f->fake.socket;
+	assert_ok(runner_run(&runner, ended, &err), &err);
+	assert_int_equal(ended[0], RUNNER_UP);
+	assert_order(f, "create?name=job", "PUT /v1.51/containers/job/archive?path=/");
+	assert_int_equal(count_asked(f, "PUT /v1.51/containers/user"), 0);
+	assert_int_equal(count_asked(f, "/start"), 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -495,6 +544,7 @@ int main(void)
 		T(test_containers),	      T(test_logs),
 		T(test_pull),		      T(test_services_are_brought_up),
 		T(test_daemon_that_breaks_off), T(test_thin_image_is_not_pulled),
+		T(test_files_of_what_is_not_started),
 	};
 #undef T
 

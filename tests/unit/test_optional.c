@@ -4,6 +4,8 @@
 #include "tests/unit/fakedocker.h"
 #include "tests/unit/fakeweb.h"
 
+#include <sys/mman.h>
+
 #include "agent/command.h"
 #include "agent/config/config.h"
 #include "agent/message.h"
@@ -285,6 +287,44 @@ static void test_enable_disable_delete(void **state)
 	agentroot_text(f, OWN, "#cloud-config\nhostname: box\nrancher:\n  services_include: {}\n");
 }
 
+/* Standard error of `ros service enable`. */
+static void enable(struct agentroot *f, const char *name, char text[1024])
+{
+	AUTO_CLOSE int fd = memfd_create("said", MFD_CLOEXEC), before = dup(STDERR_FILENO);
+	int r;
+
+	memset(text, 0, 1024);
+	(void)fflush(stderr);
+	assert_true(dup2(fd, STDERR_FILENO) >= 0);
+	r = verb(f, &command_service_enable, name, NULL);
+	(void)fflush(stderr);
+	assert_true(dup2(before, STDERR_FILENO) >= 0);
+	assert_int_equal(r, COMMAND_OK);
+	(void)!pread(fd, text, 1023, 0);
+}
+
+/* It is read beside all other services, as the boot reads it; of those nothing is said. */
+static void test_enable_says_what_is_wrong(void **state)
+{
+	static const char system[] =
+		"rancher:\n  environment: {TAG: '1'}\n  services:\n"
+		"    system-volumes: {labels: {io.ocicat.carrier: 'true'}, volumes: ['/r:/r']}\n"
+		"    db: {image: i, restart: sometimes}\n";
+	struct agentroot *f = *state;
+	char text[1024];
+
+	agentroot_put(f, "/usr/share/ros/os-config.yml", system);
+	agentroot_put(f, "/opt/a.yml", "a: {image: 'i:${TAG}', volumes_from: [system-volumes], "
+				       "depends_on: [db]}\n");
+	enable(f, "/opt/a.yml", text);
+	assert_string_equal(text, "");
+	agentroot_put(f, "/opt/b.yml", "b: {image: i, restart: often, depends_on: [nobody]}\n");
+	enable(f, "/opt/b.yml", text);
+	assert_non_null(strstr(text, "\"often\" is none of"));
+	assert_non_null(strstr(text, "no service is called nobody"));
+	assert_null(strstr(text, "sometimes"));
+}
+
 /* What cannot be turned off so is told how it can, and nothing is written. */
 static void test_disable_what_is_not_optional(void **state)
 {
@@ -337,6 +377,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		agentroot_test(test_enable_disable_delete),
+		agentroot_test(test_enable_says_what_is_wrong),
 		agentroot_test(test_disable_what_is_not_optional),
 		agentroot_test(test_disable_what_is_off),
 		agentroot_test(test_repository),   agentroot_test(test_what_is_refused),

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "agent/config/config.h"
+#include "agent/engine/container_files.h"
 #include "agent/message.h"
 #include "agent/service/servicectl.h"
 #include "lib/journal.h"
@@ -210,6 +211,27 @@ static void test_mistakes_are_told(void **state)
 	assert_string_equal(said, "");
 }
 
+/* Files for a container that nobody puts anything into. */
+static void test_files_for_nobody(void **state)
+{
+	CLEANUP(dockers_done) struct dockers m;
+	struct agentroot *f = *state;
+
+	dockers_make(&m, f, bad_system, good_user);
+	agentroot_put(f, MESSAGE_PATH, "");
+	project_report_files(f->root, &m.c.project);
+	agentroot_text(f, MESSAGE_PATH, "");
+	agentroot_put(f, CONTAINER_FILES_DIR "/agent/etc/a", "a");
+	agentroot_put(f, CONTAINER_FILES_DIR "/ntp/etc/a", "a");
+	project_report_files(f->root, &m.c.project);
+	agentroot_text(f, MESSAGE_PATH, "");
+	agentroot_put(f, CONTAINER_FILES_DIR "/web/etc/a", "a");
+	agentroot_put(f, CONTAINER_FILES_DIR "/nobody/etc/a", "a");
+	project_report_files(f->root, &m.c.project);
+	agentroot_has(f, MESSAGE_PATH, "container: web: no service of System Docker");
+	agentroot_has(f, MESSAGE_PATH, "container: nobody: no service of System Docker");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +241,7 @@ int main(void)
 		agentroot_test(test_others_are_left_alone),
 		agentroot_test(test_list),
 		agentroot_test(test_mistakes_are_told),
+		agentroot_test(test_files_for_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
