@@ -2,13 +2,14 @@
 /*
  * ca_certs: the one bundle that everything on the machine trusts: the agent's libcurl, both Dockers
  * and the system's containers, which all see this /etc. It is the image's bundle with the
- * certificates of the configuration behind it, made anew at every boot, so that a newer image's
- * authorities come in and what the configuration no longer names goes.
+ * certificates of the configuration behind it, and what write_files adds, made anew at every boot,
+ * so that a newer image's authorities come in and what the configuration no longer names goes.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "agent/modules/rows.h"
+#include "agent/modules/written.h"
 #include "lib/doc/decode.h"
 
 #define BUNDLE	     "/etc/ssl/certs/ca-certificates.crt"
@@ -141,7 +142,7 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 		result = add_all(c, trusted, &text, &n);
 		buf_fmt(message, "%zu added%s", n, none ? ", none of the system's" : "");
 	}
-	return module_worse(result, module_write(c, BUNDLE, &text, 0644));
+	return module_worse(result, written_publish(c, BUNDLE, &text, 0644, message));
 }
 
 const struct module module_ca_certs = {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/modules/rows.h"
+#include "agent/modules/written.h"
 
 #define DEFAULT_FILE "/etc/default/locale"
 
@@ -34,7 +35,7 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 		return module_fail(c, n->origin, "locale_configfile must be an absolute path");
 	buf_fmt(&text, "LANG=%s\n", name);
 	buf_str(message, name);
-	return module_write(c, path, &text, 0644);
+	return written_publish(c, path, &text, 0644, message);
 }
 
 const struct module module_locale = {

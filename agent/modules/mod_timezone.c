@@ -11,11 +11,13 @@
 #include <unistd.h>
 
 #include "agent/modules/rows.h"
+#include "agent/modules/written.h"
 #include "lib/file.h"
 #include "lib/scope.h"
 
 #define ZONES	  "/usr/share/zoneinfo"
 #define LOCALTIME "/etc/localtime"
+#define TIMEZONE  "/etc/timezone"
 #define NAME_LEN  64
 
 static bool is_name(const char *name)
@@ -80,11 +82,13 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 	if (!name || !is_name(name) || !is_known(c, name))
 		return module_fail(c, n->origin, "there is no such time zone (\"Europe/Berlin\")");
 	(void)snprintf(target, sizeof(target), ZONES "/%s", name);
-	if (put_link(c, target, &changed, &err) < 0)
+	if (!written_is_users(c->config, c->unwritten, LOCALTIME) &&
+	    put_link(c, target, &changed, &err) < 0)
 		return module_fail(c, n->origin, "timezone: %s", err.msg);
 	buf_str(message, name);
 	buf_fmt(&text, "%s\n", name);
-	return module_worse(module_changed(changed), module_write(c, "/etc/timezone", &text, 0644));
+	return module_worse(module_changed(changed),
+			    written_publish(c, TIMEZONE, &text, 0644, message));
 }
 
 const struct module module_timezone = {

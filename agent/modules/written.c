@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Entries of write_files for rendered files.
+ * Entries of write_files for files that others make.
  */
 #include "agent/modules/written.h"
 
@@ -24,7 +24,7 @@ static bool is_for(const struct doc_node *config, const struct buf *unwritten, s
 	return file_path_same(doc_str(n, "path", ""), path) &&
 	       doc_bool(n, "append", false) == adds &&
 	       filewrite_is_machines(config, doc_str(n, "container", "console"), path) &&
-	       !strstr(buf_text(unwritten), number);
+	       !(unwritten && strstr(buf_text(unwritten), number));
 }
 
 static size_t count(const struct doc_node *config)
@@ -58,4 +58,15 @@ void written_additions(const struct doc_node *config, const struct buf *unwritte
 		    !f.source)
 			buf_add(ret, buf_text(&f.content), f.content.len);
 	}
+}
+
+enum module_result written_publish(const struct module_ctx *c, const char *path, struct buf *text,
+				   mode_t mode, struct buf *message)
+{
+	if (written_is_users(c->config, c->unwritten, path)) {
+		buf_fmt(message, "%swrite_files gives %s", message->len ? "; " : "", path);
+		return MODULE_SKIPPED;
+	}
+	written_additions(c->config, c->unwritten, path, text);
+	return module_write(c, path, text, mode);
 }

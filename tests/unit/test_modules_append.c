@@ -191,6 +191,55 @@ static void test_users_of_the_image(void **state)
 	assert_string_equal(agentroot_result(f, "write_files_deferred"), "skipped");
 }
 
+#define BUNDLE "/etc/ssl/certs/ca-certificates.crt"
+#define MODULES                                                              \
+	"ca_certs: {remove_defaults: true}\nlocale: de_DE.UTF-8\n"           \
+	"timezone: Europe/Berlin\nwrite_files:\n"
+
+/* What is added to a file that a module makes stands behind that, at every boot. */
+static void test_additions_to_files_of_modules(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_put(f, "/usr/etc/ssl/certs/ca-certificates.crt", "the image's\n");
+	agentroot_put(f, BUNDLE, "the image's\n");
+	agentroot_apply(f, MODULES
+			"- {path: " BUNDLE ", append: true, content: \"a CA\\n\"}\n"
+			"- {path: /etc/default/locale, append: true, content: \"LC_X=C\\n\"}\n");
+	agentroot_silent(f);
+	for (int boot = 1; boot <= 3; boot++) {
+		agentroot_text(f, BUNDLE, "# ca_certs of the cloud-config:\na CA\n");
+		agentroot_text(f, "/etc/default/locale", "LANG=de_DE.UTF-8\nLC_X=C\n");
+		agentroot_idempotent(f);
+	}
+	/* The module's part goes, the addition stays. */
+	agentroot_apply(f, "write_files:\n"
+			   "- {path: " BUNDLE ", append: true, content: \"a CA\\n\"}\n");
+	agentroot_text(f, BUNDLE, "the image's\na CA\n");
+	agentroot_idempotent(f);
+}
+
+/* A whole file is the user's, at the first boot as at any other. */
+static void test_files_of_modules(void **state)
+{
+	static const char *const paths[] = { BUNDLE, "/etc/default/locale", "/etc/timezone",
+					     "/etc/localtime" };
+	struct agentroot *f = *state;
+	AUTO_BUF struct buf yaml = { 0 };
+
+	buf_str(&yaml, MODULES);
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		buf_fmt(&yaml, "- {path: /.%s, content: mine}\n", paths[i]);
+	agentroot_put(f, "/usr/etc/ssl/certs/ca-certificates.crt", "the image's\n");
+	agentroot_apply(f, buf_text(&yaml));
+	agentroot_silent(f);
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+		agentroot_text(f, paths[i], "mine");
+	assert_true(S_ISREG(agentroot_stat(f, "/etc/localtime").st_mode));
+	assert_string_equal(agentroot_result(f, "locale"), "skipped");
+	agentroot_idempotent(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +252,8 @@ int main(void)
 		agentroot_test(test_changed_by_modules),
 		agentroot_test(test_order_of_deferred),
 		agentroot_test(test_users_of_the_image),
+		agentroot_test(test_additions_to_files_of_modules),
+		agentroot_test(test_files_of_modules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
