@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#include "agent/modules/filespec.h"
+#include "agent/userdata/filespec.h"
+#include "lib/file_path.h"
 #include "lib/scope.h"
 
 #define PATH "/etc/ntp.conf"
@@ -67,7 +68,7 @@ const struct doc_node *ntp_conf_names(struct doc_pool *p, const struct doc_node 
 	for (size_t i = 0; i < files->len; i++) {
 		CLEANUP(filespec_done) struct filespec f = { 0 };
 
-		if (!strcmp(doc_str(files->items[i], "path", ""), PATH) &&
+		if (file_path_same(doc_str(files->items[i], "path", ""), PATH) &&
 		    filespec_read(quiet, files->items[i], &f))
 			n = add_names(p, buf_text(&f.content), word, items, n);
 	}

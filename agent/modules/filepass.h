@@ -4,9 +4,9 @@
  */
 #pragma once
 
-#include "agent/modules/filespec.h"
 #include "agent/modules/module.h"
 #include "agent/modules/userspec.h"
+#include "agent/userdata/filespec.h"
 
 /* In their order. */
 enum filepass { FILEPASS_NOW, FILEPASS_DEFERRED, FILEPASS_LATE };

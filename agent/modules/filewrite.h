@@ -10,8 +10,8 @@
 #pragma once
 
 #include "agent/engine/container_files.h"
-#include "agent/modules/filespec.h"
 #include "agent/modules/module.h"
+#include "agent/userdata/filespec.h"
 #include "lib/attr.h"
 #include "lib/error.h"
 

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "agent/modules/filespec.h"
 #include "agent/modules/mark.h"
 #include "agent/modules/rows.h"
 #include "agent/modules/sudorules.h"
 #include "agent/modules/userspec.h"
 #include "agent/modules/written.h"
+#include "agent/userdata/filespec.h"
 #include "lib/file_remove.h"
 #include "lib/hash.h"
 #include "lib/proc.h"

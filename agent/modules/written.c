@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/modules/filespec.h"
 #include "agent/modules/filewrite.h"
+#include "agent/userdata/filespec.h"
 #include "lib/file_path.h"
 #include "lib/scope.h"
 

@@ -231,6 +231,7 @@ void lease_resolv_conf(const struct spec *s, const struct lease *leases, size_t 
 			i + 1 == search.n ? "\n" : "");
 	for (size_t i = 0; i < servers.n; i++)
 		buf_fmt(out, "nameserver %s\n", servers.item[i]);
+	buf_str(out, s->add_resolv_conf ? s->add_resolv_conf : "");
 }
 
 void lease_hosts(const char *text, const char *name, struct buf *out)

@@ -12,6 +12,7 @@
 #include "agent/network/document.h"
 #include "agent/network/forms.h"
 #include "agent/network/put.h"
+#include "agent/userdata/filespec.h"
 #include "agent/userdata/instance.h"
 #include "lib/clock.h"
 #include "lib/file.h"
@@ -19,6 +20,9 @@
 
 #define SOURCE          "network"
 #define DEFAULT_TIMEOUT 10
+#define RESOLV_CONF     "/etc/resolv.conf"
+/* More is no addition to a resolv.conf. */
+#define ADDED_MAX       4096
 
 static const struct doc_node *with(struct doc_pool *p, const struct doc_node *map, const char *key,
 				   const struct doc_node *val)
@@ -28,21 +32,51 @@ static const struct doc_node *with(struct doc_pool *p, const struct doc_node *ma
 	return more ? more : map;
 }
 
-/* A file that write_files gives is the user's. For another container it is no file of the
- * machine's, and what is added to one leaves it the machine's. */
+/* An entry of write_files gives a file, or adds to it. For another container it is no file of the
+ * machine's. */
+static bool is_for(const struct doc_node *entry, const char *path, bool adds)
+{
+	const char *container = doc_str(entry, "container", "console");
+
+	return file_path_same(doc_str(entry, "path", ""), path) &&
+	       doc_bool(entry, "append", false) == adds &&
+	       (!*container || !strcmp(container, "console") || !strcmp(container, "docker"));
+}
+
+/* A file that write_files gives is the user's; what is added to one leaves it the machine's. */
 static bool is_written(const struct doc_node *config, const char *path)
 {
 	const struct doc_node *files = doc_key(config, "write_files");
 
-	for (size_t i = 0; files && files->kind == DOC_SEQ && i < files->len; i++) {
-		const struct doc_node *n = files->items[i];
-		const char *container = doc_str(n, "container", "console");
-
-		if (file_path_same(doc_str(n, "path", ""), path) && !doc_bool(n, "append", false) &&
-		    (!*container || !strcmp(container, "console") || !strcmp(container, "docker")))
+	for (size_t i = 0; files && files->kind == DOC_SEQ && i < files->len; i++)
+		if (is_for(files->items[i], path, false))
 			return true;
-	}
 	return false;
+}
+
+/* What write_files adds to /etc/resolv.conf, which is made anew for each lease. (Texts of a server
+ * come when the network is up, by the module alone.) */
+static const struct doc_node *additions(struct doc_pool *p, const struct doc_node *config)
+{
+	const struct doc_node *files = doc_key(config, "write_files");
+	/* What is to be said of an entry, the module has said. */
+	AUTO(doc_pool_free) struct doc_pool *quiet = NULL;
+	AUTO_BUF struct buf text = BUF_WITH_LIMIT(ADDED_MAX);
+
+	if (!files || files->kind != DOC_SEQ || doc_pool_new(&quiet, NULL) < 0)
+		return NULL;
+	for (size_t i = 0; i < files->len; i++) {
+		CLEANUP(filespec_done) struct filespec f = { 0 };
+
+		if (is_for(files->items[i], RESOLV_CONF, true) &&
+		    filespec_read(quiet, files->items[i], &f) && !f.source)
+			buf_add(&text, buf_text(&f.content), f.content.len);
+	}
+	if (text.failed)
+		doc_say(p, false, files->origin,
+			"what is added to " RESOLV_CONF " is longer than %d bytes: left out",
+			ADDED_MAX);
+	return text.len && !text.failed ? doc_new_str(p, SOURCE, buf_text(&text)) : NULL;
 }
 
 /* cloud-init's `resolv_conf` makes the file where rancher.network says nothing. */
@@ -73,7 +107,8 @@ const struct doc_node *spec_make(struct doc_pool *p, const struct doc_node *conf
 	doc = with(
 		p, doc, "keep_resolv_conf",
 		doc_new_bool(p, SOURCE,
-			     is_written(config, "/etc/resolv.conf") || is_rendered(config, net)));
+			     is_written(config, RESOLV_CONF) || is_rendered(config, net)));
+	doc = with(p, doc, "add_resolv_conf", additions(p, config));
 	doc = with(p, doc, "keep_hosts", doc_new_bool(p, SOURCE, is_written(config, "/etc/hosts")));
 	doc = with(p, doc, "firewall", doc_at(config, "rancher.network.firewall"));
 	return with(p, doc, "block_metadata", doc_at(config, "rancher.network.block_metadata"));
@@ -200,6 +235,7 @@ int spec_load(int root, struct doc_pool *p, const char *path, struct spec *ret, 
 		.confirm_ms = doc_int(doc, "confirm_ms", 0),
 		.take_hostname = doc_bool(doc, "take_hostname", false),
 		.keep_resolv_conf = doc_bool(doc, "keep_resolv_conf", false),
+		.add_resolv_conf = doc_str(doc, "add_resolv_conf", ""),
 		.keep_hosts = doc_bool(doc, "keep_hosts", false),
 	};
 	if (!ret->net)

@@ -5,9 +5,9 @@
  * the configuration itself only when it is started again.
  *
  * {"id", "confirm_ms", "network": rancher.network's form, "default_dns": {"nameservers", "search"},
- *  "take_hostname", "keep_resolv_conf", "keep_hosts", "firewall", "block_metadata", "stored":
- *  rancher.network of cloud-config.yml at the time, "taken_back": the id of the change that this is
- *  the end of}
+ *  "take_hostname", "keep_resolv_conf", "add_resolv_conf", "keep_hosts", "firewall",
+ *  "block_metadata", "stored": rancher.network of cloud-config.yml at the time, "taken_back": the
+ *  id of the change that this is the end of}
  */
 #pragma once
 
@@ -33,6 +33,7 @@ struct spec {
 	int64_t id, confirm_ms;            /* confirm_ms: 0 for none */
 	bool take_hostname;                /* DHCP may name the machine */
 	bool keep_resolv_conf, keep_hosts; /* somebody else's files */
+	const char *add_resolv_conf;       /* stands behind the servers; or NULL */
 	struct network_texts default_nameservers, default_search;
 };
 

@@ -2,7 +2,7 @@
 /* Entries of write_files: attributes, encodings, and what is refused. */
 #include "tests/unit/check.h"
 
-#include "agent/modules/filespec.h"
+#include "agent/userdata/filespec.h"
 
 struct mode_case {
 	const char *text;

@@ -36,6 +36,7 @@ static void test_paths_of_rendered_files(void **state)
 	agentroot_apply(f, "write_files:\n"
 			   "- {path: //etc/hosts, content: \"10.0.0.5 a\\n\", append: true}\n"
 			   "- {path: /etc/./chrony/chrony.conf, content: \"mine\\n\"}\n"
+			   "- {path: /etc/resolv.conf, content: \"options a\\n\", append: true}\n"
 			   "- {path: /opt/a, content: \"a\\n\"}\n"
 			   "- {path: /opt/./a, content: \"b\\n\", append: true}\n");
 	agentroot_silent(f);

@@ -9,6 +9,7 @@
 
 #include "agent/config/config.h"
 #include "agent/config/config_own.h"
+#include "agent/network/lease.h"
 #include "agent/network/network_config.h"
 #include "agent/network/respec.h"
 #include "agent/network/spec.h"
@@ -275,13 +276,41 @@ static void test_written_files(void **state)
 	}
 }
 
+/* What write_files adds to /etc/resolv.conf stands behind the servers of every lease. */
+static void test_added_to_resolv_conf(void **state)
+{
+	static const char yaml[] =
+		"write_files:\n"
+		"- {path: //etc/resolv.conf, content: \"options ndots:1\\n\", append: true}\n"
+		"- {path: /etc/resolv.conf, content: b3B0aW9ucyByb3RhdGUK, encoding: b64, "
+		"append: true}\n"
+		"- {path: /etc/resolv.conf, content: web, append: true, container: web}\n"
+		"- {path: /etc/other, content: other, append: true}\n"
+		"rancher: {network: {dns: {nameservers: [1.1.1.1]}}}\n";
+	struct fixture *f = *state;
+	const struct doc_node *config = NULL;
+	AUTO_BUF struct buf out = { 0 };
+	struct error err = { 0 };
+	struct spec s;
+	int64_t id;
+
+	assert_ok(doc_yaml(f->p, "c", yaml, strlen(yaml), &config, &err), &err);
+	assert_ok(spec_publish(f->root, f->p, spec_make(f->p, config, true), 0, NULL, &id, &err),
+		  &err);
+	assert_ok(spec_load(f->root, f->p, SPEC_PATH, &s, &err), &err);
+	assert_false(s.keep_resolv_conf);
+	lease_resolv_conf(&s, NULL, 0, &out);
+	assert_string_equal(strchr(buf_text(&out), '\n') + 1,
+			    "nameserver 1.1.1.1\noptions ndots:1\noptions rotate\n");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_goes_back), TEST(test_nothing_was_stored), TEST(test_changed_since),
 		TEST(test_confirmed), TEST(test_unfetched), TEST(test_disabled),
-		TEST(test_written_files),
+		TEST(test_written_files), TEST(test_added_to_resolv_conf),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "agent/modules/filespec.h"
+#include "agent/userdata/filespec.h"
 #include "lib/doc/decode.h"
 #include "lib/file_path.h"
 #include "lib/pack/pack.h"
