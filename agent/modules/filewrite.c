@@ -43,7 +43,6 @@ bool filewrite_is_machines(const struct doc_node *config, const char *container,
 	return !strncmp(path, "/etc/", 5) && thin_is_name(image);
 }
 
-
 static bool has_line(const struct buf *text, const char *line, size_t len)
 {
 	const char *at = buf_text(text), *end = at + text->len;

@@ -90,8 +90,17 @@ static bool is_addition(const struct work *w, size_t i)
 	return doc_bool(w->files->items[i], "append", false);
 }
 
+static bool has_owner(const struct work *w, const struct filespec *f)
+{
+	uid_t uid;
+	gid_t gid;
+
+	return filewrite_owner(w->c, f, &uid, &gid, NULL) == 0;
+}
+
 /* What later entries add to the same file is written with it: else each boot would write it twice.
- * As with each for itself, the last word on mode and owner counts. */
+ * As with each for itself, the last word on mode and owner counts. What is wrong with one of them
+ * is told when its own turn comes. */
 static void take_additions(struct work *w, size_t i, struct filespec *f)
 {
 	for (size_t k = i + 1; w->adds && k < w->n_entries; k++) {
@@ -102,7 +111,7 @@ static void take_additions(struct work *w, size_t i, struct filespec *f)
 			continue;
 		if (!is_addition(w, k) || doc_key(entry, "source") ||
 		    !filespec_read(w->c->pool, entry, &more) ||
-		    pass_of(w, k, &more) != w->when.pass)
+		    pass_of(w, k, &more) != w->when.pass || !has_owner(w, &more))
 			return;
 		buf_add(&f->content, buf_text(&more.content), more.content.len);
 		f->mode = more.has_mode ? more.mode : f->mode;
@@ -159,9 +168,10 @@ static enum module_result write_entry(struct work *w, size_t i)
 	w->n++;
 	if (f.source)
 		r = fetch(w->c, &f, &err);
+	/* What a server gave at an earlier boot has its additions already. */
 	if (f.append)
 		f.nth = count_equals(w, i);
-	else if (r == 0)
+	else if (r == 0 || file_exists(w->c->root, f.path))
 		take_additions(w, i, &f);
 	if (r == 0)
 		r = filewrite_do(w->c, &f, &changed, &err);

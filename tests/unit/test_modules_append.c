@@ -69,6 +69,23 @@ static void test_attributes(void **state)
 	agentroot_idempotent(f);
 }
 
+/* An addition with an owner that is not there costs itself. */
+static void test_owner_of_nobody(void **state)
+{
+	struct agentroot *f = *state;
+
+	agentroot_put(f, "/etc/passwd", "root:x:0:0::/root:\n");
+	agentroot_put(f, "/etc/group", "root:x:0:\n");
+	agentroot_apply(f, "write_files:\n- {path: /etc/app, content: \"a\\n\"}\n"
+			   "- {path: /etc/app, append: true, owner: nosuch, content: b}\n"
+			   "- {path: /etc/app, append: true, content: \"c\\n\"}\n");
+	agentroot_said(f, "/etc/app: there is no user nosuch");
+	for (int boot = 1; boot <= 2; boot++) {
+		agentroot_text(f, "/etc/app", "a\nc\n");
+		agentroot_again(f);
+	}
+}
+
 static void test_content_that_is_no_text(void **state)
 {
 	struct agentroot *f = *state;
@@ -247,6 +264,7 @@ int main(void)
 		agentroot_test(test_paths),
 		agentroot_test(test_paths_of_rendered_files),
 		agentroot_test(test_attributes),
+		agentroot_test(test_owner_of_nobody),
 		agentroot_test(test_content_that_is_no_text),
 		agentroot_test(test_equal_additions),
 		agentroot_test(test_changed_since),

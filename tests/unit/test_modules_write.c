@@ -220,6 +220,26 @@ static void test_source_that_is_away(void **state)
 	agentroot_said(f, "/etc/chrony/chrony.conf: the server says HTTP 404");
 }
 
+/* What is added to a text of a server is added once, also when that does not answer later. */
+static void test_source_with_an_addition(void **state)
+{
+	struct agentroot *f = *state;
+	const struct fakeweb_plan plan = { .routes = routes };
+	AUTO_FAKEWEB struct fakeweb web = fakeweb_start(&plan);
+
+	for (int boot = 1; boot <= 3; boot++) {
+		AUTO_BUF struct buf yaml = { 0 };
+
+		buf_fmt(&yaml,
+			"write_files:\n- {path: /etc/a, source: {uri: \"%s/%s\"}}\n"
+			"- {path: /etc/a, append: true, content: \"more\\n\"}\n",
+			web.url, boot == 1 ? "open" : "no");
+		agentroot_apply(f, buf_text(&yaml));
+		agentroot_text(f, "/etc/a", "open\nmore\n");
+	}
+	agentroot_said(f, "/etc/a: the server says HTTP 404");
+}
+
 static void test_source_is_refused(void **state)
 {
 	struct agentroot *f = *state;
@@ -625,6 +645,7 @@ int main(void)
 		agentroot_test(test_deferred_for_the_default_user),
 		agentroot_test(test_source),
 		agentroot_test(test_source_that_is_away),
+		agentroot_test(test_source_with_an_addition),
 		agentroot_test(test_source_is_refused),
 		agentroot_test(test_hostile_paths),
 		agentroot_test(test_link_as_file),
