@@ -69,6 +69,7 @@ user_data() {
 		  - {path: /etc/test-added, content: "10.0.0.10\n"}
 		  - {path: /etc/console.added, content: "10.0.0.1\n", append: true}
 		  - {path: /etc/hosts, content: "10.9.8.7 added\n", append: true}
+		  - {path: /etc/resolv.conf, content: "options ndots:1\n", append: true}
 		  - {path: /etc/from-tls, source: {uri: "https://10.0.2.2:$tls_port/page"}}
 		disk_setup:
 		  /dev/vdd: {table_type: gpt, layout: [25], overwrite: true}
@@ -196,6 +197,7 @@ assert_applied() {
 	check "a kernel module's setting" guest_is 1 'cat /proc/sys/net/bridge/bridge-nf-filter-vlan-tagged'
 	check "a line is added, once" guest_is 10.0.0.1 'cat /etc/console.added'
 	check "also to a file of the machine's" guest_is 10.9.8.7 'grep -o "^10.*[0-9]" /etc/hosts'
+	check "and behind the servers of DHCP" guest_is 'options ndots:1' 'tail -n 1 /etc/resolv.conf'
 	check "partitions are made, with their file systems" guest_is 'gpt ext4 dos ext4' \
 		'sudo sh -c "for d in vdd vdd1 vde vde1; do blkid -p -o value -s PTTYPE -s TYPE /dev/\$d | head -n 1; done" | xargs'
 	check "an optional service runs" service_said extra
