@@ -250,6 +250,28 @@ check "one that no repository has is refused" guest_has 'HTTP 404' 'sudo ros ser
 guest 'sudo ros service disable more' >/dev/null
 check "it is disabled" guest_has '^disabled +more' 'sudo ros service list'
 
+# kept_up N: a service of a definition of its own; each of its containers adds a line to its anonymous volume.
+kept_up() {
+	vm_put 'sudo tee /var/lib/rancher/conf/cloud-config.d/kept.yml >/dev/null' <<-EOF
+		rancher:
+		  services:
+		    kept:
+		      image: b
+		      command: sh -c "echo \$\$N >>/data/log; sleep 3600"
+		      environment: ["N=$1"]
+		      volumes: [/data]
+		      stop_signal: SIGKILL
+	EOF
+	guest 'sudo ros service up kept' >/dev/null
+}
+kept_up 1
+check "a service with a volume" vm_wait 30 "its line" guest_is 1 'docker exec kept cat /data/log'
+kept_up 2
+check "another container has it" vm_wait 30 "its line" guest_is '1 2' 'docker exec kept sh -c "xargs </data/log"'
+check "and nothing is left beside it" guest_is kept 'docker ps -a --format "{{.Names}}" | grep ^kept'
+guest 'sudo rm /var/lib/rancher/conf/cloud-config.d/kept.yml; docker rm -f -v kept' >/dev/null
+check "files for no service are told of" guest_has 'container: filer: no service' 'cat /run/ros/messages'
+
 # Images that wait on the disk: for user Docker, and for a service of the system, for which the configuration has a file.
 guest 'sudo mkdir -p /var/lib/rancher/preload/docker /var/lib/rancher/preload/system-docker
 	docker tag b preloaded && docker save preloaded | gzip | sudo tee /var/lib/rancher/preload/docker/p.tar.gz >/dev/null
