@@ -105,20 +105,25 @@ static int step_aside(struct engine *e, struct doc_pool *p, const struct service
 	return container_rename(e, id, body_format(&b, "%s" SERVICE_ASIDE, s->container), err);
 }
 
-/* Its processes may have something to write still; what does not end in time is killed. */
-static int end(struct engine *e, const char *id, struct error *err)
+/* Its processes may have something to write still; what does not end in time is killed. One that
+ * cannot be removed is no reason to have no service. */
+static void end(struct engine *e, const struct service *s, const char *id)
 {
 	struct error why = { 0 };
 	int r;
 
 	(void)!container_stop(e, id, -1, &why);
-	r = container_remove(e, id, false, err);
-	return r == -ENOENT ? 0 : r;
+	error_reset(&why);
+	r = container_remove(e, id, false, &why);
+	if (r < 0 && r != -ENOENT)
+		journal_say(JOURNAL_WARNING, s->name, "%s" SERVICE_ASIDE " stays until the next "
+			    "start of the service: %s", s->container, why.msg);
 }
 
-int replace_clear(struct engine *e, const struct reconcile_plan *plan, struct error *err)
+void replace_clear(struct engine *e, const struct service *s, const struct reconcile_plan *plan)
 {
-	return plan->left ? end(e, plan->left, err) : 0;
+	if (plan->left)
+		end(e, s, plan->left);
 }
 
 /* The request `body` with what `old`, as `docker inspect` shows it, leaves behind. */
@@ -154,6 +159,6 @@ int replace_container(struct engine *e, struct doc_pool *p, const struct service
 	if (r < 0)
 		put_back(e, s, plan->id);
 	else
-		r = end(e, plan->id, err);
+		end(e, s, plan->id);
 	return r;
 }

@@ -17,6 +17,6 @@
 int replace_container(struct engine *e, struct doc_pool *p, const struct service *s,
 		      const struct reconcile_plan *plan, const char **ret_id, struct error *err)
 	MUST_CHECK;
-/* Remove what an earlier replacement left behind, if anything. */
-int replace_clear(struct engine *e, const struct reconcile_plan *plan, struct error *err)
-	MUST_CHECK;
+/* Remove what an earlier replacement left behind, if anything. What cannot be removed is a warning
+ * of the journal. */
+void replace_clear(struct engine *e, const struct service *s, const struct reconcile_plan *plan);

@@ -190,9 +190,10 @@ static int apply(struct worker *w, const struct service *s, struct doc_pool *p,
 		 const struct reconcile_plan *plan, struct error *err)
 {
 	const char *id = plan->id;
-	int r = replace_clear(w->engine, plan, err);
+	int r = 0;
 
-	if (r == 0 && (plan->verb == RECONCILE_CREATE || plan->verb == RECONCILE_RECREATE))
+	replace_clear(w->engine, s, plan);
+	if (plan->verb == RECONCILE_CREATE || plan->verb == RECONCILE_RECREATE)
 		r = replace_container(w->engine, p, s, plan, &id, err);
 	if (r < 0)
 		return r;

@@ -209,6 +209,26 @@ static void test_cut_after_the_new_one(void **state)
 		     "create?name=db", "DELETE /v1.51/containers/old?force=1\n");
 }
 
+/* An old one that Docker does not let go is no reason to have none. */
+static void test_the_old_one_cannot_go(void **state)
+{
+	static const struct fake_row rows[] = {
+		LIST("[" CONTAINER("old", "db", OURS) "]"), INSPECTED, CREATED,
+		{ "DELETE", "/containers/old", 409, "{\"message\":\"busy\"}", 0, 0, 0 }, DONE
+	};
+	CLEANUP(stage_done) struct stage s;
+	AUTO_BUF struct buf journal = BUF_WITH_LIMIT(1u << 20);
+	struct error err = { 0 };
+
+	stage_set(&s, *state, definition);
+	agentroot_put(s.f, JOURNAL_PATH, "");
+	stage_run(&s, rows);
+	assert_int_equal(s.ended[0], RUNNER_UP);
+	ASSERT_ASKED(&s, "DELETE /v1.51/containers/old?force=1\n", "/containers/new/start");
+	assert_ok(file_read(s.f->root, JOURNAL_PATH, &journal, &err), &err);
+	assert_non_null(strstr(buf_text(&journal), "db.ros-old stays until the next start"));
+}
+
 /* Everything in the name's way that this service did not make is somebody else's. */
 static void test_others_are_left_alone(void **state)
 {
@@ -286,6 +306,7 @@ int main(void)
 		agentroot_test(test_unknown_image),
 		agentroot_test(test_cut_before_the_new_one),
 		agentroot_test(test_cut_after_the_new_one),
+		agentroot_test(test_the_old_one_cannot_go),
 		agentroot_test(test_others_are_left_alone),
 		agentroot_test(test_rancheros_is_taken_over),
 	};
