@@ -6,11 +6,12 @@
 
 #include <string.h>
 
-#include "agent/userdata/filespec.h"
+#include "agent/modules/filewrite.h"
 #include "lib/file_path.h"
 #include "lib/scope.h"
 
 #define PATH "/etc/ntp.conf"
+#define CONTAINER "ntp"
 #define SOURCE "ntp.conf"
 #define NAMES_MAX 32
 #define NAME_LEN 253
@@ -69,7 +70,9 @@ const struct doc_node *ntp_conf_names(struct doc_pool *p, const struct doc_node 
 		CLEANUP(filespec_done) struct filespec f = { 0 };
 
 		if (file_path_same(doc_str(files->items[i], "path", ""), PATH) &&
-		    filespec_read(quiet, files->items[i], &f))
+		    filespec_read(quiet, files->items[i], &f) &&
+		    (!strcmp(f.container, CONTAINER) ||
+		     filewrite_is_machines(config, f.container, PATH)))
 			n = add_names(p, buf_text(&f.content), word, items, n);
 	}
 	return n ? doc_new_seq(p, SOURCE, items, n) : NULL;

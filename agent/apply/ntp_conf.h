@@ -8,6 +8,7 @@
 #include "lib/doc/doc.h"
 
 /* What stands behind `word` (server, pool) at the beginning of its lines: a list of texts, or
- * NULL. A clock of the machine's own (127.127.…) is no server. */
+ * NULL. A clock of the machine's own (127.127.…) is no server, and the file of another container
+ * none of the machine's. */
 const struct doc_node *ntp_conf_names(struct doc_pool *p, const struct doc_node *config,
 				      const char *word);

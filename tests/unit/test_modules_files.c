@@ -140,6 +140,11 @@ static void test_ntp(void **state)
 	agentroot_has(f, "/etc/chrony/chrony.conf",
 		      "\nserver 0.pool.example iburst\nserver b.example iburst\n"
 		      "pool c.example iburst\nsourcedir");
+	/* A container of somebody's own has a file of its own. */
+	agentroot_apply(f, "rancher: {services: {web: {image: i}}}\nwrite_files:\n"
+			   "- {container: web, path: /etc/ntp.conf, content: server x}\n");
+	agentroot_has(f, "/etc/chrony/chrony.conf",
+		      "\npool 2.debian.pool.ntp.org iburst\nsourcedir");
 	agentroot_apply(f, "ntp: {servers: [\"a\\nallow all\"]}\n");
 	assert_string_equal(agentroot_result(f, "chrony"), "failed");
 }
