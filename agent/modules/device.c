@@ -28,12 +28,10 @@ bool device_is_done(const struct module_ctx *c, const struct module *m, const ch
 void device_mark(const struct module_ctx *c, const struct module *m, const char *path,
 		 const struct doc_node *entry)
 {
-	struct error err = { 0 };
+	char what[128];
 
-	if (mark_set(c, m, path, mark_print(entry), true, &err) < 0)
-		doc_say(c->pool, false, entry->origin,
-			"%s: that %s is set up could not be noted, it may be done again: %s",
-			m->name, path, err.msg);
+	(void)snprintf(what, sizeof(what), "%.80s is set up", path);
+	mark_set(c, m, path, mark_print(entry), true, entry->origin, what);
 }
 
 int device_check_unused(const struct module_ctx *c, const char *path, struct error *err)

@@ -43,11 +43,18 @@ bool mark_is_set(const struct module_ctx *c, const struct module *m, const char 
 	return semaphore_is_set(c->root, instance_of(c, m), name, ret_print);
 }
 
-int mark_set(const struct module_ctx *c, const struct module *m, const char *part, uint64_t print,
-	     bool durable, struct error *err)
+void mark_set(const struct module_ctx *c, const struct module *m, const char *part, uint64_t print,
+	      bool durable, struct doc_origin at, const char *what)
 {
+	struct error err = { 0 };
 	char name[NAME_SIZE];
+	uint64_t old;
 
+	if (mark_is_set(c, m, part, &old) && old == print)
+		return;
 	name_of(m, part, name);
-	return semaphore_set(c->root, instance_of(c, m), name, print, durable, err);
+	if (semaphore_set(c->root, instance_of(c, m), name, print, durable, &err) < 0)
+		doc_say(c->pool, false, at,
+			"%s: that %s could not be noted, it may be done again: %s", m->name, what,
+			err.msg);
 }

@@ -18,6 +18,8 @@ uint64_t mark_print(const struct doc_node *entry);
  * frequency "boot". *ret_print is what it said then. */
 bool mark_is_set(const struct module_ctx *c, const struct module *m, const char *part,
 		 uint64_t *ret_print);
-/* Without `durable` a power cut may lose the mark. */
-int mark_set(const struct module_ctx *c, const struct module *m, const char *part, uint64_t print,
-	     bool durable, struct error *err) MUST_CHECK;
+/* Mark it so. Without `durable` a power cut may lose the mark. Nothing is written that is the same.
+ * A failure is a warning of the pool: that `what` ("the password of bob is set") could not be
+ * noted. */
+void mark_set(const struct module_ctx *c, const struct module *m, const char *part, uint64_t print,
+	      bool durable, struct doc_origin at, const char *what);

@@ -268,14 +268,12 @@ static void tell(const struct work *w)
 static void mark(const struct work *w)
 {
 	for (const struct entry *e = w->entries; e < w->entries + w->n; e++) {
-		struct error err = { 0 };
+		char what[96];
 
-		if (e->set && mark_set(w->c, &module_chpasswd, e->user, print_of(e),
-				       e->kind == KIND_RANDOM, &err) < 0)
-			doc_say(w->c->pool, false, e->at,
-				"that the password of %.40s is set could not be noted, it may be "
-				"set again: %s",
-				e->user, err.msg);
+		(void)snprintf(what, sizeof(what), "the password of %.40s is set", e->user);
+		if (e->set)
+			mark_set(w->c, &module_chpasswd, e->user, print_of(e),
+				 e->kind == KIND_RANDOM, e->at, what);
 	}
 }
 

@@ -116,7 +116,6 @@ static enum module_result publish(const struct module_ctx *c, const char *path,
 	const uint64_t print = hash_text(path, strlen(path)) * 31 +
 			       hash_text(buf_text(text), text->len);
 	enum module_result result;
-	struct error err = { 0 };
 	uint64_t old;
 
 	if (mark_is_set(c, &module_sudo, "rules", &old) && old == print)
@@ -126,10 +125,9 @@ static enum module_result publish(const struct module_ctx *c, const char *path,
 		result = module_worse(result, module_write(c, path, text, 0440));
 	else
 		result = module_worse(result, module_remove(c, path));
-	if (result != MODULE_FAILED &&
-	    mark_set(c, &module_sudo, "rules", print, false, &err) < 0)
-		doc_say(c->pool, false, (struct doc_origin){ 0 },
-			"that the rules of sudo are written could not be noted: %s", err.msg);
+	if (result != MODULE_FAILED)
+		mark_set(c, &module_sudo, "rules", print, false, (struct doc_origin){ 0 },
+			 "the rules are written");
 	return result;
 }
 
@@ -138,8 +136,6 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 	AUTO_FREE struct userspec *all = calloc(USERSPEC_MAX, sizeof(*all));
 	AUTO_FREE struct work *w = calloc(1, sizeof(*w));
 	AUTO_BUF struct buf text = BUF_WITH_LIMIT(FILESPEC_MAX);
-	/* Also where it could not be written it is the user's. */
-	const struct buf none = { 0 };
 	enum module_result result = MODULE_UNCHANGED;
 	bool known;
 	size_t n;
@@ -156,9 +152,10 @@ static enum module_result apply(const struct module_ctx *c, struct buf *message)
 		return result;
 	buf_str(&text, HEAD);
 	sudorules_put(w->rules, w->n, &text);
-	if (written_is_users(c->config, &none, SUDOERS))
+	/* Also where it could not be written it is the user's. */
+	if (written_is_users(c->config, NULL, SUDOERS))
 		return module_worse(result, publish(c, OTHER, &text));
-	written_additions(c->config, &none, SUDOERS, &text);
+	written_additions(c->config, NULL, SUDOERS, &text);
 	return module_worse(result, publish(c, SUDOERS, &text));
 }
 

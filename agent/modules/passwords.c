@@ -193,15 +193,14 @@ void passwords_mark(const struct module_ctx *c, const struct userspec *all, size
 		    const struct userspec *u)
 {
 	const uint64_t print = print_of(all, n, u->name);
-	struct error err = { 0 };
-	uint64_t old = 0;
+	char what[96];
+	uint64_t old;
 
-	(void)mark_is_set(c, &module_users, u->name, &old);
-	if (print != old && mark_set(c, &module_users, u->name, print, false, &err) < 0)
-		doc_say(c->pool, false, u->origin,
-			"that the password of %s is set could not be noted, it may be set again: "
-			"%s",
-			u->name, err.msg);
+	/* Nothing is said of a password, and nothing was. */
+	if (!print && !mark_is_set(c, &module_users, u->name, &old))
+		return;
+	(void)snprintf(what, sizeof(what), "the password of %.40s is set", u->name);
+	mark_set(c, &module_users, u->name, print, false, u->origin, what);
 }
 
 /* --- ageing --- */

@@ -90,16 +90,14 @@ int userkeep_edit(const struct module_ctx *c, struct accountdb *db, const struct
 void userkeep_mark(const struct module_ctx *c, const struct userspec *all, size_t n,
 		   const struct userspec *u)
 {
+	const char *part = part_of(c->pool, u);
 	const uint64_t print = print_of(all, n, u->name);
-	struct error err = { 0 };
-	uint64_t old = 0;
+	uint64_t old;
 
-	if (strcmp(u->name, USERSPEC_DEFAULT) != 0)
+	/* Nothing is said of him, and nothing was. */
+	if (strcmp(u->name, USERSPEC_DEFAULT) != 0 ||
+	    (!print && !mark_is_set(c, &module_users, part, &old)))
 		return;
-	(void)mark_is_set(c, &module_users, part_of(c->pool, u), &old);
-	if (print != old &&
-	    mark_set(c, &module_users, part_of(c->pool, u), print, false, &err) < 0)
-		doc_say(c->pool, false, u->origin,
-			"that %s is set up could not be noted, it may be done again: %s", u->name,
-			err.msg);
+	mark_set(c, &module_users, part, print, false, u->origin, "what " USERSPEC_DEFAULT
+		 " is given is done");
 }

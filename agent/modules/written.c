@@ -48,7 +48,7 @@ void written_additions(const struct doc_node *config, const struct buf *unwritte
 	/* What is to be said of an entry, the module has said. */
 	AUTO(doc_pool_free) struct doc_pool *quiet = NULL;
 
-	if (doc_pool_new(&quiet, NULL) < 0)
+	if (!count(config) || doc_pool_new(&quiet, NULL) < 0)
 		return;
 	for (size_t i = 0; i < count(config); i++) {
 		const struct doc_node *n = doc_key(config, "write_files")->items[i];
